@@ -65,4 +65,5 @@ def _is_long_before(ledger: LedgerDefinition, values: pd.DataFrame, period_end: 
 
 
 def _months(dates: pd.Series) -> np.ndarray:
-    return (dates.dt.year * 12 + dates.dt.month).to_numpy(dtype="float64", na_value=np.nan)
+    months: np.ndarray = (dates.dt.year * 12 + dates.dt.month).to_numpy(dtype="float64", na_value=np.nan)
+    return months
