@@ -44,7 +44,7 @@ _YEAR_FIRST = re.compile(
 _YEAR_LAST = re.compile(rf"(?P<first>\d{{1,2}})(?P<sign>[/.-])(?P<second>\d{{1,2}})(?P=sign){_YEAR}")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})(?:uary|ruary|ch|il|e|y|ust|t|tember|ober|ember)?\.?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_DAY = r"(?P<day>\d{1,2})(?:[snr][td]|th)?"
 _IN_ENGLISH = tuple(
     re.compile(rf"(?i){pattern}")
     for pattern in (rf"{_DAY}[\s./-]*{_MONTH}[\s,./-]*{_YEAR}", rf"{_MONTH}[\s./-]*{_DAY}[\s,./-]+{_YEAR}")
