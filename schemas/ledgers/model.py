@@ -28,7 +28,7 @@ ShownAs = Literal["number", "organ", "party", "kind"]
 #: no date of a ledger lies before this day, unless the ledger says otherwise. A date cell in which only
 #: the year 2023 was typed holds 1905-07-15
 EARLIEST = date(2000, 1, 1)
-#: a row dated so many months before its report, or more, is doubted: then the year may be wrong
+#: a row dated this number of months before its report, or more, is doubted: its year may be wrong
 DOUBTED_AFTER_MONTHS = 12
 
 #: in a natural key: the reporting unit, so that the same session of two units is two rows
@@ -107,8 +107,8 @@ def about(
     within a part means x, or y if x is empty; `unit` is the reporting unit. `dated_by`: the date by
     which figures count a row. `handled_by`: the field that shows which unit handled the matter, for a
     row that two units report. `earliest`: no date of a row may lie before it. `doubted_after_months`: a
-    row that is dated so many months before its report or more gets a warning; None for a ledger that lists
-    what is old. `late_steps`: dates of later steps of a matter; one that is recent explains an old row.
+    row that is dated this number of months before its report, or more, gets a warning; None for a ledger
+    that lists what is old. `late_steps`: dates of later steps of a matter; one that is recent explains an old row.
     `row`: says in Chinese what one row is, for the data dictionary.
     `limits`: compare amounts with those of another ledger.
 

@@ -68,26 +68,26 @@ def read_spelling(text: str) -> DateSpelling:
 
     Faults: `day_or_month` (6/1/2023), `other_day_by_zone` (an instant that falls on another day in Beijing).
     """
-    weekday, rest = _take_weekday(text)
-    rest = _PART_OF_DAY.sub(" ", rest)
-    time = _TIME.search(rest)
+    weekday, remainder = _take_weekday(text)
+    remainder = _PART_OF_DAY.sub(" ", remainder)
+    time = _TIME.search(remainder)
     if time:
-        rest = rest[: time.start()] + " " + rest[time.end() :]
-    rest = re.sub(r"\s+", " ", _NUMERALS.sub(_in_digits, rest)).strip(" .。,")
-    day = _year_first(rest) or _in_english(rest) or _year_last(rest)
+        remainder = remainder[: time.start()] + " " + remainder[time.end() :]
+    remainder = re.sub(r"\s+", " ", _NUMERALS.sub(_in_digits, remainder)).strip(" .。,")
+    day = _year_first(remainder) or _in_english(remainder) or _year_last(remainder)
     if day == "":
-        return DateSpelling(rest, weekday, "day_or_month")
+        return DateSpelling(remainder, weekday, "day_or_month")
     if day and time and _is_other_day(time):
         return DateSpelling(day, weekday, "other_day_by_zone")
-    return DateSpelling(day or rest, weekday)
+    return DateSpelling(day or remainder, weekday)
 
 
 def _take_weekday(text: str) -> tuple[int, str]:
     if match := _ENGLISH_WEEKDAY.search(text):
         return _ENGLISH_WEEKDAYS.index(match[1].lower()), text[match.end() :]
     if match := _WEEKDAY.search(text):
-        rest = f"{text[: match.start()]} {text[match.end() :]}"
-        return WEEKDAYS.index(match[1].replace("天", "日")), rest
+        remainder = f"{text[: match.start()]} {text[match.end() :]}"
+        return WEEKDAYS.index(match[1].replace("天", "日")), remainder
     return -1, text
 
 
