@@ -108,8 +108,8 @@ def about(
     which figures count a row. `handled_by`: the field that shows which unit handled the matter, for a
     row that two units report. `earliest`: no date of a row may lie before it. `doubted_after_months`: a
     row that is dated this number of months before its report, or more, gets a warning; None for a ledger
-    that lists what is old. `late_steps`: dates of later steps of a matter; one that is recent explains an old row.
-    `row`: says in Chinese what one row is, for the data dictionary.
+    that lists what is old. `late_steps`: dates of later steps of a matter; a recent one explains an old
+    row. `row`: says in Chinese what one row is, for the data dictionary.
     `limits`: compare amounts with those of another ledger.
 
     `party`, `day`, `amount` and `cause` name the fields that say who, when, how much and for what
