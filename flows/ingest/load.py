@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from schemas.figures.indicator import rosters
 from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
 from transforms.validate.plausibility import first_compared, plausibility_findings
+from transforms.validate.similar_rows import doubt_keys, doubt_matters
 from warehouse.engine import Connection, reading
 from warehouse.load.load import (
     LoadRecord,
@@ -31,6 +32,7 @@ from warehouse.load.load import (
 )
 from warehouse.load.plausibility import repeated_rows, reports_of_load, reports_since
 from warehouse.load.revalidation import Identity
+from warehouse.load.similar_rows import pairs_of_one_matter, pairs_with_one_key
 from warehouse.load.staging import Staging, staging
 
 FILE_COLUMNS = ["path", "size_bytes", "modified_ns", "sha256", "received_at"]
@@ -109,7 +111,8 @@ class LoadBuilder:
             if load_id != self.load_id:
                 raise RuntimeError(f"another run recorded load {self.load_id} meanwhile; run again")
             warnings = _plausibility_warnings(workspace, connection, load_id)
-            for findings in (_duplicate_findings(spec.new_files), warnings):
+            doubts = _doubts_about_rows(workspace, connection, load_id, self.staging.ledgers())
+            for findings in (_duplicate_findings(spec.new_files), warnings, *doubts):
                 record_findings(connection, workspace.tables, findings, load_id)
             if self.entry is None:  # when rebuilding, only the last load will be read
                 refresh_materialized(workspace, connection, spec.started_at)
@@ -171,6 +174,24 @@ def _plausibility_warnings(workspace: Workspace, connection: Connection, load_id
         current_reports,
         repeated_rows(connection, workspace.tables, sorted(compared_ledgers), load_id, first_month),
     )
+
+
+def _doubts_about_rows(
+    workspace: Workspace, connection: Connection, load_id: int, names: Sequence[str]
+) -> Iterator[pd.DataFrame]:
+    """Yield the doubts about rows of these ledgers: one key but other matters, one matter under other keys.
+
+    Rosters are skipped, whose rows are the same every month.
+    """
+    regions, tables = workspace.regions, workspace.tables
+    for name in sorted(set(names) - rosters(indicators().values())):
+        ledger = workspace.ledgers[name]
+        with_one_key = pairs_with_one_key(connection, tables, ledger, load_id)
+        yield doubt_keys(ledger, with_one_key, regions.history.are_one_line, regions.name_of)
+        of_one_matter = pairs_of_one_matter(
+            connection, tables, ledger, load_id, units=regions.unit_codes(), bureaus=regions.bureaus
+        )
+        yield doubt_matters(ledger, of_one_matter, regions.history.are_one_line, regions.name_of)
 
 
 def _duplicate_findings(new_files: NewFiles) -> pd.DataFrame:

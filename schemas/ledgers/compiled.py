@@ -168,6 +168,9 @@ class Matter:
     def parts(self) -> tuple[tuple[str, ...], ...]:
         return tuple(part for part in (self.party, self.day, self.amount, self.cause) if part)
 
+    def fields(self) -> list[str]:
+        return [name for part in self.parts for name in part]
+
 
 @dataclass(frozen=True)
 class DerivedField:

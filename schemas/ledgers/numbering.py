@@ -18,5 +18,7 @@ LONGEST_RANGE = 999
 LONGEST_SERIAL = 6
 #: after a serial: 第1次
 SERIAL_COUNTERS = ("号", "次", "期", "批", "场", "届", "件")
+#: names of parties up to this length may be of persons, of whom there are many with one name
+LONGEST_PERSONAL_NAME = 4
 #: before the digits of a number, saying only that it is one: No.000000001251
 NUMBER_PREFIXES = ("NO", "№", "N°", "编号", "票据号", "票号", "案号", "文号", "序号", "号码")

@@ -68,6 +68,9 @@ def _rule(rule_id: str, severity: Severity, problem: str, expected: str = "", re
 
 _F, _E, _W, _N = Severity.FATAL, Severity.ERROR, Severity.WARNING, Severity.NOTICE
 
+#: doubts about pairs of rows: other matters under one key, one matter under other keys
+OTHER_MATTER, OTHER_KEY = "row.key_of_other_matter", "row.matter_with_other_key"
+
 #: plausibility checks on a whole report: it is accepted with a warning
 NO_ROWS, FEW_ROWS = "submission.no_rows", "submission.unusually_few_rows"
 REPEATS_EARLIER = "submission.repeats_earlier_month"
@@ -172,8 +175,12 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("row.duplicate_key", _E, "第 {detail} 行的{key}相同，{fields}却不同，看不出是一件还是几件",
               "一件一行，不同的事项编号不同", "是同一件的，请合成一行；不是同一件的，请改正填错的编号"),
         _rule("row.repeated", _N, "与第 {detail} 行完全相同，只计一次"),
-        _rule("row.other_unit_has_key", _W, "{key} 由{detail}承办并已计入，本单位这一行不再重复计数",
-              remedy="如应由本单位承办，请与对方核实后在“承办单位”栏注明"),
+        _rule("row.other_unit_has_key", _W, "{key} 在{detail}的报表里也有，全市只计一次，目前计在{detail}名下",
+              "一件事只由一个单位报", "请与对方核对：是同一件的，应计在本单位的请告知市局；不是同一件的，请改正编号"),
+        _rule(OTHER_MATTER, _W, "第 {rows} 行与{other}的编号相同（{key}），{fields}却不同，目前只计一件",
+              "一件事一个编号", "请核对：是同一件的，请改正填错的一处；不是同一件的，请改正编号"),
+        _rule(OTHER_KEY, _W, "第 {rows} 行与{other}的{fields}都相同，编号却不同（{key}），目前各计一件",
+              "一件事只报一次、编号一致", "请核对：是同一件的，请把编号改成一样的；不是同一件的，不用改"),
         _rule("row.total_differs", _W, "合计数与各行不符：{span}相加是 {sum}", "{sum}",
               "请核对各行的数字和合计数，改正错的一处"),
         _rule("row.merged", _E, "与别的格合并成一格（{detail}），看不出这一行填的是什么", "每一行各填各的",

@@ -125,7 +125,9 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
             _supersede(connection, tables, staged.reports, load_id)
             merge_ledger(connection, tables, staged, load_id)
     for ledger in stage.ledgers():
-        losing_rows = resolve_duplicates(connection, tables.ledgers[ledger], tables.regions, load_id)
+        losing_rows = resolve_duplicates(
+            connection, stage.definitions[ledger], tables.ledgers[ledger], tables.regions, load_id
+        )
         record_findings(
             connection,
             tables,
@@ -185,7 +187,7 @@ def _duplicate_findings(
         duplicate = finding(
             "row.other_unit_has_key",
             **position,
-            key=row.row_key,
+            key=row.number,
             detail=regions.name_of(str(row.owner)),
         )
         findings.append({"submission_id": row.submission_id, **duplicate})

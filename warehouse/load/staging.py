@@ -75,7 +75,7 @@ class Staging:
     def __init__(
         self, connection: Connection, tables: Tables, ledgers: Mapping[str, LedgerDefinition]
     ) -> None:
-        self.connection, self.tables, self._ledgers = connection, tables, ledgers
+        self.connection, self.tables, self.definitions = connection, tables, ledgers
         self._backend = choose_backend(connection)
         self._tables: dict[str, Table] = {}
         self._waves: dict[int, dict[str, list[pd.DataFrame]]] = {}
@@ -149,7 +149,7 @@ class Staging:
         with_report = rows.merge(
             reports[["submission_id", "unit_code", "period"]], on="submission_id", validate="m:1"
         )
-        masks = mask_rows(self._ledgers[ledger], with_report)
+        masks = mask_rows(self.definitions[ledger], with_report)
         self._backend.insert(
             self._rows_table(ledger, wave), pd.concat([with_report, masks], axis="columns")
         )

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     Subquery,
     Table,
     and_,
@@ -38,6 +39,7 @@ from sqlalchemy import (
     update,
 )
 
+from schemas.ledgers.compiled import LedgerDefinition
 from warehouse.load.temporary_tables import create_empty, define_temporary
 
 #: a copy of a version with `is_counted` flipped keeps every column except these
@@ -45,12 +47,14 @@ SET_BY_COPY = ("version_id", "is_counted", "recorded_load", "recorded_by", "reti
 FLIPPED = define_temporary("flipped", Column("version_id", BigInteger), Column("counts", Boolean))
 
 
-def resolve_duplicates(connection: Connection, ledger: Table, regions: Table, load_id: int) -> pd.DataFrame:
+def resolve_duplicates(
+    connection: Connection, definition: LedgerDefinition, ledger: Table, regions: Table, load_id: int
+) -> pd.DataFrame:
     """Make each key that the load touched count once; return the new rows that lost to another unit's.
 
     The order is that of this module's docstring. A key with a single row counts already. A version current
-    before the load is not changed but retired and copied. The frame has `row_key`, `submission_id`,
-    `source_row`, `unit_code` and `owner` (the unit whose row counts).
+    before the load is not changed but retired and copied. The frame has `number` (what identifies the row,
+    as written), `submission_id`, `source_row`, `unit_code` and `owner` (the unit whose row counts).
     """
     ranked = _rank_versions(ledger, regions, load_id)
     create_empty(connection, FLIPPED)
@@ -59,7 +63,7 @@ def resolve_duplicates(connection: Connection, ledger: Table, regions: Table, lo
     )
     if connection.execute(insert(FLIPPED).from_select(FLIPPED.columns.keys(), to_flip)).rowcount:
         _flip_winners(connection, ledger, load_id)
-    return _losing_rows(connection, ledger, load_id)
+    return _losing_rows(connection, definition, ledger, load_id)
 
 
 def _flip_winners(connection: Connection, ledger: Table, load_id: int) -> None:
@@ -119,11 +123,21 @@ def _rank_versions(ledger: Table, regions: Table, load_id: int) -> Subquery:
     return select(claims.c.version_id, claims.c.is_counted, rank).subquery()
 
 
-def _losing_rows(connection: Connection, ledger: Table, load_id: int) -> pd.DataFrame:
+def written_number(definition: LedgerDefinition, rows: FromClause) -> ColumnElement[str]:
+    """Return what identifies a row to a person, as it was written."""
+    numbers = [field.name for field in definition.number_fields()]
+    first_fields = [alternative[0][0] for alternative in definition.natural_key]
+    return func.coalesce(*(rows.c[name] for name in [*numbers, *first_fields]), rows.c.row_key)
+
+
+def _losing_rows(
+    connection: Connection, definition: LedgerDefinition, ledger: Table, load_id: int
+) -> pd.DataFrame:
     """Read the rows recorded by this load that do not count because another unit's row does."""
     owner = ledger.alias("owner")
     query = select(
-        *(ledger.c[name] for name in ("row_key", "submission_id", "source_row", "unit_code")),
+        written_number(definition, ledger).label("number"),
+        *(ledger.c[name] for name in ("submission_id", "source_row", "unit_code")),
         owner.c.unit_code.label("owner"),
     ).where(
         ledger.c.recorded_load == load_id,
@@ -134,5 +148,5 @@ def _losing_rows(connection: Connection, ledger: Table, load_id: int) -> pd.Data
         owner.c.is_counted,
         owner.c.unit_code != ledger.c.unit_code,
     )
-    columns = ["row_key", "submission_id", "source_row", "unit_code", "owner"]
+    columns = ["number", "submission_id", "source_row", "unit_code", "owner"]
     return pd.DataFrame([dict(row._mapping) for row in connection.execute(query)], columns=columns)

@@ -1,0 +1,133 @@
+"""One key with other matters, one matter with other keys: doubted in both reports; corrections are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from flows.workspace import Workspace
+from schemas.ledgers.finding import compose_message
+from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER
+from tests.conftest import on_sqlite
+from tests.support.counties import ledger_bytes, put
+from tests.support.nightly_runs import BUREAU, RIVER, STAR, findings_of, inbox, night
+
+NO_MARK = "某环立〔2023〕5号"
+
+
+def send(workspace: Workspace, *reports: tuple[str, str, str, dict[str, Any]]) -> pd.DataFrame:
+    """Send reports (unit, month, ledger, row) of one night; return the doubts about pairs of rows."""
+    for index, (unit, month, ledger, row) in enumerate(reports):
+        name = f"{month}/{unit}/{ledger}{index}.xlsx"
+        put(inbox(workspace), name, ledger_bytes(ledger, row), f"2023-1{index}-05T10:00")
+    report = night(workspace)
+    assert report is not None
+    findings = findings_of(report)
+    return findings[findings["rule_id"].isin([OTHER_MATTER, OTHER_KEY])]
+
+
+def case(**values: Any) -> dict[str, Any]:
+    return {"case_no": NO_MARK, **values}
+
+
+@on_sqlite
+def test_two_counties_with_one_number_and_other_parties_are_both_asked(workspace: Workspace) -> None:
+    first, second = case(party_name="甲厂"), case(party_name="丙公司", filed_on="2023-06-09")
+    (doubt,) = send(
+        workspace, (RIVER, "2023-06", "cases", first), (STAR, "2023-06", "cases", second)
+    ).to_dict("records")
+    assert (doubt["rule_id"], doubt["severity"]) == (OTHER_MATTER, "warning")
+    assert "“当事人”、“立案日期”却不同" in compose_message(doubt)
+
+
+@on_sqlite
+def test_the_bureaus_registration_of_a_countys_case_is_not_doubted(workspace: Workspace) -> None:
+    assert send(workspace, (RIVER, "2023-06", "cases", case()), (BUREAU, "2023-06", "cases", case())).empty
+
+
+@on_sqlite
+def test_a_serial_that_each_month_begins_again_is_doubted_in_both_months(workspace: Workspace) -> None:
+    months = [("2023-06", "2023-06-02"), ("2023-07", "2023-07-03")]
+    doubts = send(
+        workspace,
+        *((STAR, month, "petitions", {"petition_no": "来-001", "accepted_on": day, "closed_on": None, "due_on": None})
+          for month, day in months),
+    )  # fmt: skip
+    assert sorted(doubts["file"].str[:7]) == ["2023-06", "2023-07"]
+    assert doubts["rule_id"].eq(OTHER_MATTER).all()
+
+
+@on_sqlite
+def test_one_corrected_field_in_a_later_month_is_no_other_matter(workspace: Workspace) -> None:
+    changes = ({"party_name": "甲某某"}, {"filed_on": "2023-06-04"}, {"closed_on": "2023-07-20"})
+    first = [
+        {"case_no": f"某环立(星)〔2023〕{number}号", "party_name": f"{number}厂"} for number in (1, 2, 3)
+    ]
+    second = [{**row, **change} for row, change in zip(first, changes, strict=True)]
+    for month, rows in (("2023-06", first), ("2023-07", second)):
+        put(inbox(workspace), f"{month}/{STAR}/a.xlsx", ledger_bytes("cases", *rows), "2023-08-05T10:00")
+    report = night(workspace)
+    assert report is not None
+    assert not {OTHER_MATTER, OTHER_KEY} & set(findings_of(report)["rule_id"])
+
+
+@on_sqlite
+def test_a_payment_under_another_receipt_in_a_later_month_is_doubted_in_both(workspace: Workspace) -> None:
+    rows = [{"receipt_no": "000000001251"}, {"receipt_no": "1251"}]
+    doubts = send(workspace, (STAR, "2023-06", "payments", rows[0]), (STAR, "2023-07", "payments", rows[1]))
+    assert doubts["rule_id"].tolist() == [OTHER_KEY, OTHER_KEY]
+    assert compose_message(doubts.iloc[0].to_dict()).startswith(
+        "工作表“罚款缴纳台账”第 2 行：第 2 行与本单位2023年"
+    )
+
+
+@on_sqlite
+def test_two_cases_of_one_party_with_other_numbers_in_one_report_are_two(workspace: Workspace) -> None:
+    put(
+        inbox(workspace),
+        f"2023-06/{STAR}/a.xlsx",
+        ledger_bytes("cases", {"case_no": "某环立(星)〔2023〕1号"}, {"case_no": "某环立(星)〔2023〕2号"}),
+    )
+    report = night(workspace)
+    assert report is not None
+    assert findings_of(report).empty
+
+
+@on_sqlite
+def test_the_same_serial_under_another_spelling_in_one_report_is_doubted(workspace: Workspace) -> None:
+    put(
+        inbox(workspace),
+        f"2023-06/{STAR}/a.xlsx",
+        ledger_bytes("cases", {"case_no": "某环立(星)〔2023〕7号"}, {"case_no": "某环立〔2023〕7号"}),
+    )
+    report = night(workspace)
+    assert report is not None
+    assert findings_of(report)["rule_id"].tolist() == [OTHER_KEY]
+
+
+@on_sqlite
+def test_a_payment_with_and_without_its_receipt_in_one_report_is_doubted(workspace: Workspace) -> None:
+    rows = [{"receipt_no": "P-1"}, {"receipt_no": None}]
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("payments", *rows))
+    report = night(workspace)
+    assert report is not None
+    assert findings_of(report)["rule_id"].tolist() == [OTHER_KEY]
+
+
+@on_sqlite
+def test_serials_of_one_day_are_as_many_petitions(workspace: Workspace) -> None:
+    rows = [{"petition_no": number} for number in ("1", "2", "11")]
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("petitions", *rows))
+    report = night(workspace)
+    assert report is not None
+    assert findings_of(report)["rule_id"].tolist() == ["petitions.petition_no.serial_only"]
+
+
+@on_sqlite
+def test_reviews_of_one_case_on_one_day_by_two_reviewers_are_two(workspace: Workspace) -> None:
+    reviews = [{"reviewer_kind": kind} for kind in ("法制机构", "法律顾问")]
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("legal_reviews", *reviews))
+    report = night(workspace)
+    assert report is not None
+    assert findings_of(report).empty

@@ -1,0 +1,214 @@
+"""Doubts about pairs of rows: one key but another matter, or one matter under other keys.
+
+A correction changes one thing: the spelling of the party, the day or the amount. What differs in more than
+that is doubted, in the reports of both rows. The pairs are of `warehouse.load.similar_rows`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.finding import FINDING_COLUMNS, finding
+from schemas.ledgers.numbering import LONGEST_PERSONAL_NAME
+from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER
+from schemas.ledgers.types import STR
+from transforms.normalise import fold_key, number_key, weak_numbers
+
+#: the most rows and fields that a finding names
+MOST_NAMED = 5
+
+NameUnit = Callable[[str], str]
+
+
+def doubt_keys(
+    ledger: LedgerDefinition,
+    pairs: pd.DataFrame,
+    are_one_unit: Callable[[str, str], bool],
+    name_unit: NameUnit,
+) -> pd.DataFrame:
+    """Build findings (`submission_id`, FINDING_COLUMNS) on pairs of one key that are hardly one matter.
+
+    Of two units' pairs only the row that counts gets one: the other has `row.other_unit_has_key`.
+    """
+    if pairs.empty:
+        return _no_findings()
+    is_same_unit = _are_one_unit(pairs, are_one_unit)
+    parts = _compare_parts(ledger, pairs)
+    differing = np.sum([part.eq(1.0) for part in parts.values()], axis=0)
+    comparable = np.sum([part.notna() for part in parts.values()], axis=0)
+    is_only_day = (comparable == 1) & parts["day"].eq(1.0) if "day" in parts else np.zeros(len(pairs), bool)
+    is_other = (differing >= 2) | (is_only_day & (~is_same_unit | _is_new_in_both(ledger, pairs)))
+    if "party" in parts:
+        is_other |= parts["party"].eq(1.0) & ~is_same_unit
+    doubted = pairs.assign(is_same_unit=is_same_unit, fields=_name_fields(ledger, parts, 1.0))[is_other]
+    return _findings(OTHER_MATTER, doubted, name_unit)
+
+
+def doubt_matters(
+    ledger: LedgerDefinition,
+    pairs: pd.DataFrame,
+    are_one_unit: Callable[[str, str], bool],
+    name_unit: NameUnit,
+) -> pd.DataFrame:
+    """Build findings (`submission_id`, FINDING_COLUMNS) on pairs of other keys that may be one matter.
+
+    Two numbers in one report are two matters, unless they are alike or one identifies nothing.
+    """
+    if pairs.empty:
+        return _no_findings()
+    is_same_unit = _are_one_unit(pairs, are_one_unit)
+    parts = _compare_parts(ledger, pairs)
+    agrees = np.all([~part.eq(1.0) for part in parts.values()], axis=0)
+    if not ledger.matter.party:
+        is_one = agrees & _have_like_numbers(pairs) & ~_have_one_number(pairs)
+    else:
+        is_same_report = is_same_unit & pairs["a_period"].eq(pairs["b_period"])
+        is_one = agrees & (~is_same_report | _have_like_numbers(pairs) | _lacks_number(ledger, pairs))
+        is_one &= is_same_unit | ~_is_known_by_short_name(ledger, pairs)
+    doubted = pairs.assign(is_same_unit=is_same_unit, fields=_name_fields(ledger, parts, 0.0))[is_one]
+    return _findings(OTHER_KEY, doubted, name_unit)
+
+
+def _no_findings() -> pd.DataFrame:
+    return pd.DataFrame(columns=["submission_id", *FINDING_COLUMNS])
+
+
+def _are_one_unit(pairs: pd.DataFrame, are_one_unit: Callable[[str, str], bool]) -> np.ndarray:
+    units = pairs[["a_unit_code", "b_unit_code"]].itertuples(index=False, name=None)
+    return np.array([are_one_unit(*pair) for pair in units], dtype=bool)
+
+
+def _compare_parts(ledger: LedgerDefinition, pairs: pd.DataFrame) -> dict[str, pd.Series]:
+    """Compare each part of the matter: 1 where it differs, 0 where it agrees, missing if a row lacks it."""
+    matter = ledger.matter
+    named = {"party": matter.party, "day": matter.day, "amount": matter.amount, "cause": matter.cause}
+    return {name: _compare_part(ledger, pairs, fields) for name, fields in named.items() if fields}
+
+
+def _compare_part(ledger: LedgerDefinition, pairs: pd.DataFrame, fields: tuple[str, ...]) -> pd.Series:
+    """Compare by the first field that both rows fill in."""
+    result = pd.Series(np.nan, index=pairs.index)
+    for name in fields:
+        first, second = (_comparable(ledger, name, pairs[f"{side}_{name}"]) for side in "ab")
+        is_filled = first.notna() & second.notna() & result.isna()
+        result[is_filled] = (first != second)[is_filled].astype(float)
+    return result
+
+
+def _comparable(ledger: LedgerDefinition, name: str, column: pd.Series) -> pd.Series:
+    if ledger.field(name).type.kind == "document_no":
+        return number_key(column.astype(STR))
+    if ledger.field(name).type.kind in ("date", "money"):
+        return column
+    return fold_key(column.astype(STR))
+
+
+def _is_new_in_both(ledger: LedgerDefinition, pairs: pd.DataFrame) -> np.ndarray:
+    """Return a mask of the pairs of which each row's day lies in its own month: neither is carried over."""
+    (day,) = ledger.matter.day
+    months = [pairs[f"{side}_{day}"].astype(str).str[:7].eq(pairs[f"{side}_period"]) for side in "ab"]
+    mask: np.ndarray = np.all(months, axis=0)
+    return mask
+
+
+def _have_like_numbers(pairs: pd.DataFrame) -> np.ndarray:
+    """Return a mask of the pairs whose numbers have the same digits.
+
+    A number may lack the year of the other; zeros before digits do not matter.
+    """
+    keys = [number_key(pairs[f"{side}_number"].astype(STR)) for side in "ab"]
+    digits = [
+        key.fillna("").str.replace(r"\D+", "-", regex=True).str.replace(r"(?:^-?|(-))0*", r"\1", regex=True)
+        for key in keys
+    ]
+    like = [
+        bool(first and second)
+        and (f"-{first}".endswith(f"-{second}") or f"-{second}".endswith(f"-{first}"))
+        for first, second in zip(*(texts.str.strip("-") for texts in digits), strict=True)
+    ]
+    return np.array(like, dtype=bool)
+
+
+def _lacks_number(ledger: LedgerDefinition, pairs: pd.DataFrame) -> np.ndarray:
+    """Return a mask of the pairs of which a row has no number, a word or a destroyed one in its place."""
+    lacks = np.zeros(len(pairs), dtype=bool)
+    instead = ledger.natural_key[-1][0][0]  # what `number` holds where the first alternative is empty
+    for side in "ab":
+        codes = weak_numbers(number_key(pairs[f"{side}_number"].astype(STR)))
+        lacks |= codes.isin(["word_only", "digits_lost"]).to_numpy(dtype=bool)
+        if len(ledger.natural_key) > 1 and f"{side}_{instead}" in pairs:
+            lacks |= pairs[f"{side}_number"].eq(pairs[f"{side}_{instead}"]).to_numpy(dtype=bool)
+    return lacks
+
+
+def _have_one_number(pairs: pd.DataFrame) -> np.ndarray:
+    first, second = (number_key(pairs[f"{side}_number"].astype(STR)) for side in "ab")
+    mask: np.ndarray = first.eq(second).to_numpy(dtype=bool)
+    return mask
+
+
+def _is_known_by_short_name(ledger: LedgerDefinition, pairs: pd.DataFrame) -> np.ndarray:
+    """Return a mask of the pairs whose party is known by a name alone that may be a person's."""
+    code, *names = ledger.matter.party
+    if not names:
+        return np.zeros(len(pairs), dtype=bool)
+    has_codes = pairs[f"a_{code}"].notna() & pairs[f"b_{code}"].notna()
+    is_short = pairs[f"a_{names[0]}"].astype(STR).str.len().le(LONGEST_PERSONAL_NAME)
+    mask: np.ndarray = (is_short & ~has_codes).to_numpy(dtype=bool)
+    return mask
+
+
+def _name_fields(ledger: LedgerDefinition, parts: dict[str, pd.Series], wanted: float) -> list[str]:
+    """Name for each pair the parts of the matter that differ (1) or agree (0), by a header."""
+    fields = {name: getattr(ledger.matter, name)[-1] for name in parts}
+    headers = {name: f"“{ledger.field(field).header}”" for name, field in fields.items()}
+    flags = pd.DataFrame(parts).eq(wanted)
+    return [
+        "、".join(headers[name] for name, is_named in zip(flags.columns, row, strict=True) if is_named)
+        for row in flags.itertuples(index=False, name=None)
+    ]
+
+
+def _findings(rule_id: str, pairs: pd.DataFrame, name_unit: NameUnit) -> pd.DataFrame:
+    """Build a finding for each pair of reports on the first of its rows, in both reports."""
+    findings = []
+    for side, other in ("ab", "ba"):
+        sided = pairs if rule_id == OTHER_KEY or side == "b" else pairs[pairs["is_same_unit"]]
+        if side == "b":  # within one report one finding is enough
+            sided = sided[sided["a_submission_id"].ne(sided["b_submission_id"])]
+        by = [f"{side}_submission_id", f"{other}_unit_code", f"{other}_period", f"{other}_submission_id"]
+        for _, group in sided.groupby(by, sort=True):
+            first = group.sort_values(f"{side}_source_row").iloc[0]
+            findings.append(_finding(rule_id, group, first, side, other, name_unit))
+    return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
+
+
+def _finding(
+    rule_id: str, group: pd.DataFrame, first: pd.Series, side: str, other: str, name_unit: NameUnit
+) -> dict[str, Any]:
+    period = str(first[f"{other}_period"])
+    unit = "本单位" if first["is_same_unit"] else name_unit(str(first[f"{other}_unit_code"]))
+    is_same_report = first["a_submission_id"] == first["b_submission_id"]
+    report = "本表" if is_same_report else f"{unit}{period[:4]}年{int(period[5:])}月所报的"
+    doubt = finding(
+        rule_id,
+        file=first[f"{side}_file"],
+        sheet=first[f"{side}_sheet"],
+        row=int(first[f"{side}_source_row"]),
+        rows=_name_rows(group[f"{side}_source_row"]),
+        other=f"{report}第 {_name_rows(group[f'{other}_source_row'])} 行",
+        key=first[f"{other}_number"],
+        fields=first["fields"],
+    )
+    return {"submission_id": int(first[f"{side}_submission_id"]), **doubt}
+
+
+def _name_rows(rows: pd.Series) -> str:
+    numbers = sorted({int(row) for row in rows})
+    named = "、".join(map(str, numbers[:MOST_NAMED]))
+    return f"{named} 等 {len(numbers)}" if len(numbers) > MOST_NAMED else named

@@ -1,0 +1,128 @@
+"""Pairs of current rows that may be two matters under one key, or one matter under two keys.
+
+The queries run after the load is merged, within its transaction. A pair has two sides, `a` and `b`; the
+columns of a side are named `a_unit_code`, `a_party_name` and so on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, or_, select
+
+from schemas.ledgers.compiled import LedgerDefinition
+from warehouse.frames import read_frame, values_list
+from warehouse.load.survivorship import written_number
+from warehouse.schema.tables import Tables
+
+SIDES = ("a", "b")
+#: of each side, besides the fields of the matter; `number` is what identifies the row, as written
+ROW_COLUMNS = ("submission_id", "unit_code", "period", "source_row", "file", "sheet", "number")
+
+
+def pair_columns(ledger: LedgerDefinition) -> list[str]:
+    """List the columns of a frame of pairs."""
+    fields = ledger.matter.fields()
+    return [f"{side}_{name}" for side in SIDES for name in (*ROW_COLUMNS, *fields)]
+
+
+def pairs_with_one_key(
+    connection: Connection, tables: Tables, ledger: LedgerDefinition, load_id: int
+) -> pd.DataFrame:
+    """Read the rows that do not count since this load (a), each with the row of its key that counts (b).
+
+    Pairs that agree in all fields of the matter are left out.
+    """
+    fields = ledger.matter.fields()
+    if not fields:
+        return _read_pairs(connection, tables, ledger, [])
+    lost, counted = (tables.ledgers[ledger.name].alias(side) for side in SIDES)
+    conditions = and_(
+        lost.c.recorded_load == load_id,
+        lost.c.is_counted.is_(False),
+        lost.c.retired_load.is_(None),
+        counted.c.row_key == lost.c.row_key,
+        counted.c.is_counted.is_(True),
+        counted.c.retired_load.is_(None),
+        or_(*(lost.c[name].is_distinct_from(counted.c[name]) for name in fields)),
+    )
+    return _read_pairs(connection, tables, ledger, [(lost, counted, conditions)])
+
+
+def pairs_of_one_matter(
+    connection: Connection,
+    tables: Tables,
+    ledger: LedgerDefinition,
+    load_id: int,
+    *,
+    units: Sequence[str],
+    bureaus: Collection[str],
+) -> pd.DataFrame:
+    """Read the new rows (a), each with the rows (b) of other keys that agree in party, day and amount.
+
+    All of them count. Both are of one unit, or one of them is of a bureau. Ledgers whose rows do
+    not count by the day of the matter are left out: no index leads to the other rows.
+    """
+    matter = ledger.matter
+    if matter.day != (ledger.dated_by,):
+        return _read_pairs(connection, tables, ledger, [])
+    new, other = (tables.ledgers[ledger.name].alias(side) for side in SIDES)
+    agreements = [
+        *(row.c.is_counted.is_(True) for row in (new, other)),
+        *(row.c.retired_load.is_(None) for row in (new, other)),
+        new.c.recorded_load == load_id,
+        or_(other.c.recorded_load < load_id, other.c.version_id > new.c.version_id),  # each pair once
+        other.c.row_key != new.c.row_key,
+        other.c[ledger.dated_by] == new.c[ledger.dated_by],
+        *(new.c[name].is_not_distinct_from(other.c[name]) for name in matter.amount),
+    ]
+    if matter.party:
+        agreements.append(or_(*(new.c[name] == other.c[name] for name in matter.party)))
+    of_units = [other.c.unit_code == new.c.unit_code]
+    if bureaus and matter.party:
+        counties = values_list(sorted(set(units) - set(bureaus)))
+        of_bureaus = values_list(sorted(bureaus))
+        of_units.append(and_(new.c.unit_code.in_(of_bureaus), other.c.unit_code.in_(counties)))
+        of_units.append(and_(new.c.unit_code.in_(counties), other.c.unit_code.in_(of_bureaus)))
+    return _read_pairs(
+        connection, tables, ledger, [(new, other, and_(*agreements, of_unit)) for of_unit in of_units]
+    )
+
+
+def _read_pairs(
+    connection: Connection,
+    tables: Tables,
+    ledger: LedgerDefinition,
+    queries: Iterable[tuple[FromClause, FromClause, ColumnElement[bool]]],
+) -> pd.DataFrame:
+    """Read pairs by their condition, in an order that does not depend on the database."""
+    names = pair_columns(ledger)
+    frames = [pd.DataFrame(columns=names, dtype=object)]
+    for first, second, condition in queries:
+        sources = [tables.submissions.alias(f"source_{side}") for side in SIDES]
+        query = select(
+            *(
+                column
+                for row, source in zip((first, second), sources, strict=True)
+                for column in _side_columns(ledger, row, source)
+            )
+        ).where(
+            condition,
+            *(
+                source.c.submission_id == row.c.submission_id
+                for row, source in zip((first, second), sources, strict=True)
+            ),
+        )
+        frames.append(read_frame(connection, query, names, dtype=object))
+    pairs = pd.concat(frames, ignore_index=True)
+    order = [f"{side}_{name}" for side in SIDES for name in ("submission_id", "source_row")]
+    return pairs.drop_duplicates(order).sort_values(order, ignore_index=True)
+
+
+def _side_columns(
+    ledger: LedgerDefinition, row: FromClause, source: FromClause
+) -> list[ColumnElement[str]]:
+    columns = [row.c[name] for name in ("submission_id", "unit_code", "period", "source_row")]
+    fields = [row.c[name] for name in ledger.matter.fields()]
+    return [*columns, source.c.source_file, source.c.source_sheet, written_number(ledger, row), *fields]
