@@ -17,14 +17,19 @@ KEY = ["submission", "row_key"]
 
 
 class Duplicates(NamedTuple):
-    """Masks of the rows that repeat an earlier row, and of those with the key of a different row."""
+    """Masks of the rows that repeat an earlier row, and of those with the key of a different row.
+
+    `is_contradicted`: with the key of a different row, where one of the two has an error of its own. The
+    other is accepted until that one is corrected.
+    """
 
     is_repeated: pd.Series
     is_conflicting: pd.Series
+    is_contradicted: pd.Series
 
     @property
     def is_any(self) -> pd.Series:
-        return self.is_repeated | self.is_conflicting
+        return self.is_repeated | self.is_conflicting | self.is_contradicted
 
 
 def find_duplicates(
@@ -44,14 +49,19 @@ def find_duplicates(
     has_error = is_quarantined[has_shared_key]
     is_repeated = contents[~has_error].duplicated(keep="first")
     is_conflicting = contents[~has_error][~is_repeated].duplicated(KEY, keep=False)
+    is_contradicted = pd.Series(False, index=contents.index)
     if has_error.any():
         written = contents.loc[has_error, KEY].join(text[ledger.field_names()])
         is_repeated = pd.concat([is_repeated, written.duplicated(keep="first")])
-        contradicted = _find_contradictions(contents, has_error) & ~is_repeated.reindex(contents.index)
-        is_conflicting = is_conflicting.reindex(contents.index, fill_value=False) | contradicted
+        is_open = ~is_repeated.reindex(contents.index) & ~is_conflicting.reindex(
+            contents.index, fill_value=False
+        )
+        is_contradicted = _find_contradictions(contents, has_error) & is_open
     return Duplicates(
-        is_repeated.reindex(rows.index, fill_value=False),
-        is_conflicting.reindex(rows.index, fill_value=False),
+        *(
+            mask.reindex(rows.index, fill_value=False)
+            for mask in (is_repeated, is_conflicting, is_contradicted)
+        )
     )
 
 
@@ -73,22 +83,26 @@ def describe_duplicates(
         return pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
     with_key = rows[rows["row_key"].isin(rows.loc[is_any, "row_key"])]
     first_rows = with_key.groupby(KEY)[SOURCE_ROW].first().to_dict()
-    conflicting = rows[duplicates.is_conflicting]
+    conflicting = rows[duplicates.is_conflicting | duplicates.is_contradicted]
     sentences = {
         key: {"detail": _name_rows(group[SOURCE_ROW].tolist()), "fields": _name_fields(ledger, group)}
         for key, group in conflicting.groupby(KEY)
     }
     described = rows.loc[is_any, [*KEY, SOURCE_ROW]].assign(
-        is_repeated=duplicates.is_repeated, file=text["file"], sheet=text["sheet"]
+        is_repeated=duplicates.is_repeated,
+        is_conflicting=duplicates.is_conflicting,
+        file=text["file"],
+        sheet=text["sheet"],
     )
     findings = []
-    for (submission, row_key, row, is_repeated, file, sheet), written_key in zip(
+    for (submission, row_key, row, is_repeated, is_conflicting, file, sheet), written_key in zip(
         described.itertuples(index=False), _keys_as_written(ledger, text[is_any]), strict=True
     ):
         if is_repeated:
             rule_id, details = "row.repeated", {"detail": first_rows[submission, row_key]}
         else:
-            rule_id, details = "row.duplicate_key", sentences[submission, row_key]
+            rule_id = "row.duplicate_key" if is_conflicting else "row.contradicted_key"
+            details = sentences[submission, row_key]
         duplicate = finding(rule_id, file=file, sheet=sheet, row=row, key=written_key, **details)
         findings.append({"submission": submission, **duplicate})
     return pd.DataFrame(findings, columns=BATCH_FINDING_COLUMNS)
