@@ -85,6 +85,17 @@ class NameIndex:
         A name within a longer one is not counted, nor are a unit above another one, an earlier code of it,
         and an authority named in the way that its branches name it too.
         """
+        compact, positions = self._take_units(text)
+        codes = [self.units[position].code for position in sorted(positions)]
+        own = [code for spelling, code in self._bureaus if _is_own(spelling) and spelling in compact]
+        return self._distinct(codes or own[:1])
+
+    def without_units(self, text: str) -> str:
+        """Return a text without the units that it names, and without blanks."""
+        return self._take_units(text)[0].replace(" ", "")
+
+    def _take_units(self, text: str) -> tuple[str, set[int]]:
+        """Return a text with blanks in place of names and codes, and the positions of the units named."""
         compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
         named = {self._by_code[word] for word in _WORD.findall(compact) if word in self._by_code}
         for length, positions in self._by_spelling.items():
@@ -93,9 +104,7 @@ class NameIndex:
                 if part in positions:
                     named.add(positions[part])
                     compact = f"{compact[:start]}{' ' * length}{compact[start + length :]}"
-        codes = [self.units[position].code for position in sorted(named)]
-        own = [code for spelling, code in self._bureaus if _is_own(spelling) and spelling in compact]
-        return self._distinct(codes or own[:1])
+        return compact, named
 
     def _distinct(self, codes: list[str]) -> list[str]:
         """Leave out units above others, and earlier codes of others."""

@@ -19,8 +19,9 @@ from transforms.read import FileRead
 from transforms.read.bulk import workbooks as bulk_workbooks
 from transforms.read.containers.grid import Grid
 from transforms.read.layout import read_file as read_file_module
+from transforms.read.layout.evidence import Source
 from transforms.read.layout.identity import IdentityHint
-from transforms.read.layout.read_file import SheetLayout, Source, lay_out_sheet
+from transforms.read.layout.read_file import SheetLayout, lay_out_sheet
 from transforms.read.read_files import read_files
 
 HEADERS = ["行政处罚决定书文号", "缴款日期", "缴款金额(万元)", "缴款类别", "经办科室", ""]

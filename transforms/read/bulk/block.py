@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from transforms.read.bulk.arrow_columns import Mask, Rows, is_filled, strip
 from transforms.read.bulk.irregular_rows import find_irregular_rows, find_rows_without
+from transforms.read.layout.evidence import SheetContext, Source
 from transforms.read.layout.header import MOST_HEADER_ROWS, HeaderColumn, HeaderIndex, HeaderRow, LedgerForm
-from transforms.read.layout.read_file import SheetLayout, Source, context_reader
+from transforms.read.layout.read_file import SheetLayout
 from transforms.read.layout.row_kinds import is_title_like
 from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.submission import SOURCE_ROW, RowSpan
@@ -82,7 +83,7 @@ class Block:
             return None
         if table_index in self._tables_with_hollow_rows(header, source.index):
             return None
-        tables = tables_below(header, texts, frozenset(), source.index, context_reader(source, sheet))
+        tables = tables_below(header, texts, frozenset(), source.index, SheetContext(source, sheet))
         if [table.rows for table in tables] != [list(range(first, len(texts)))]:
             return None
         return SheetLayout(sheet, tables, extract=partial(self._extract, table_index))

@@ -11,8 +11,9 @@ from transforms.read.bulk.arrow_columns import may_be_too_long
 from transforms.read.bulk.block import ROWS_SHOWN, Block, strip_cells
 from transforms.read.bulk.regular_csv import RegularFile, as_regular_file, parse_regular_files
 from transforms.read.containers.grid import Grid
+from transforms.read.layout.evidence import Source
 from transforms.read.layout.header import MOST_HEADER_ROWS, HeaderIndex
-from transforms.read.layout.read_file import Source, find_submissions
+from transforms.read.layout.read_file import find_submissions
 from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.submission import FileRead, reconcile_file
 from transforms.read.layout.tables import HeaderMark
@@ -57,4 +58,4 @@ class _FilesOfOneHeader:
         if header is None or header.row or not self.index.is_sure(header):
             return None
         layout = self.block.layout_of(number, source, sheet, header)
-        return FileRead(reconcile_file(find_submissions(source, [layout])), []) if layout else None
+        return reconcile_file(find_submissions(source, [layout]), [], source.regions) if layout else None

@@ -8,9 +8,10 @@ from dataclasses import replace
 from schemas.regions import RegionTable
 from transforms.read.bulk.csv_files import read_csv_files
 from transforms.read.bulk.workbooks import read_workbooks
+from transforms.read.layout.evidence import Source
 from transforms.read.layout.header import HeaderIndex
 from transforms.read.layout.identity import IdentityHint
-from transforms.read.layout.read_file import Source, hints_outside
+from transforms.read.layout.read_file import hints_outside
 from transforms.read.layout.submission import FileRead, RowSpan, Submission, join_frames
 
 

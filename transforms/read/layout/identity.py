@@ -8,7 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.regions import RegionTable
-from schemas.sheet_words import MONEY_LABELS, NOTE_WORDS, PERIOD_LABELS, SENT_LABELS, UNIT_LABELS
+from schemas.sheet_words import (
+    HEADING_WORDS,
+    LONGEST_HEADING,
+    MONEY_LABELS,
+    NOTE_WORDS,
+    PERIOD_LABELS,
+    SENT_LABELS,
+    UNIT_LABELS,
+)
 from transforms.normalise.money_units import (
     is_currency_name,
     units_in,
@@ -24,6 +32,7 @@ from transforms.read.layout.months import (
     read_label,
     read_months,
     read_sent,
+    without_months,
 )
 
 #: those that name nothing but a unit of money
@@ -41,6 +50,7 @@ _LABEL = re.compile(
 #: a label at the start of a text without white space, alone or with its value behind a colon
 LABEL_AT_START = re.compile(rf"\(?(?:{_LABELS}){_SEAL}(?::|$)")
 _EITHER_MONTH = re.compile(r"(?:19|20)\d\d\.1")
+_NOT_ALONE = re.compile(r"[^\W\d_]")
 _PLACE_NAME = re.compile(r"[一-鿿]{2,}?[市县区]")
 
 
@@ -102,6 +112,17 @@ def hint_from_text(origin: str, text: str, regions: RegionTable) -> IdentityHint
         authority=authority,
         months=months,
     )
+
+
+def is_identity_alone(text: str, regions: RegionTable, titles: Sequence[str]) -> bool:
+    """Return whether a text holds nothing but units, months, titles of ledgers and the words around them."""
+    words = regions.names.without_units(text)
+    if len(words) > LONGEST_HEADING:
+        return False
+    words = without_months(words)
+    for word in sorted((*titles, *HEADING_WORDS), key=len, reverse=True):
+        words = words.replace(word, "")
+    return not _NOT_ALONE.search(words)
 
 
 def complete_period(hints: Sequence[IdentityHint]) -> list[IdentityHint]:

@@ -7,21 +7,8 @@ from typing import Any
 
 from schemas.regions import RegionTable
 from transforms.read.layout.identity import IdentityHint
+from transforms.read.layout.reporting_unit import names_other_unit
 from transforms.read.layout.rows import SheetRows
-
-
-def names_other_month(hint: IdentityHint, period: str) -> bool:
-    """Return whether a hint speaks of months, and not of this one."""
-    return hint.months.contradicts(period)
-
-
-def names_other_unit(hint: IdentityHint, unit: str, period: str, regions: RegionTable) -> bool:
-    """Return whether a hint names units of which one did not report as this one in the month."""
-    named = [code for code in (hint.unit, *hint.further_units) if code]
-    return any(
-        not regions.history.are_one_line(code, unit) and unit not in regions.reporters(code, period).codes
-        for code in named
-    )
 
 
 def identity_doubts(
@@ -42,7 +29,7 @@ def identity_doubts(
     months = {
         f"{hint.origin}写的是“{hint.months.written or hint.period}”"
         for hint in hints
-        if names_other_month(hint, period)
+        if hint.months.contradicts(period)
     }
     if months:
         detail = "，".join(sorted(months))

@@ -144,6 +144,14 @@ def read_sent(value: str) -> str | None:
     return _period_of_day(day) if day else _first_period(normal)
 
 
+def without_months(text: str) -> str:
+    """Return a text without the months and days that it names."""
+    remaining = _normalise(text)
+    for pattern in (_DAY, _DAY_WITHOUT_YEAR, _SPAN, *_WITH_YEAR, _WITHOUT_YEAR, _YEAR_ALONE):
+        remaining = pattern.sub("", remaining)
+    return remaining
+
+
 def _normalise(text: str) -> str:
     """Return the text without blanks and with the figures of its years and months in Arabic."""
     normal = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))

@@ -10,33 +10,32 @@ from typing import Any
 from schemas.forms import OWN_SHEETS
 from schemas.ledgers.finding import finding
 from schemas.regions import RegionTable
-from transforms.normalise.money_units import units_in_brackets
 from transforms.read.containers.detect import Grid, OpenedFile, UnusableFileError, open_file
 from transforms.read.layout.doubtful_rows import find_doubtful_rows
+from transforms.read.layout.evidence import (
+    SheetContext,
+    Source,
+    find_doubts,
+    gather_evidence,
+    hint_of_tab,
+    is_named_for_other_month,
+)
 from transforms.read.layout.header import HeaderColumn, HeaderIndex, LedgerForm
 from transforms.read.layout.hollow_rows import set_aside
 from transforms.read.layout.identity import (
-    TAB,
     IdentityHint,
     agreed_period,
     agreed_unit,
-    complete_period,
-    hint_from_text,
-    hints_from_cells,
-    hints_from_foot,
     hints_from_path,
-    money_hints_from_foot,
-    with_last_resort,
 )
-from transforms.read.layout.identity_doubts import identity_doubts
 from transforms.read.layout.ledger_match import choose_ledger, reject_side_by_side, reject_unclear_groups
 from transforms.read.layout.money_columns import find_money_unit
 from transforms.read.layout.reporting_unit import (
     require_unit_of_month,
+    require_unit_of_tab,
     settle_hints,
     settled_unit_placeholders,
 )
-from transforms.read.layout.row_kinds import is_zero_sentence
 from transforms.read.layout.rows import (
     SheetRows,
     cell_notices,
@@ -46,7 +45,7 @@ from transforms.read.layout.rows import (
     zero_report_notices,
 )
 from transforms.read.layout.submission import FileRead, RowSpan, Submission, reconcile_file, reject
-from transforms.read.layout.tables import ContextReader, SheetTable, find_tables
+from transforms.read.layout.tables import SheetTable, find_tables
 
 #: returns the rows of a table, given its columns, in the columns of a ledger
 RowExtractor = Callable[[SheetRows, SheetTable, dict[str, HeaderColumn], LedgerForm], RowSpan]
@@ -57,16 +56,6 @@ def extract_rows(
 ) -> RowSpan:
     """Take the rows of a table from the cells of its sheet."""
     return RowSpan.whole(data_rows(sheet, table, columns, form))
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file before its sheets are read; `hints` come from its path and from what the sender said."""
-
-    path: str
-    hints: list[IdentityHint]
-    regions: RegionTable
-    index: HeaderIndex
 
 
 @dataclass(frozen=True)
@@ -127,7 +116,7 @@ def read_opened(
         for layout in layouts
         if not layout.tables and layout.refused is None
     ]
-    return FileRead(reconcile_file(submissions), findings)
+    return reconcile_file(submissions, findings, source.regions)
 
 
 def hints_outside(path: str, regions: RegionTable, hint: IdentityHint | None) -> list[IdentityHint]:
@@ -144,20 +133,8 @@ def lay_out_sheet(source: Source, grid: Grid) -> SheetLayout:
     if grid.refused is not None:
         return SheetLayout(SheetRows(source.path, grid, []), [], grid.refused)
     sheet = SheetRows(source.path, grid, grid_texts(grid))
-    tables = find_tables(sheet.texts, grid.hidden_rows, source.index, context_reader(source, sheet))
+    tables = find_tables(sheet.texts, grid.hidden_rows, source.index, SheetContext(source, sheet))
     return SheetLayout(sheet, tables)
-
-
-def context_reader(source: Source, sheet: SheetRows) -> ContextReader:
-    """Return a function that reads the units, months and ledgers named in some rows of the sheet."""
-
-    def read_context(rows: range) -> frozenset[str]:
-        hints = _hints_in_rows(source, sheet.grid, rows)
-        names = {name for hint in hints for name in (hint.unit, hint.stranger, hint.period)}
-        names |= {source.index.named_in(text) for row in rows for text in sheet.texts[row]}
-        return frozenset(filter(None, names))
-
-    return read_context
 
 
 def find_submissions(source: Source, layouts: Sequence[SheetLayout]) -> list[Submission]:
@@ -174,8 +151,8 @@ def find_submissions(source: Source, layouts: Sequence[SheetLayout]) -> list[Sub
 
 def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only: bool) -> Submission:
     index, header, sheet = source.index, table.header, layout.sheet
-    header_row = header.row + 1
-    named = _gather_evidence(source, layout, table)
+    header_row = max(header.row + 1, table.above.stop)
+    named = gather_evidence(source, sheet, layout.tables, table)
     evidence = settle_hints(named, source.regions)
     ledger = None
     try:
@@ -184,13 +161,21 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         if twice := header.matches[ledger].twice:
             raise UnusableFileError("sheet.duplicate_column", detail="、".join(twice))
         unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
+        require_unit_of_tab(hint_of_tab(source, sheet.grid), unit_code, period, source.regions)
         require_unit_of_month(unit_code, period, source.regions)
         columns, form = header.matches[ledger].columns, index.ledgers[ledger]
         reject_unclear_groups(index, header, ledger)
         money_unit = find_money_unit(evidence, columns, index.money[ledger])
     except UnusableFileError as unusable:
+        is_of_other = unusable.rule_id in ("submission.period_conflict", "submission.tab_of_other_unit")
         return reject(
-            source.path, sheet.grid.name, evidence, unusable, ledger=ledger, header_row=header_row
+            source.path,
+            sheet.grid.name,
+            evidence,
+            unusable,
+            ledger=ledger,
+            header_row=header_row,
+            is_named_for_other=is_of_other,
         )
     hollow = set_aside(sheet, table, columns, form)
     table = hollow.table
@@ -206,7 +191,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         layout.extract(sheet, table, columns, form),
         (
             *_settled_unit_notices(source, sheet, named, unit_code, period),
-            *_identity_doubts(source, layout, table, named, unit_code, period),
+            *find_doubts(source, sheet, table, named, unit_code, period),
             *hollow.findings,
             *cell_notices(sheet, table, columns),
             *doubtful.findings,
@@ -215,6 +200,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         control_frame(sheet, table, columns, form) if table.totals else None,
         frozenset(doubtful.unread),
         header_row=header_row,
+        is_named_for_other=is_named_for_other_month(source, sheet, table, period),
     )
 
 
@@ -223,57 +209,6 @@ def _settled_unit_notices(
 ) -> list[dict[str, Any]]:
     placeholders = settled_unit_placeholders(named, unit, month, source.regions)
     return [sheet.make_finding("submission.unit_settled", **placeholders)] if placeholders else []
-
-
-def _identity_doubts(
-    source: Source,
-    layout: SheetLayout,
-    table: SheetTable,
-    named: Sequence[IdentityHint],
-    unit: str,
-    month: str,
-) -> list[dict[str, Any]]:
-    """Return doubts from all that names unit or month, also where something else settled them."""
-    sheet = layout.sheet
-    rows = [sheet.grid.rows[row] for row in sorted((*table.foot, *table.nothing))]
-    below = hints_from_foot(rows, source.regions, is_typed=not sheet.grid.is_csv)
-    sentences = [
-        hint_from_text(f"第 {row + 1} 行", text, source.regions)
-        for row in table.nothing
-        for text in sheet.texts[row]
-        if is_zero_sentence(text)
-    ]
-    hints = [*named, _hint_of_tab(source, sheet.grid), *below, *sentences]
-    return identity_doubts(sheet, hints, unit, month, source.regions)
-
-
-def _hint_of_tab(source: Source, grid: Grid) -> IdentityHint:
-    return hint_from_text(TAB, grid.name, source.regions)
-
-
-def _hints_in_rows(source: Source, grid: Grid, rows: range) -> list[IdentityHint]:
-    return hints_from_cells([grid.rows[row] for row in rows], source.regions, is_typed=not grid.is_csv)
-
-
-def _gather_evidence(source: Source, layout: SheetLayout, table: SheetTable) -> list[IdentityHint]:
-    """Return the hints of the file's path and of the cells above the table's header.
-
-    What they leave open is taken from the head of the sheet, then from the foot of the table or of the
-    sheet, then from its tab.
-    """
-    grid = layout.sheet.grid
-    evidence = source.hints + _hints_in_rows(source, grid, table.above)
-    first, last = layout.tables[0], layout.tables[-1]
-    if table is not first:
-        evidence = with_last_resort(evidence, _hints_in_rows(source, grid, first.above))
-    for foot in (table.foot, last.foot):
-        rows = [grid.rows[row] for row in foot]
-        evidence = with_last_resort(
-            evidence, hints_from_foot(rows, source.regions, is_typed=not grid.is_csv)
-        )
-    evidence = complete_period(with_last_resort(evidence, [_hint_of_tab(source, grid)]))
-    tab = IdentityHint(TAB, money_units=units_in_brackets(grid.name))
-    return [*evidence, tab, *money_hints_from_foot([grid.rows[row] for row in table.foot])]
 
 
 def _names_of_ledgers(

@@ -74,6 +74,23 @@ def require_unit_of_month(unit: str, month: str, regions: RegionTable) -> None:
     )  # fmt: skip
 
 
+def names_other_unit(hint: IdentityHint, unit: str, period: str, regions: RegionTable) -> bool:
+    """Return whether a hint names units of which one did not report as this one in the month."""
+    named = [code for code in (hint.unit, *hint.further_units) if code]
+    return any(
+        not regions.history.are_one_line(code, unit) and unit not in regions.reporters(code, period).codes
+        for code in named
+    )
+
+
+def require_unit_of_tab(tab: IdentityHint, unit: str, period: str, regions: RegionTable) -> None:
+    """Raise UnusableFileError if the name of a sheet names another unit, and only that."""
+    if tab.unit and not tab.further_units and names_other_unit(tab, unit, period, regions):
+        raise UnusableFileError(
+            "submission.tab_of_other_unit", detail=regions.name_of(tab.unit), unit=regions.name_of(unit)
+        )
+
+
 def settled_unit_placeholders(
     named: Sequence[IdentityHint], unit: str, month: str, regions: RegionTable
 ) -> dict[str, Any] | None:

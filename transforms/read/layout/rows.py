@@ -65,7 +65,7 @@ def control_frame(
     小计 adds up the rows since the total before, any other all rows.
     """
     spans: list[tuple[int | None, int | None]] = []
-    previous = table.header.row
+    previous = max(table.header.row, table.above.stop - 1)
     for row in table.totals:
         kind = total_kind([text for text in sheet.texts[row] if text])
         if kind is TotalKind.BEYOND or not table.rows:

@@ -86,6 +86,7 @@ class Submission:
     controls: pd.DataFrame | None = None
     unread: frozenset[tuple[int, str]] = frozenset()
     header_row: int | None = None
+    is_named_for_other: bool = False
 
     @property
     def is_rejected(self) -> bool:
@@ -122,34 +123,79 @@ def reject(
     return Submission(path, sheet, unit_code=unit_code, period=period, findings=(rejection,), **known)
 
 
-def reconcile_file(submissions: Sequence[Submission]) -> list[Submission]:
-    """Reject duplicate tables of a file and merge its rejected ones; return the submissions that result."""
-    return _merge_by_report(_merge_by_file(_reject_duplicates(submissions)))
+def reconcile_file(
+    submissions: Sequence[Submission], findings: Sequence[dict[str, Any]], regions: RegionTable
+) -> FileRead:
+    """Return what a file holds: tables named for other units or months, and duplicates, are not taken.
+
+    `findings` are those on the file so far.
+    """
+    kept, left_out = _leave_out_others(submissions, regions)
+    return FileRead(_merge_by_report(_merge_by_file(_reject_duplicates(kept))), [*findings, *left_out])
+
+
+def _report(submission: Submission) -> tuple[str | None, str | None, str | None]:
+    return submission.ledger, submission.unit_code, submission.period
+
+
+def _leave_out_others(
+    submissions: Sequence[Submission], regions: RegionTable
+) -> tuple[list[Submission], list[dict[str, Any]]]:
+    """Leave out tables named for another unit or month beside the one table that is the file's own.
+
+    Where all tables of a report are named for other months, nobody can tell which is meant.
+    """
+    own = Counter(
+        _report(entry) for entry in submissions if not (entry.is_rejected or entry.is_named_for_other)
+    )
+    by_ledger = {report[0]: report for report, count in own.items() if count == 1}
+    named = Counter(
+        _report(entry) for entry in submissions if entry.is_named_for_other and not entry.is_rejected
+    )
+    kept, left_out = list[Submission](), list[Submission]()
+    for submission in submissions:
+        if submission.is_named_for_other and submission.ledger in by_ledger:
+            left_out.append(submission)
+        elif named[_report(submission)] > 1 and submission.is_named_for_other:
+            alike = [entry for entry in submissions if _report(entry) == _report(submission)]
+            kept.append(_reject_read(submission, "submission.tabs_of_other_months", alike))
+        else:
+            kept.append(submission)
+    findings = [
+        finding(
+            "file.sheets_left_out",
+            file=left_out[0].file,
+            detail=_describe_tables([entry for entry in left_out if entry.ledger == ledger]),
+            unit=regions.name_of(str(by_ledger[ledger][1])),
+            period=by_ledger[ledger][2],
+        )
+        for ledger in dict.fromkeys(entry.ledger for entry in left_out)
+    ]
+    return kept, findings
+
+
+def _reject_read(submission: Submission, rule_id: str, alike: Sequence[Submission]) -> Submission:
+    """Reject a submission that was read, as several are alike."""
+    rejection = finding(
+        rule_id,
+        file=submission.file,
+        sheet=submission.sheet,
+        detail=_describe_tables(alike),
+        period=submission.period,
+    )
+    return replace(submission, span=None, controls=None, findings=(*submission.findings, rejection))
 
 
 def _reject_duplicates(submissions: Sequence[Submission]) -> list[Submission]:
     """Reject tables of one file for the same ledger, unit and month: one would silently replace the other."""
-    identity = Counter(
-        (entry.ledger, entry.unit_code, entry.period) for entry in submissions if not entry.is_rejected
-    )
+    counts = Counter(_report(entry) for entry in submissions if not entry.is_rejected)
     checked = []
     for submission in submissions:
-        key = (submission.ledger, submission.unit_code, submission.period)
-        if submission.is_rejected or identity[key] == 1:
+        if submission.is_rejected or counts[_report(submission)] == 1:
             checked.append(submission)
             continue
-        duplicates = [
-            other for other in submissions if (other.ledger, other.unit_code, other.period) == key
-        ]
-        rejection = finding(
-            "submission.several_sheets",
-            file=submission.file,
-            sheet=submission.sheet,
-            detail=_describe_tables(duplicates),
-        )
-        checked.append(
-            replace(submission, span=None, controls=None, findings=(*submission.findings, rejection))
-        )
+        alike = [entry for entry in submissions if _report(entry) == _report(submission)]
+        checked.append(_reject_read(submission, "submission.several_sheets", alike))
     return checked
 
 

@@ -5,9 +5,11 @@ A header printed again on every page begins no new table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from schemas.row_marks import FEWEST_CELLS_OF_A_RECORD
 from transforms.normalise.money_units import units_in
 from transforms.read.layout.header import HeaderIndex, HeaderRow
 from transforms.read.layout.header_text import fold_header
@@ -17,16 +19,32 @@ from transforms.read.layout.row_kinds import RowKind, is_title_like, row_kind
 MOST_ROWS_ABOVE = 10
 #: the fewest numbers in a row under the header that numbers the columns
 FEWEST_NUMBERED = 4
+_MAY_HEAD_A_PART = (RowKind.LABEL, RowKind.SECTION, RowKind.DATA)
 
-#: returns the units, months and ledgers that some rows of a sheet (from 0) name
-ContextReader = Callable[[range], frozenset[str]]
+
+class Context(Protocol):
+    """What the rows of a sheet (from 0) name of units, months and ledgers."""
+
+    @property
+    def names_outside(self) -> frozenset[str]:
+        """The units and months that path and sender name."""
+
+    def names(self, rows: range) -> frozenset[str]:
+        """Return the units, months and ledgers that some rows name."""
+
+    def names_of_identity(self, rows: range) -> frozenset[str]:
+        """Return the units and months that some rows name."""
+
+    def is_heading(self, row: int) -> bool:
+        """Return whether a row has a single text, which holds nothing but units, months and titles."""
 
 
 @dataclass
 class SheetTable:
     """A header with its rows, numbered from 0.
 
-    `above` are the titles and labels above the header that belong to it.
+    `above` are the titles and labels above the header that belong to it, or, of a part of a table that is
+    another unit's or month's, the label that says so.
     """
 
     header: HeaderRow
@@ -40,14 +58,14 @@ class SheetTable:
 
 
 def find_tables(
-    texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, read_context: ContextReader
+    texts: Sequence[list[str]], hidden: frozenset[int], index: HeaderIndex, context: Context
 ) -> list[SheetTable]:
     """Find the tables of a sheet, none where it has no header.
 
-    `read_context` serves to distinguish the titles of the next page from those of another table.
+    `context` serves to distinguish the titles of the next page from those of another table.
     """
     header = index.find(texts, hidden)
-    return tables_below(header, texts, hidden, index, read_context) if header else []
+    return tables_below(header, texts, hidden, index, context) if header else []
 
 
 def tables_below(
@@ -55,10 +73,10 @@ def tables_below(
     texts: Sequence[list[str]],
     hidden: frozenset[int],
     index: HeaderIndex,
-    read_context: ContextReader,
+    context: Context,
 ) -> list[SheetTable]:
     """Find the tables of a sheet whose first header is known."""
-    scan = _Scan(texts, hidden, index, read_context, SheetTable(header, range(header.first_row)))
+    scan = _Scan(texts, hidden, index, context, SheetTable(header, range(header.first_row)))
     scan.run()
     return scan.tables
 
@@ -89,10 +107,10 @@ class _Scan:
         texts: Sequence[list[str]],
         hidden: frozenset[int],
         index: HeaderIndex,
-        read_context: ContextReader,
+        context: Context,
         first: SheetTable,
     ) -> None:
-        self.texts, self.hidden, self.index, self.read_context = texts, hidden, index, read_context
+        self.texts, self.hidden, self.index, self.context = texts, hidden, index, context
         self.tables = [first]
         self._headers: dict[int, HeaderRow | None] = {}
         self._begin(first)
@@ -114,9 +132,30 @@ class _Scan:
                 self._add_header(header, row_index)
                 row_index, is_after_data = self._below(header), False
                 continue
+            if kind in _MAY_HEAD_A_PART and self._begins_part(row_index, kind):
+                self._begin(SheetTable(self.table.header, range(row_index, row_index + 1)))
+                self.tables.append(self.table)
+                row_index, is_after_data = row_index + 1, False
+                continue
             self._add_row(row_index, kind)
             is_after_data = kind is RowKind.DATA
             row_index += 1
+
+    def _begins_part(self, row_index: int, kind: RowKind) -> bool:
+        """Return whether the rows below are another unit's or month's than those above, under one header."""
+        if not self.table.rows or not self._has_record_below(row_index):
+            return False
+        if kind is not RowKind.LABEL and not self.context.is_heading(row_index):
+            return False
+        names_above = self.context.names_of_identity(self.table.above)
+        if self.table is self.tables[0]:
+            names_above |= self.context.names_outside
+        return not self.context.names_of_identity(range(row_index, row_index + 1)) <= names_above
+
+    def _has_record_below(self, row_index: int) -> bool:
+        below = (row for row in self.texts[row_index + 1 : row_index + 1 + MOST_ROWS_ABOVE] if any(row))
+        row = next(below, [])
+        return row_kind(row) is RowKind.DATA and len(row) - row.count("") > FEWEST_CELLS_OF_A_RECORD
 
     def _add_row(self, row_index: int, kind: RowKind) -> None:
         if kind is RowKind.DATA:
@@ -160,7 +199,7 @@ class _Scan:
     def _add_header(self, header: HeaderRow, start: int) -> None:
         """Take a header below other rows as the next page of the table, or as the next table."""
         above = range(start, header.first_row)
-        if self._is_same(header) and self.read_context(above) <= self.read_context(self.table.above):
+        if self._is_same(header) and self.context.names(above) <= self.context.names(self.table.above):
             return
         self._begin(SheetTable(header, above))
         self.tables.append(self.table)

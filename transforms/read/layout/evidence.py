@@ -1,0 +1,131 @@
+"""Gather what the path, the tab and the cells of a sheet say of the unit and the month of its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.regions import RegionTable
+from transforms.normalise.money_units import units_in_brackets
+from transforms.read.containers.grid import Grid
+from transforms.read.layout.header import HeaderIndex
+from transforms.read.layout.identity import (
+    TAB,
+    IdentityHint,
+    complete_period,
+    hint_from_text,
+    hints_from_cells,
+    hints_from_foot,
+    is_identity_alone,
+    money_hints_from_foot,
+    with_last_resort,
+)
+from transforms.read.layout.identity_doubts import identity_doubts
+from transforms.read.layout.row_kinds import is_zero_sentence
+from transforms.read.layout.rows import SheetRows
+from transforms.read.layout.tables import SheetTable
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file before its sheets are read; `hints` come from its path and from what the sender said."""
+
+    path: str
+    hints: list[IdentityHint]
+    regions: RegionTable
+    index: HeaderIndex
+
+
+class SheetContext:
+    """What rows of a sheet name of units, months and ledgers."""
+
+    def __init__(self, source: Source, sheet: SheetRows) -> None:
+        self.source, self.sheet = source, sheet
+        self.names_outside = _names(source.hints)
+
+    def names(self, rows: range) -> frozenset[str]:
+        """Return the units, months and ledgers that some rows name."""
+        index = self.source.index
+        ledgers = {index.named_in(text) for row in rows for text in self.sheet.texts[row]}
+        return self.names_of_identity(rows) | frozenset(filter(None, ledgers))
+
+    def names_of_identity(self, rows: range) -> frozenset[str]:
+        """Return the units and months that some rows name."""
+        return _names(hints_in_rows(self.source, self.sheet.grid, rows))
+
+    def is_heading(self, row: int) -> bool:
+        """Return whether a row has a single text, which holds nothing but units, months and titles."""
+        texts = [text for text in self.sheet.texts[row] if text]
+        titles = [form.title for form in self.source.index.ledgers.values()]
+        return len(texts) == 1 and is_identity_alone(texts[0], self.source.regions, titles)
+
+
+def _names(hints: Sequence[IdentityHint]) -> frozenset[str]:
+    """Return the units and months of hints; a month with its year names the month without it too."""
+    names = {
+        name for hint in hints for name in (hint.unit, *hint.further_units, hint.stranger, hint.period)
+    }
+    names |= {hint.period[5:] for hint in hints if hint.period}
+    names |= {f"{hint.months.month:02}" for hint in hints if hint.months.month}
+    return frozenset(filter(None, names))
+
+
+def hints_in_rows(source: Source, grid: Grid, rows: range) -> list[IdentityHint]:
+    """Return what the cells of some rows say."""
+    return hints_from_cells([grid.rows[row] for row in rows], source.regions, is_typed=not grid.is_csv)
+
+
+def hint_of_tab(source: Source, grid: Grid) -> IdentityHint:
+    """Return what the name of a sheet says."""
+    return hint_from_text(TAB, grid.name, source.regions)
+
+
+def gather_evidence(
+    source: Source, sheet: SheetRows, tables: Sequence[SheetTable], table: SheetTable
+) -> list[IdentityHint]:
+    """Return the hints of the file's path and of the cells above the table's header.
+
+    What they leave open is taken from the head of the sheet, then from the foot of the table or of the
+    sheet, then from its tab.
+    """
+    grid = sheet.grid
+    evidence = source.hints + hints_in_rows(source, grid, table.above)
+    first, last = tables[0], tables[-1]
+    if table is not first:
+        evidence = with_last_resort(evidence, hints_in_rows(source, grid, first.above))
+    for foot in (table.foot, last.foot):
+        rows = [grid.rows[row] for row in foot]
+        evidence = with_last_resort(
+            evidence, hints_from_foot(rows, source.regions, is_typed=not grid.is_csv)
+        )
+    evidence = complete_period(with_last_resort(evidence, [hint_of_tab(source, grid)]))
+    tab = IdentityHint(TAB, money_units=units_in_brackets(grid.name))
+    return [*evidence, tab, *money_hints_from_foot([grid.rows[row] for row in table.foot])]
+
+
+def is_named_for_other_month(source: Source, sheet: SheetRows, table: SheetTable, period: str) -> bool:
+    """Return whether the tab or the titles of a table name another month."""
+    hints = [hint_of_tab(source, sheet.grid), *hints_in_rows(source, sheet.grid, table.above)]
+    return any(hint.months.contradicts(period) for hint in hints)
+
+
+def find_doubts(
+    source: Source,
+    sheet: SheetRows,
+    table: SheetTable,
+    named: Sequence[IdentityHint],
+    unit: str,
+    period: str,
+) -> list[dict[str, Any]]:
+    """Return doubts from all that names unit or month, also where something else settled them."""
+    rows = [sheet.grid.rows[row] for row in sorted((*table.foot, *table.nothing))]
+    below = hints_from_foot(rows, source.regions, is_typed=not sheet.grid.is_csv)
+    sentences = [
+        hint_from_text(f"第 {row + 1} 行", text, source.regions)
+        for row in table.nothing
+        for text in sheet.texts[row]
+        if is_zero_sentence(text)
+    ]
+    hints = [*named, hint_of_tab(source, sheet.grid), *below, *sentences]
+    return identity_doubts(sheet, hints, unit, period, source.regions)
