@@ -122,12 +122,12 @@ def test_rows_below_a_label_of_another_unit_or_month_are_not_counted_here(
         if is_csv
         else read(workbook_bytes({TITLE: cells}), JUNE)
     )
-    first, *others = file.submissions
+    first, *parts = file.submissions
     assert (first.unit_code, first.rows["source_row"].tolist()) == ("990181", [2])
     if rule_id == "submission.period_conflict":
         assert rules(file) == ["file.sheets_left_out"]
     else:
-        assert [rule_ids_of(entry) for entry in others] == [[rule_id]]
+        assert [rule_ids_of(entry) for entry in parts] == [[rule_id]]
 
 
 @pytest.mark.parametrize(

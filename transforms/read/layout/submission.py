@@ -157,8 +157,8 @@ def _leave_out_others(
         if submission.is_named_for_other and submission.ledger in by_ledger:
             left_out.append(submission)
         elif named[_report(submission)] > 1 and submission.is_named_for_other:
-            alike = [entry for entry in submissions if _report(entry) == _report(submission)]
-            kept.append(_reject_read(submission, "submission.tabs_of_other_months", alike))
+            siblings = [entry for entry in submissions if _report(entry) == _report(submission)]
+            kept.append(_reject_read(submission, "submission.tabs_of_other_months", siblings))
         else:
             kept.append(submission)
     findings = [
@@ -174,13 +174,13 @@ def _leave_out_others(
     return kept, findings
 
 
-def _reject_read(submission: Submission, rule_id: str, alike: Sequence[Submission]) -> Submission:
-    """Reject a submission that was read, as several are alike."""
+def _reject_read(submission: Submission, rule_id: str, siblings: Sequence[Submission]) -> Submission:
+    """Reject a submission that was read, as others of the file are too."""
     rejection = finding(
         rule_id,
         file=submission.file,
         sheet=submission.sheet,
-        detail=_describe_tables(alike),
+        detail=_describe_tables(siblings),
         period=submission.period,
     )
     return replace(submission, span=None, controls=None, findings=(*submission.findings, rejection))
@@ -194,8 +194,8 @@ def _reject_duplicates(submissions: Sequence[Submission]) -> list[Submission]:
         if submission.is_rejected or counts[_report(submission)] == 1:
             checked.append(submission)
             continue
-        alike = [entry for entry in submissions if _report(entry) == _report(submission)]
-        checked.append(_reject_read(submission, "submission.several_sheets", alike))
+        siblings = [entry for entry in submissions if _report(entry) == _report(submission)]
+        checked.append(_reject_read(submission, "submission.several_sheets", siblings))
     return checked
 
 
