@@ -19,7 +19,7 @@ from flows.sandbox.render_receipts import render_all, safe_stem
 from flows.sandbox.tasks import validate_isolated
 from flows.settings import Home
 from schemas.catalogue import ledgers
-from schemas.ledgers.finding import FINDING_COLUMNS
+from schemas.ledgers.finding import FINDING_COLUMNS, sort_by_position
 from schemas.ledgers.rules import Severity
 from schemas.regions import RegionTable
 from schemas.version import ruleset_version
@@ -64,8 +64,10 @@ def check_files(
     submissions, findings = _validate(home, files_read, now.date(), regions)
     submissions_by_file = [submissions[submissions["file"].eq(path)].drop(columns="file") for path in paths]
     findings_by_file = [
-        findings[findings["file"].eq(path)].assign(file=decode_filename(str(file)))
-        for path, file in paths.items()
+        sort_by_position(findings[findings["file"].eq(path)], of_file["sheet"]).assign(
+            file=decode_filename(str(file))
+        )
+        for (path, file), of_file in zip(paths.items(), submissions_by_file, strict=True)
     ]
     subjects = [
         ReceiptSubject(

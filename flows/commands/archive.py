@@ -88,6 +88,8 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
         right = ["before", "now", "of which by definition"]
         print_table("Moved since the last publication", rows, {name: name for name in rows[0]}, right=right)
         click.echo("`huizong changes` tells by which submissions.")
+    elif published.previous:
+        click.echo(f"No figure moved since publication {published.previous.number}.")
     if published.missing:
         click.echo("Missing:" + "".join(f"\n  {line}" for line in first_lines(published.missing)))
     click.echo(f"The figures of every unit lie in {published.folder}")

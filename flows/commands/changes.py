@@ -46,8 +46,10 @@ CAUSES = {
 @click.command()
 @period_option("--period", required=True, help="A year 2023, a quarter 2023-Q2 or a month 2023-06.")
 @click.option("--since", "since_text", required=True, metavar="TIME",
-              help="The figures as the warehouse knew them then: 2024-03-01 or 2024-03-01T08:00.")  # fmt: skip
-@click.option("--until", "until_text", metavar="TIME", help="Against those it knew then; without it, now.")
+              help="From then on; a day counts from its beginning: 2024-03-01 or 2024-03-01T08:00.")  # fmt: skip
+@click.option(
+    "--until", "until_text", metavar="TIME", help="Up to then, a day to its end; without it, now."
+)
 @click.option(
     "--region",
     "region_code",
@@ -69,9 +71,9 @@ def changes(
     regions = (
         [region] if (region := parse_region(workspace, region_code)) else list(workspace.regions.regions)
     )
-    since = parse_instant(since_text, workspace, "--since")
+    since = parse_instant(since_text, workspace, "--since", is_start=True)
     until = parse_instant(until_text, workspace, "--until") if until_text else None
-    if until and until < since:
+    if until and until <= since and until_text != since_text:
         raise click.BadParameter(f"{until_text} lies before --since {since_text}", param_hint="--until")
     with reading(workspace.engine) as connection:
         first, last = (workspace.as_of_moment(connection, moment) for moment in (since, until))

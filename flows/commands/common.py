@@ -108,9 +108,10 @@ def parse_region(workspace: Workspace, region_code: str | None) -> str | None:
     return region_code
 
 
-def parse_instant(text: str, workspace: Workspace, option: str) -> datetime:
-    """Parse an instant to UTC without a zone; a bare day means its end, a time without a zone is the
-    bureau's.
+def parse_instant(text: str, workspace: Workspace, option: str, *, is_start: bool = False) -> datetime:
+    """Parse an instant to UTC without a zone; a time without a zone is the bureau's.
+
+    A bare day means its end; with `is_start` the last instant before it, so that the day itself counts.
     """
     try:
         instant = datetime.fromisoformat(text)
@@ -119,7 +120,8 @@ def parse_instant(text: str, workspace: Workspace, option: str) -> datetime:
             f"'{text}' is no time; write 2024-03-01 or 2024-03-01T08:00", param_hint=option
         ) from error
     if len(text) <= len("2024-03-01"):
-        instant = datetime.combine(instant.date() + timedelta(days=1), time()) - timedelta(microseconds=1)
+        day = instant.date() if is_start else instant.date() + timedelta(days=1)
+        instant = datetime.combine(day, time()) - timedelta(microseconds=1)
     local = instant if instant.tzinfo else instant.replace(tzinfo=workspace.home.timezone)
     return local.astimezone(UTC).replace(tzinfo=None)
 

@@ -63,11 +63,12 @@ class RestatedFigure:
 
 @dataclass(frozen=True)
 class PublicationResult:
-    """A publication with its figures, those that differ from the period's
-    last publication, and the missing reports.
+    """A publication with its figures, those that differ from the period's last publication (`previous`),
+    and the missing reports.
     """
 
     publication: Publication
+    previous: Publication | None
     figures: list[dict[str, Any]]
     moved: list[RestatedFigure]
     missing: list[str]
@@ -118,7 +119,8 @@ def publish(
         record_publication(connection, workspace.tables, publication, frozen)
     folder = workspace.home.reports / f"publication-{number:04}"
     write_publication(folder, publication, frozen, missing)
-    return PublicationResult(publication, frozen, moved, missing, folder)
+    previous = before[-1] if before else None
+    return PublicationResult(publication, previous, frozen, moved, missing, folder)
 
 
 def parse_publication(payload: Mapping[str, Any], digest: str) -> Publication:

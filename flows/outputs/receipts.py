@@ -22,6 +22,7 @@ from flows.atomic import write_atomic
 from flows.executor import Executor, Task
 from flows.sandbox.render_receipts import render_all, safe_stem
 from flows.workspace import Workspace
+from schemas.ledgers.finding import sort_by_position
 from schemas.version import ruleset_version
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.subject import ReceiptFinding, SheetResult, receipt_findings, sheet_results
@@ -133,7 +134,10 @@ def _with_findings(
             of_submissions = findings_about(connection, workspace.tables, load_id, min(ids), max(ids))
         paths = {path for path, _ in batch}
         findings = pd.concat([of_submissions, of_files[of_files["file"].isin(paths)]], ignore_index=True)
-        by_path = _findings_by_file(findings.sort_values("finding_id"))
+        in_order = sort_by_position(findings.sort_values("finding_id"), [])
+        by_path = _findings_by_file(
+            in_order.sort_values("submission_id", kind="stable", na_position="first")
+        )
         yield from ((file, by_file[file], by_path.get(file[0], [])) for file in batch)
 
 

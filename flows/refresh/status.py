@@ -16,14 +16,14 @@ from transforms.report.status import report_states
 from transforms.report.status_report import follow_up_list, matrix, spans
 from warehouse.engine import Connection, reading
 from warehouse.load.plausibility import plausibility_warnings_of_months
-from warehouse.ops.history import reported_months, submissions_of_months
+from warehouse.ops.history import rejection_reasons, reported_months, submissions_of_months
 from warehouse.schema.as_of import AsOf
 
 
 @dataclass(frozen=True)
 class Status:
-    """The states of some months' reports, plausibility warnings about current ones, and reports due in
-    silent months.
+    """The states of some months' reports, plausibility warnings about current ones, why others were
+    rejected, and reports due in silent months.
 
     `silent` counts, for each month after the last reported one, the reports that are due.
     """
@@ -31,6 +31,7 @@ class Status:
     months: list[str]
     states: pd.DataFrame
     doubts: pd.DataFrame
+    rejections: dict[int, str]
     silent: dict[str, int]
 
     def rows(self) -> list[dict[str, Any]]:
@@ -44,7 +45,7 @@ class Status:
 
     def reminders(self, workspace: Workspace) -> list[dict[str, Any]]:
         """List whom to ask for what; months for which nobody reported are one line."""
-        lines = follow_up_list(self.states, self.doubts, _titles(workspace), self.silent)
+        lines = follow_up_list(self.states, self.doubts, self.rejections, _titles(workspace), self.silent)
         if self.silent:
             all_units = {
                 "unit": "各单位",
@@ -56,11 +57,16 @@ class Status:
                 {
                     **all_units,
                     "due_on": None,
-                    "reports": sum(self.silent.values()),
-                    "reason": "还没有任何单位报送",
+                    "reports": sum(self.silent.values()) - self._count_rejected(),
+                    "reason": "还没有收下任何单位的报送",
                 }
             )
         return lines
+
+    def _count_rejected(self) -> int:
+        """Count the rejected reports of silent months, which have lines of their own."""
+        is_silent = self.states["period"].isin(list(self.silent))
+        return int((is_silent & self.states["state"].eq("rejected")).sum())
 
 
 def _titles(workspace: Workspace) -> dict[str, str]:
@@ -84,8 +90,13 @@ def report_status(
     doubts = plausibility_warnings_of_months(as_of, months)
     current_ids = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
     doubts = doubts[doubts["submission_id"].isin(current_ids)]
+    rejections = rejection_reasons(as_of, months)
     return Status(
-        months, states, doubts, _silent(workspace, last, until or months[-1], today) if last else {}
+        months,
+        states,
+        doubts,
+        rejections,
+        _silent(workspace, last, until or months[-1], today) if last else {},
     )
 
 

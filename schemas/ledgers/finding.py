@@ -119,6 +119,30 @@ def findings_frame(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(list(findings), columns=FINDING_COLUMNS)
 
 
+def sort_by_position(findings: pd.DataFrame, sheets: Sequence[str]) -> pd.DataFrame:
+    """Sort the findings on one file as a person goes through it: sheet, row, column.
+
+    A finding on the whole file, sheet or row stands before those on its parts. `sheets` are in the order of
+    the file; findings on others follow in their own order.
+    """
+    in_order = list(dict.fromkeys(["", *sheets, *findings["sheet"].fillna("")]))
+    cells = (
+        findings["cell"].astype(object).fillna("").astype(str).str.extract(r"^(?P<letters>[A-Z]+)[0-9]+$")
+    )
+    letters = cells["letters"].fillna("")
+    keys = pd.DataFrame(
+        {
+            "sheet": findings["sheet"]
+            .fillna("")
+            .map({sheet: index for index, sheet in enumerate(in_order)}),
+            "row": pd.to_numeric(findings["row"]).astype("Float64").fillna(0).astype("int64"),
+            "letters": letters.str.len(),  # AA comes after Z
+            "column": letters,
+        }
+    )
+    return findings.loc[keys.sort_values(list(keys.columns), kind="stable").index]
+
+
 def compose_message(finding: Mapping[str, Any]) -> str:
     """Compose the sentence for the clerk: where, what is filled in, problem, expectation and remedy.
 

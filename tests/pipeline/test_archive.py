@@ -306,6 +306,8 @@ def test_the_commands(workspace: Workspace) -> None:
         "Publication 1 of 2023-06 (provisional)"
         in run_huizong(workspace, "publish", "--period", "2023-06", "--provisional").output
     )
+    again = run_huizong(workspace, "publish", "--period", "2023-06", "--provisional").output
+    assert "No figure moved since publication 1." in again
     printed = run_huizong(workspace, "indicators", "--period", "2023-06", "--publication", "1", "--json")
     assert {load["indicator_id"]: load["display"] for load in json.loads(printed.stdout)}[
         "case_filed_count"

@@ -204,7 +204,7 @@ def test_every_cause_in_a_sequence_of_nightly_runs(office: Office) -> None:
     put(office.workspace.home.inbox, "2023-06/990121/处罚.xlsx", ledger_bytes("penalties", {"decision_no": "某环罚〔2023〕9号"}),
         "2023-07-09T10:00")  # fmt: skip
     office.night()
-    (city, *units) = list_changes(office, "--since", "2023-07-01")
+    (city, *units) = list_changes(office, "--since", "2023-07-02")
     assert [city[name] for name in ("indicator_id", "region_code", "period", "before", "after", "delta")] == [
         "fine_imposed_amount", "990100", "2023", None, 350_045_000, 350_045_000,
     ]  # fmt: skip
@@ -217,7 +217,7 @@ def test_every_cause_in_a_sequence_of_nightly_runs(office: Office) -> None:
     ]
     assert [unit["region_code"] for unit in units] == ["990102", "990121"]
     (since_waiver,) = list_changes(
-        office, "--since", "2023-07-03", "--until", "2023-07-04", "--region", "990102"
+        office, "--since", "2023-07-04", "--until", "2023-07-04", "--region", "990102"
     )
     assert [part["cause"] for part in since_waiver["parts"]] == ["retired", "resubmitted"]
     check_printed(office)
@@ -225,12 +225,12 @@ def test_every_cause_in_a_sequence_of_nightly_runs(office: Office) -> None:
 
 def check_printed(office: Office) -> None:
     printed = run_changes(
-        office, "--since", "2023-07-03", "--region", "990100", "--indicator", "fine_imposed_amount"
+        office, "--since", "2023-07-04", "--region", "990100", "--indicator", "fine_imposed_amount"
     ).output
     assert "处罚款  某市 2023: 35003.5万元 → 35004.5万元 (+10000.00元)" in printed
     assert "  -35000.00元  重报后撤下：星河区 2023-06 行政处罚决定台账，2023-06/990102/处罚.xlsx" in printed
     assert "不再计入 1 行（#3）" in printed
-    lines = run_changes(office, "--since", "2023-07-03", "--region", "990100", "--csv").stdout.splitlines()
+    lines = run_changes(office, "--since", "2023-07-04", "--region", "990100", "--csv").stdout.splitlines()
     assert sum(",fine_imposed_amount," in f",{line}" and ",990121,长岭县,4," in line for line in lines) == 1
 
 
@@ -238,13 +238,14 @@ def check_printed(office: Office) -> None:
 def test_a_time_without_loads_has_no_changes(office: Office) -> None:
     office.send({})
     office.night()
-    assert list_changes(office, "--since", "2023-07-02") == []
-    assert run_changes(office, "--since", "2023-07-02").output == "since 2023-07-02: nothing was taken in\n"
+    assert list_changes(office, "--since", "2023-07-02")  # a day counts from its beginning
+    assert list_changes(office, "--since", "2023-07-03") == []
+    assert run_changes(office, "--since", "2023-07-03").output == "since 2023-07-03: nothing was taken in\n"
     office.send({"fine_fen": 3.5, "remarks": None})
     office.night()
     assert (
         "no figure of 2023 moved"
-        in run_changes(office, "--since", "2023-07-02", "--indicator", "exam_violation_count").output
+        in run_changes(office, "--since", "2023-07-03", "--indicator", "exam_violation_count").output
     )
 
 

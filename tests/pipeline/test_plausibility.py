@@ -140,15 +140,29 @@ def test_a_matrix_shows_the_ledgers_that_differ() -> None:
 
 def test_the_follow_up_list_joins_what_is_missing_in_the_same_months() -> None:
     reasons = pd.DataFrame({"submission_id": [0], "message": ["没有填"]})
-    lines = follow_up_list(TWO_MONTHS, reasons, TITLES, [])
+    lines = follow_up_list(TWO_MONTHS, reasons, {}, TITLES, [])
     assert [(line["what"], line["months"], line["ledgers"], line["reports"], line["reason"]) for line in lines] == [
         ("missing", "2023-06", "全部台账", 3, ""), ("doubtful", "2023-05", "立案", 1, "没有填"),
     ]  # fmt: skip
-    assert [line["what"] for line in follow_up_list(TWO_MONTHS, reasons, TITLES, ["2023-06"])] == [
+    assert [line["what"] for line in follow_up_list(TWO_MONTHS, reasons, {}, TITLES, ["2023-06"])] == [
         "doubtful"
     ]
-    (line,) = follow_up_list(states(("cases", "2023-05", "partial")), reasons.iloc[:0], TITLES, [])
+    (line,) = follow_up_list(states(("cases", "2023-05", "partial")), reasons.iloc[:0], {}, TITLES, [])
     assert (line["what"], line["reason"]) == ("partial", "2 行未收下")
+
+
+def test_the_follow_up_list_says_why_a_report_was_rejected_also_in_a_silent_month() -> None:
+    rejected = states(("cases", "2023-06", "rejected"))
+    number = rejected["submission_id"].iloc[0]
+    for silent in ([], ["2023-06"]):
+        (line,) = follow_up_list(
+            rejected,
+            pd.DataFrame({"submission_id": [], "message": []}),
+            {number: "加了密码"},
+            TITLES,
+            silent,
+        )
+        assert (line["what"], line["ledgers"], line["reason"]) == ("rejected", "全部台账", "加了密码")
 
 
 def test_spans_of_months() -> None:

@@ -18,6 +18,7 @@ from schemas.ledgers.finding import (
     compose_message,
     compose_messages,
     findings_frame,
+    sort_by_position,
 )
 from schemas.ledgers.rules import Rule, Severity
 from tests.schemas.test_rules import BAD_CELLS
@@ -174,3 +175,16 @@ def test_a_rule_without_expectation_or_remedy_leaves_empty_texts() -> None:
     ])  # fmt: skip
     assert set(findings["rule_id"]) == {"row.repeated", "penalties.party_uscc.letters_repaired"}
     assert findings[["expected", "remedy"]].eq("").all(axis=None)
+
+
+def test_findings_are_sorted_as_a_person_goes_through_the_file() -> None:
+    positions = [
+        ("乙", 3, "A3"), ("甲", 10, "AA10"), ("甲", 10, "Z10"), ("甲", 10, None), ("甲", None, None),
+        ("", None, None), ("丙", 2, "A2"), ("甲", 2, "B2"),
+    ]  # fmt: skip
+    frame = pd.DataFrame(
+        [dict.fromkeys(FINDING_COLUMNS) | {"sheet": s, "row": r, "cell": c} for s, r, c in positions]
+    )
+    ordered = sort_by_position(frame, ["甲", "乙"])
+    assert ordered.index.tolist() == [5, 4, 7, 3, 2, 1, 0, 6]
+    assert sort_by_position(frame.iloc[:0], []).empty

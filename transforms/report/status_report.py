@@ -92,15 +92,21 @@ def _combine(cells: Sequence[tuple[str, bool]]) -> str:
 
 
 def follow_up_list(
-    states: pd.DataFrame, doubts: pd.DataFrame, titles: Mapping[str, str], silent: Collection[str]
+    states: pd.DataFrame,
+    doubts: pd.DataFrame,
+    rejections: Mapping[int, str],
+    titles: Mapping[str, str],
+    silent: Collection[str],
 ) -> list[dict[str, Any]]:
     """List whom to ask for what: unit, what (a state, or doubtful), months, ledgers, due_on, reports and
     reason.
 
     Ledgers that a unit misses in the same months share a line. `doubts` has submission_id and message;
-    `silent` months are left out, as they are listed elsewhere.
+    `rejections` says by submission why it was rejected. What is missing for `silent` months is left out, as
+    it is listed elsewhere.
     """
-    pending = states[states["state"].isin(TO_CHASE) & ~states["period"].isin(silent)]
+    is_listed = states["state"].ne("missing") | ~states["period"].isin(silent)
+    pending = states[states["state"].isin(TO_CHASE) & is_listed]
     reasons = doubts.groupby("submission_id", sort=False)["message"].agg(" ".join).to_dict()
     doubtful = states[states["submission_id"].isin(list(reasons))]
     lines = []
@@ -113,6 +119,7 @@ def follow_up_list(
                 unit_reports[unit_reports["state"] == state],
                 titles,
                 len(states["ledger"].unique()),
+                rejections,
             )
         for report in doubtful[doubtful["unit_name"] == name].to_dict("records"):
             entry = {
@@ -133,7 +140,12 @@ def follow_up_list(
 
 
 def _lines_of_state(
-    name: str, state: str, part: pd.DataFrame, titles: Mapping[str, str], most: int
+    name: str,
+    state: str,
+    part: pd.DataFrame,
+    titles: Mapping[str, str],
+    most: int,
+    rejections: Mapping[int, str],
 ) -> list[dict[str, Any]]:
     """Return a line for each set of ledgers that have this state in the same months."""
     by_month = {month: tuple(reports["ledger"]) for month, reports in part.groupby("period")}
@@ -141,6 +153,7 @@ def _lines_of_state(
     for ledgers in dict.fromkeys(by_month.values()):
         months = [month for month, reported in by_month.items() if reported == ledgers]
         line_reports = part[part["period"].isin(months)]
+        reasons = dict.fromkeys(rejections.get(number, "") for number in line_reports["submission_id"])
         held_back = int(line_reports["held_back"].sum()) if state == "partial" else 0
         lines.append(
             {
@@ -152,7 +165,7 @@ def _lines_of_state(
                 if len(ledgers) == most
                 else "、".join(titles[ledger] for ledger in ledgers),
                 "reports": len(line_reports),
-                "reason": f"{held_back} 行未收下" if held_back else "",
+                "reason": f"{held_back} 行未收下" if held_back else " ".join(filter(None, reasons)),
             }
         )
     return lines

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, func, or_, select
 
+from schemas.ledgers.finding import FINDING_COLUMNS, compose_messages
 from schemas.ledgers.rules import Severity
-from schemas.states import CURRENT_STATES
+from schemas.states import CURRENT_STATES, REJECTED
 from warehouse.frames import read_frame, read_frame_pages, values_list
 from warehouse.schema.as_of import AsOf, report_current_at, touched_by_load
 from warehouse.schema.tables import Tables
@@ -81,6 +82,21 @@ def findings_of_load(
     return _read_table(
         connection, table, query if severity is None else query.where(table.c.severity == severity.value)
     )
+
+
+def rejection_reasons(as_of: AsOf, months: Sequence[str]) -> dict[int, str]:
+    """Read why submissions for these months were rejected: their fatal findings, by submission."""
+    reports, findings = as_of.submissions, as_of.tables.findings
+    query = (
+        select(findings.c.submission_id, *(findings.c[name] for name in FINDING_COLUMNS))
+        .join(reports, reports.c.submission_id == findings.c.submission_id)
+        .where(findings.c.severity == Severity.FATAL.value, findings.c.load_id <= as_of.load_id)
+        .where(reports.c.state == REJECTED, reports.c.period.in_(months))
+        .order_by(findings.c.finding_id)
+    )
+    fatal = _read_objects(as_of.connection, query, ["submission_id", *FINDING_COLUMNS])
+    messages = fatal.assign(message=compose_messages).groupby("submission_id")["message"]
+    return {int(number): " ".join(dict.fromkeys(texts)) for number, texts in messages}
 
 
 def findings_about(
