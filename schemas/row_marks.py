@@ -14,6 +14,9 @@ TOTAL_WORDS = (
     "GRANDTOTAL",
     "TOTAL",
 )
+#: which of them add up the rows since the total before: always, and with a name before them
+WORDS_OF_A_GROUP = ("小计",)
+ENDS_OF_A_GROUP = "汇总"
 #: one of these is in every total
 TOTAL_SIGNS = ("计", "汇", "总和", "总数", "总额", "平均值", "最大值", "最小值", "乘积", "total")
 #: how Excel's own subtotals (分类汇总) end: “某某公司 汇总”; a figure of the others is no sum

@@ -144,7 +144,14 @@ class TestMerged:
 class TestNoRecords:
     @pytest.mark.parametrize(
         "row",
-        [["汇总"], ["某某公司 汇总", None, 3], [None, "甲 小计", "3"], ["Total", None, 6], ["总和", 3]],
+        [
+            ["汇总"],
+            ["某某公司 汇总", None, 3],
+            [None, "甲 小计", "3"],
+            ["Total", None, 6],
+            ["总和", 3],
+            ["平均值", 2],
+        ],
     )
     def test_total_of_any_name(self, row: list[Any]) -> None:
         submission = read_cells([*case_cells({}), row])
@@ -154,6 +161,10 @@ class TestNoRecords:
     @pytest.mark.parametrize("name", ["汇总食品有限公司", "某某公司汇总部", "Totally 公司"])
     def test_names_like_totals_are_data(self, name: str) -> None:
         assert read_cells(case_cells({"party_name": name})).rows["source_row"].tolist() == [2]
+
+    @pytest.mark.parametrize("note", ["1、以上数据已核对", "以下空白", "（2）退款另列"])
+    def test_note_below_the_table_is_nothing(self, note: str) -> None:
+        assert rule_ids_of(read_cells([*case_cells({}), [note]])) == []
 
     def test_sum_without_a_word_is_compared(self) -> None:
         column = column_of(PAYMENTS, "缴款金额")
@@ -203,6 +214,10 @@ class TestExample:
         submission = read_cells(self.cells())
         assert submission.rows["source_row"].tolist() == [3]
         assert rule_ids_of(submission) == []
+
+    def test_mark_alone_is_nothing(self) -> None:
+        first, row = case_cells({})
+        assert rule_ids_of(read_cells([first, ["示例"], row])) == []
 
     def test_written_over_is_held(self) -> None:
         result = validate_all([read_cells(self.cells(case_no="某环立(星)〔2023〕9号"))])

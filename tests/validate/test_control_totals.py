@@ -170,3 +170,22 @@ class TestFinding:
         data = "行政处罚决定书文号,缴款日期,缴款金额(元),缴款类别\n某环罚(星)〔2023〕1号,2023-06-20,3000,罚款,多\n合计,,5000,\n"
         findings = validate_all([read_one(data.encode(), "2023-06/临江市/罚款缴纳台账.csv")]).findings
         assert DIFFERS not in findings["rule_id"].tolist()
+
+
+class TestWhatTheClerkSees:
+    def test_rows_with_errors_count(self) -> None:
+        cells = payment_cells(3000, 2000, ("汇总", 5000))
+        cells[1][1] = "2023-13-40"
+        assert [rule for rule, _ in list_findings(validate_sheet(cells))] == [
+            "payments.paid_on.no_such_day"
+        ]
+
+    def test_subtotals_of_groups_are_not_added_again(self) -> None:
+        cells = payment_cells(3000, ("某某公司 汇总", 3000), 2000, ("某某厂 汇总", 2000), ("总计", 5000))
+        assert list_findings(validate_sheet(cells)) == []
+
+    def test_wrong_subtotal_is_reported_with_its_own_sum(self) -> None:
+        cells = payment_cells(3000, ("某某公司 汇总", 4000), 2000, ("总计", 5000))
+        result = validate_sheet(cells)
+        assert list_findings(result) == [(DIFFERS, 3)]
+        assert result.findings.loc[0, "expected"] == "3000"

@@ -11,7 +11,7 @@ import pytest
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, compose_message, compose_messages
 from schemas.regions import parse_regions
-from tests.support.counties import GOOD_ROWS, ledger_bytes, rows_of
+from tests.support.counties import GOOD_ROWS, csv_bytes, ledger_bytes, rows_of, sheet_cells
 from tests.support.validation import CITY, list_findings, read_one, submit, validate_all, validate_rows
 from transforms.validate.batch import ValidationInput
 from transforms.validate.keys import (
@@ -399,3 +399,19 @@ def test_the_batch_is_the_sum_of_its_files() -> None:
         )
         messages = compose_messages(together.findings[together.findings["submission"].eq(index)])
         assert sorted(messages) == sorted(compose_messages(alone.findings))
+
+
+class TestRulesOverSeveralFields:
+    @pytest.mark.parametrize(
+        ("kinds", "expected"),
+        [
+            ("警告", [("penalties.fine_fen.not_among_kinds", 2)]),
+            ("说不清", [("penalties.penalty_kinds.allowed", 2)]),
+        ],
+    )
+    def test_are_silent_where_one_could_not_be_read(
+        self, kinds: str, expected: list[tuple[str, int]]
+    ) -> None:
+        cells = sheet_cells("penalties", rows_of("penalties", {"penalty_kinds": kinds, "fine_fen": 3.5}))
+        findings = list_findings(validate_all([read_one(csv_bytes(cells))]))
+        assert [(rule_id, row) for rule_id, row in findings if row is not None] == expected

@@ -66,8 +66,9 @@ def _overwritten(
 
 
 def _differs_from_example(texts: list[str], columns: dict[str, HeaderColumn], form: LedgerForm) -> bool:
+    mark = next(filter(None, texts), "")
     return any(
-        text and fold_header(text) != fold_header(example)
+        text and text != mark and fold_header(text) != fold_header(example)
         for field, example in form.examples.items()
         if field in columns and (text := _cell(texts, columns[field].index))
     )

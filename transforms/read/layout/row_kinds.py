@@ -8,6 +8,7 @@ from enum import Enum, auto
 
 from schemas.row_marks import (
     END_WORDS,
+    ENDS_OF_A_GROUP,
     EXAMPLE_WORDS,
     GROUP_FIGURES,
     GROUP_SUMS,
@@ -15,6 +16,7 @@ from schemas.row_marks import (
     SECTION_NUMBERS,
     TOTAL_SIGNS,
     TOTAL_WORDS,
+    WORDS_OF_A_GROUP,
 )
 from schemas.sheet_words import (
     COUNTED,
@@ -36,7 +38,7 @@ _TOTAL = re.compile(
 )
 #: what Excel writes below each group when it adds up by groups: 某某公司 汇总
 _OF_A_GROUP = re.compile(
-    rf".{{1,{LONGEST_GROUP}}}?(?:(?P<sum>{'|'.join(GROUP_SUMS)})|{'|'.join(GROUP_FIGURES)})"
+    rf".{{0,{LONGEST_GROUP}}}?(?:(?P<sum>{'|'.join(GROUP_SUMS)})|{'|'.join(GROUP_FIGURES)})"
 )
 _USUAL_BEFORE = re.compile(r"(?:本页|本月|本期|本季|本年|本县|全年|全县|全市|年度|上月|上年|\d{1,2}月)?")
 #: a total that reaches beyond the rows of its table
@@ -51,6 +53,8 @@ MOST_CELLS_OF_LABELS = 8
 _SECTION = re.compile(
     rf"(?:第?[{SECTION_NUMBERS}]{{1,3}}(?:[、.:]|部分|类)|\([{SECTION_NUMBERS}]{{1,3}}\)).{{1,40}}"
 )
+#: a note below the table: 1、以上数据已核对
+_NOTE = re.compile(r"\(?\d{1,2}[、.)]\D.+")
 _SECTION_NUMBER = re.compile(rf"\(?[{SECTION_NUMBERS}]{{1,3}}\)?[、.]?")
 #: a sentence in place of rows, and a number before it
 MOST_CELLS_OF_SENTENCE = 2
@@ -111,7 +115,7 @@ def row_kind(texts: list[str]) -> RowKind:
             return RowKind.FOOT
         if LABEL_AT_START.match(words_of_first):
             return RowKind.LABEL
-    if len(filled) == 1 and compact(first).strip("()*-—") in END_WORDS:
+    if len(filled) == 1 and (compact(first).strip("()*-—") in END_WORDS or _NOTE.fullmatch(compact(first))):
         return RowKind.FOOT
     if first[0] in SECTION_STARTS and (kind := _section_kind(filled)):
         return kind
@@ -195,7 +199,8 @@ def _has_figures_alone(filled: list[str], position: int) -> bool:
 def _reach(label: str, word: str) -> TotalKind:
     if _BEYOND.search(label):
         return TotalKind.BEYOND
-    return TotalKind.GROUP if word == "小计" else TotalKind.TABLE
+    is_of_group = word in WORDS_OF_A_GROUP or (label != word and label.endswith(ENDS_OF_A_GROUP))
+    return TotalKind.GROUP if is_of_group else TotalKind.TABLE
 
 
 def _is_content(text: str) -> bool:
