@@ -104,8 +104,8 @@ def statistics_as_json(statistics: YearlyStatistics) -> dict[str, Any]:
         }
         for table in statistics.tables
     ]  # fmt: skip
-    about = {name: getattr(statistics, name) for name in ("year", "region_code", "region_name", "as_of")}
-    return {**about, "tables": tables}
+    about = {name: getattr(statistics, name) for name in ("year", "region_code", "region_name")}
+    return {**about, "as_of": statistics.recorded_at, "tables": tables}
 
 
 def _head_json(head: ColumnHeading) -> dict[str, Any]:

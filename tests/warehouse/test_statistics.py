@@ -8,10 +8,12 @@ from typing import Any
 
 from flows.pipeline import RunScope, Workspace, ingest
 from flows.queries.statistics import YearlyStatistics, yearly_statistics
-from schemas.statistics import FILE
+from schemas.catalogue import ledgers
+from schemas.reporting.obligations import Obligation, Obligations
+from schemas.statistics import FILE, default_statistics
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
-from transforms.report.statistics import FilledTable
+from transforms.report.statistics import FilledTable, ReportCounts, StatisticsRow, _cell
 from warehouse.engine import reading
 
 CITY, STAR, RIDGE, RIVER, BUREAU = "990100", "990102", "990121", "990181", "9901X0"
@@ -238,6 +240,18 @@ def test_other_acts(workspace: Workspace) -> None:
         "“行政裁决”、“行政给付”、“行政确认”、“行政征收”、“其他”各台账均不登记，以“—”表示，不等于零。"
         in notes(filled)
     )
+
+
+def test_what_nobody_owes_is_not_called_unreported() -> None:
+    tables = default_statistics(ledgers()).tables().values()
+    head = next(head for table in tables for head in table.heads() if head.ledgers)
+    never = Obligation.model_validate({"ledgers": tuple(head.ledgers), "units": (RIDGE,), "every": "never"})
+    reports = ReportCounts(["2023-01"], obligations=Obligations((never,)))
+    row = {code: StatisticsRow(code, code, (code,)) for code in (RIDGE, STAR)}
+    cells = {code: _cell(head, {code: 0}, row[code], reports) for code in row}
+    assert [(cells[code].state, cells[code].shown) for code in (RIDGE, STAR)] == [
+        ("not_owed", "—"), ("not_reported", "未报"),
+    ]  # fmt: skip
 
 
 @on_sqlite

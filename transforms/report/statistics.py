@@ -15,7 +15,7 @@ import pandas as pd
 from schemas.reporting.obligations import DEFAULT_OBLIGATIONS, Obligations
 from schemas.statistics import ColumnHeading, CountTable, PenaltyTable, Statistics
 
-State = Literal["counted", "incomplete", "not_reported", "not_collected"]
+State = Literal["counted", "incomplete", "not_reported", "not_owed", "not_collected"]
 FEN = {"元": 100, "万元": 1_000_000}
 NOT_COLLECTED, NOT_REPORTED, MARK = "—", "未报", "*"
 TOTAL = "合计"
@@ -41,7 +41,7 @@ class StatisticsCell:
     @property
     def shown(self) -> str:
         if self.value is None:
-            return NOT_COLLECTED if self.state == "not_collected" else NOT_REPORTED
+            return NOT_REPORTED if self.state == "not_reported" else NOT_COLLECTED
         return f"{self.value.normalize():f}" if isinstance(self.value, Decimal) else str(self.value)
 
     @property
@@ -157,7 +157,10 @@ def _fill_text(text: str, table: PenaltyTable | CountTable, region: str, year: i
 def _cell(
     head: ColumnHeading, counts: Mapping[str, int], statistics_row: StatisticsRow, reports: ReportCounts
 ) -> StatisticsCell:
-    """Fill a cell: zero only if any unit reported, and complete only if all units reported every month."""
+    """Fill a cell: zero only if any unit reported, and complete only if all units reported every month.
+
+    A cell of which nobody owes a report, and nobody sent one, is not missing.
+    """
     if head.no_source:
         return StatisticsCell(None, "not_collected")
     missing = [reports.missing(unit, ledger) for unit in statistics_row.units for ledger in head.ledgers]
@@ -165,7 +168,7 @@ def _cell(
     if number == 0 and not any(
         reports.has_reported(unit, ledger) for unit in statistics_row.units for ledger in head.ledgers
     ):
-        return StatisticsCell(None, "not_reported")
+        return StatisticsCell(None, "not_reported" if any(missing) else "not_owed")
     value = number if head.amount_unit is None else Decimal(number) / FEN[head.amount_unit]
     return StatisticsCell(value, "incomplete" if any(missing) else "counted")
 
@@ -212,6 +215,8 @@ def _coverage_notes(
     notes = []
     if states & {"incomplete", "not_reported"}:
         notes.append(f"带“{MARK}”的数有月份未报，只是已报部分；“{NOT_REPORTED}”表示全年未报，不等于零。")
+    if "not_owed" in states:
+        notes.append(f"单位全年不必报这种台账的，也以“{NOT_COLLECTED}”表示。")
     for ledger, title in sources.items():
         gaps = {code: reports.missing(code, ledger) for code in units}
         remarks = [
