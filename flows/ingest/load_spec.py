@@ -87,7 +87,8 @@ def plan_load(
 def _read_ranges(workspace: Workspace, units: Collection[str]) -> Ranges:
     fields = {name: ledger.ranged_fields() for name, ledger in workspace.ledgers.items()}
     with reading(workspace.engine) as connection:
-        return amount_ranges(connection, workspace.tables, fields, units)
+        every_unit = {*units, *workspace.regions.unit_codes()}
+        return amount_ranges(connection, workspace.tables, fields, every_unit)
 
 
 def _return_ranges(ranges: Ranges, _units: Collection[str]) -> Ranges:

@@ -22,7 +22,9 @@ class CourtEnforcements(Ledger):
     urged_on: Date = column("催告送达日期", example="2023-06-02")
     applied_on: Date = column("申请日期", required=True, example="2023-06-16")
     court: Text = column("受理法院", "法院", required=True, example="某某区人民法院", shown_as="organ")
-    amount_fen: Money = column("申请执行金额(万元)", "申请执行金额(元)", example=3.5)
+    amount_fen: Money = column(
+        "申请执行金额(万元)", "申请执行金额(元)", usual_yuan=(50, 20_000_000), example=3.5
+    )
     ruling: Category = column("裁定结果", allowed=("准予", "不准予", "未裁"), example="准予")
 
     class Config(Ledger.Config):

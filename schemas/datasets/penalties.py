@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from schemas.ledgers.common_checks import NATURAL_PERSON, PARTY_TYPES, has_category, lacks_uscc
+from schemas.ledgers.common_checks import NATURAL_PERSON, PARTY_TYPES, has_category, is_zero, lacks_uscc
 from schemas.ledgers.model import Ledger, about, column, row_rule
 from schemas.ledgers.rules import Severity
 from schemas.ledgers.types import (
@@ -76,10 +76,14 @@ class Penalties(Ledger):
         "罚款金额",
         stated_in="penalty_text",
         has_usual_range=True,
+        usual_yuan=(50, 10_000_000),
         example=3.5,
     )
     confiscated_fen: Money = column(
-        "没收违法所得、没收非法财物的金额(万元)", "没收金额(万元)", "没收金额(元)"
+        "没收违法所得、没收非法财物的金额(万元)",
+        "没收金额(万元)",
+        "没收金额(元)",
+        usual_yuan=(1, 10_000_000),
     )
     licence_affected: Text = column(
         "暂扣或吊销证照名称及编号", hint="处罚含暂扣、吊销的填写，如 排污许可证及其编号"
@@ -119,6 +123,11 @@ class Penalties(Ledger):
     def fine_without_amount(frame: pd.DataFrame) -> "pd.Series[bool]":
         return has_category(frame, "penalty_kinds", "罚款") & frame["fine_fen"].isna()
 
+    @row_rule("fine_fen.zero", Severity.WARNING, "处罚类别含“罚款”，罚款金额却是 0",
+              remedy="请对照决定书核对，公式算出的看结果是否存下；没有罚款的，从处罚类别中删去“罚款”")  # fmt: skip
+    def fine_of_zero(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return has_category(frame, "penalty_kinds", "罚款") & is_zero(frame["fine_fen"])
+
     @row_rule(
         "fine_fen.not_among_kinds",
         Severity.WARNING,
@@ -137,6 +146,11 @@ class Penalties(Ledger):
             frame, "penalty_kinds", "没收非法财物"
         )
         return confiscates & frame["confiscated_fen"].isna()
+
+    @row_rule("confiscated_fen.zero", Severity.WARNING, "处罚类别含没收，没收金额却是 0",
+              remedy="请对照决定书核对；没收的物品没有折价的，请告知市局")  # fmt: skip
+    def confiscation_of_zero(frame: pd.DataFrame) -> "pd.Series[bool]":
+        return has_category(frame, "penalty_kinds", "没收违法所得") & is_zero(frame["confiscated_fen"])
 
     @row_rule(
         "served_on.before_decision",

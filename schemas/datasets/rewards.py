@@ -12,7 +12,9 @@ class Rewards(Ledger):
         "举报编号", required=True, example="JB-2023-007", shown_as="number", year_up_to="paid_on"
     )
     verified_on: Date = column("查实日期", example="2023-06-05")
-    amount_fen: Money = column("奖励金额(元)", "奖金(元)", required=True, minimum=1, example=500)
+    amount_fen: Money = column(
+        "奖励金额(元)", "奖金(元)", required=True, minimum=1, usual_yuan=(5, 500_000), example=500
+    )
     paid_on: Date = column("发放日期", required=True, example="2023-06-15")
 
     class Config(Ledger.Config):

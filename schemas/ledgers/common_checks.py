@@ -17,6 +17,11 @@ def exceeds(count: pd.Series, limit: pd.Series) -> "pd.Series[bool]":
     return count.gt(limit).fillna(False).astype(bool)
 
 
+def is_zero(amount: pd.Series) -> "pd.Series[bool]":
+    """Mark rows whose amount is 0; rows without one are not marked."""
+    return amount.eq(0).fillna(False).astype(bool)
+
+
 def has_category(frame: pd.DataFrame, kinds: str, kind: str) -> "pd.Series[bool]":
     """Mark rows whose column `kinds` (categories joined with 、) contains `kind`."""
     return ("、" + frame[kinds].fillna("") + "、").str.contains(f"、{kind}、", regex=False)

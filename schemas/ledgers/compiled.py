@@ -22,6 +22,7 @@ from schemas.ledgers.limits import Limit
 from schemas.ledgers.model import UNIT, Compute, Ledger, Mask
 from schemas.ledgers.rules import Rule, Severity
 from schemas.ledgers.types import (
+    COMMON_FAULTS,
     SEVERAL_NUMBERS_FAULTS,
     WEAK_NUMBER_FAULTS,
     Categories,
@@ -44,7 +45,7 @@ CHECK_CODES = {
 #: codes of generated rules that can be waived: a value could be read but looks wrong
 WAIVABLE_CODES = {
     "in_future", "after_period", TOO_EARLY, OTHER_YEAR, BEFORE_NUMBER, LONG_BEFORE_PERIOD, "unit_mistaken",
-    "differs_from_text", "out_of_range",
+    "differs_from_text", "out_of_range", "implausible",
 }  # fmt: skip
 
 #: optional imports of pandera, half a second each, for features that are not used here
@@ -86,6 +87,7 @@ class LedgerField:
     allowed: tuple[str, ...]
     default: Any
     may_lie_ahead: bool
+    may_be_negative: bool
     minimum: float | None
     maximum: float | None
     refers_to: str | None
@@ -93,6 +95,7 @@ class LedgerField:
     has_usual_range: bool
     same_year_as: str | None
     year_up_to: str | None
+    usual_yuan: tuple[float, float] | None
     example: str | float | None
     hint: str
     shown_as: str | None
@@ -394,7 +397,8 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
 
     rules = [
         rule(code, fault.severity, fault.problem, _expected(field, fault), fault.remedy)
-        for code, fault in type(field.type).faults.items()
+        for code, fault in (COMMON_FAULTS | type(field.type).faults).items()
+        if not (code == "negative" and field.may_be_negative)
     ]
     if field.is_number:
         number_faults = WEAK_NUMBER_FAULTS | (SEVERAL_NUMBERS_FAULTS if field.is_one_number else {})
@@ -436,6 +440,16 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
                 problem,
                 "",
                 "请核对金额与单位；金额确实无误的，请与市局联系",
+            )
+        )
+    if field.has_usual_range or field.usual_yuan:
+        rules.append(
+            rule(
+                "implausible",
+                Severity.WARNING,
+                "{detail}，可能把元和万元弄混了",
+                "",
+                "请核对金额与单位；金额确实无误的，请告知市局",
             )
         )
     if field.stated_in:

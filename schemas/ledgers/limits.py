@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 
 from schemas.ledgers.rules import Rule, Severity
 
@@ -23,7 +24,8 @@ class Limit:
     `field_and_code` (`amount_fen.over_decided`) names the field of its findings and, after the ledger, the
     rule. The texts are those of a `Rule`. `reference`: the field with `refers_to` that leads to the row
     with the limit. `amounts`: the field that is added up, separately for each category in the field `kinds`
-    beside it. `limits`: by category, the field of the row referred to.
+    beside it. `limits`: by category, the field of the row referred to. `refunds`: by category, the
+    one whose negative amounts belong to it.
     """
 
     field_and_code: str
@@ -35,10 +37,15 @@ class Limit:
     amounts: str
     kinds: str
     limits: Mapping[str, str]
+    refunds: Mapping[str, str] = dataclass_field(default_factory=dict)
 
     @property
     def field(self) -> str:
         return self.field_and_code.split(".")[0]
+
+    def counted_kinds(self, kind: str) -> list[str]:
+        """Return the categories whose amounts are added up for the limit of one."""
+        return [kind, *(refund for category, refund in self.refunds.items() if category == kind)]
 
     def rule(self, ledger: str) -> Rule:
         """Return the rule that a row of the ledger breaks."""

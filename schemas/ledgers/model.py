@@ -44,6 +44,7 @@ def column(
     multiple: bool = False,
     default: Any = None,
     may_lie_ahead: bool = False,
+    may_be_negative: bool = False,
     minimum: float | None = None,
     maximum: float | None = None,
     refers_to: str | None = None,
@@ -51,6 +52,7 @@ def column(
     has_usual_range: bool = False,
     same_year_as: str | None = None,
     year_up_to: str | None = None,
+    usual_yuan: tuple[float, float] | None = None,
     example: str | float | None = None,
     hint: str = "",
     shown_as: ShownAs | None = None,
@@ -58,21 +60,24 @@ def column(
     """Define a field of a ledger.
 
     `header` is the template's header, `aliases` are others seen in files; for money the bracketed unit is
-    part of them. `multiple`: a cell may hold more than one of the `allowed` values. `default`: the value of
-    an empty cell. `may_lie_ahead`: a date may be after the file's arrival (a deadline). `refers_to`: the
-    field of another ledger (`cases.case_no`) in which the value should be found. `stated_in`: the text
-    field that also states the amount. `has_usual_range`: compare the amount with earlier amounts of the
-    unit. `same_year_as`: for a number with a year, the date of the day on which it was given; `year_up_to`:
-    a date that cannot lie in a year before the number's. `example`: the value in the template's example
-    row, as a clerk would write it (an amount in the header's unit); the examples of a ledger together make
-    one valid row. `hint`: tells a clerk when to fill in the field, if header and rules do not. `shown_as`:
-    the masking policy of a text in views: `number` of a matter, `organ` of state, `party` (organisations
-    shown, people masked), `kind` (a few fixed words). A text without one may name a person and is not shown.
+    part of them. `multiple`: a cell may hold more than one of the `allowed` values. `default`: the value
+    of an empty cell. `may_lie_ahead`: a date may be after the file's arrival (a deadline).
+    `may_be_negative`: an amount may be one that is paid back. `refers_to`: the field of another ledger
+    (`cases.case_no`) in which the value should be found. `stated_in`: the text field that also states the
+    amount. `has_usual_range`: compare the amount with earlier amounts of the unit. `usual_yuan`: the
+    least and greatest amount in 元 that nobody wonders at. `same_year_as`: for a number with a year, the
+    date of the day on which it was given; `year_up_to`: a date that cannot lie in a year before the
+    number's. `example`: the value in the template's example row, as a clerk would write it (an amount in
+    the header's unit); the examples of a ledger together make one valid row. `hint`: tells a clerk when
+    to fill in the field, if header and rules do not. `shown_as`: the masking policy of a text in views:
+    `number` of a matter, `organ` of state, `party` (organisations shown, people masked), `kind` (a few
+    fixed words). A text without one may name a person and is not shown.
     """
     metadata = {
         "header": header, "aliases": aliases, "required": required, "private": private,
-        "allowed": allowed, "default": default, "may_lie_ahead": may_lie_ahead, "minimum": minimum, "maximum": maximum,
-        "refers_to": refers_to, "stated_in": stated_in, "has_usual_range": has_usual_range,
+        "allowed": allowed, "default": default, "may_lie_ahead": may_lie_ahead,
+        "may_be_negative": may_be_negative, "minimum": minimum, "maximum": maximum,
+        "refers_to": refers_to, "stated_in": stated_in, "has_usual_range": has_usual_range, "usual_yuan": usual_yuan,
         "same_year_as": same_year_as, "year_up_to": year_up_to, "example": example, "hint": hint, "shown_as": shown_as,
     }  # fmt: skip
     checks: dict[str, Any] = {"ge": minimum, "le": maximum}

@@ -40,6 +40,13 @@ class FieldType(pandas_engine.DataType):
         return data_container is not None and data_container.dtype == self.type
 
 
+#: the faults that a cell of any type can have
+COMMON_FAULTS = {
+    "no_result": Fault(
+        "是公式，文件里没有存下它的结果", "请在 Excel 或 WPS 中打开文件、保存后重报，或直接填写结果"
+    ),
+}
+
 STR = pd.StringDtype(na_value=np.nan)
 
 
@@ -95,7 +102,7 @@ class Money(FieldType):
             "请在表头写明单位，如“罚款金额(万元)”，或在表头上方写“单位：万元”",
             expected="写明单位的金额，如 3.5万元",
         ),
-        "negative": Fault("金额小于零", "请核对；退款请在备注中说明"),
+        "negative": Fault("金额小于零", "请核对金额"),
         "below_one_fen": Fault("小数位太多，不足一分", "请核对金额与单位"),
         "too_large": Fault("金额大得不合常理", "请核对金额与单位"),
         "cell_unit": Fault("格内写明的单位与表头不同，按格内的单位读取", "", Severity.NOTICE),

@@ -22,6 +22,7 @@ from schemas.ledgers.types import WEAK_NUMBER_FAULTS
 from tests.support.counties import GOOD_ROWS
 from tests.support.validation import list_findings, submit, validate_all, validate_rows
 from transforms.normalise import uscc_check_character
+from transforms.read.containers.grid import NO_RESULT
 from transforms.read.layout.header_text import split_money_unit
 from transforms.validate.pipeline import ValidationResult
 
@@ -86,6 +87,17 @@ MILDER = {
 }
 
 
+#: what fills the text of a rule that has several reasons
+REASONS = {
+    "penalties.fine_fen.implausible": "超过 1,000 万元，很少见",
+    "penalties.confiscated_fen.implausible": "超过 1,000 万元，很少见",
+    "payments.amount_fen.implausible": "不到 50 元，很少见",
+    "measures.amount_fen.implausible": "不到 50 元，很少见",
+    "court_enforcements.amount_fen.implausible": "超过 2,000 万元，很少见",
+    "rewards.amount_fen.implausible": "不到 5 元，很少见",
+}
+
+
 class RowCase(NamedTuple):
     """Changes to a good row that break a row rule, and similar changes that do not."""
 
@@ -120,6 +132,38 @@ ROW_CASES = {
     "penalties.fine_fen.required": RowCase(
         "error", {"fine_fen": None}, {"fine_fen": None, "penalty_kinds": "警告"}
     ),
+    "penalties.fine_fen.zero": RowCase(
+        "warning",
+        {"fine_fen": 0, "penalty_text": "见决定书"},
+        {"fine_fen": 0, "penalty_kinds": "警告", "penalty_text": "警告"},
+    ),
+    "penalties.confiscated_fen.zero": RowCase(
+        "warning",
+        {"penalty_kinds": "没收违法所得，罚款", "confiscated_fen": 0},
+        {"penalty_kinds": "没收非法财物，罚款", "confiscated_fen": 0},
+    ),
+    "penalties.fine_fen.implausible": RowCase(
+        "warning",
+        {"fine_fen": 1001, "penalty_text": "见决定书"},
+        {"fine_fen": 1001, "penalty_text": "罚款1001万元"},
+    ),
+    "penalties.confiscated_fen.implausible": RowCase(
+        "warning",
+        {"penalty_kinds": "没收违法所得，罚款", "confiscated_fen": 1001},
+        {"penalty_kinds": "没收违法所得，罚款", "confiscated_fen": 1000},
+    ),
+    "payments.amount_fen.implausible": RowCase("warning", {"amount_fen": 49}, {"amount_fen": 50}),
+    "payments.amount_fen.out_of_range": RowCase(
+        "error", {"amount_fen": -1000}, {"amount_fen": -1000, "kind": "退款"}
+    ),
+    "payments.amount_fen.refund_not_negative": RowCase(
+        "error", {"amount_fen": 1000, "kind": "退款"}, {"amount_fen": 1000, "kind": "罚款"}
+    ),
+    "measures.amount_fen.implausible": RowCase("warning", {"amount_fen": 0.004}, {"amount_fen": 0.005}),
+    "court_enforcements.amount_fen.implausible": RowCase(
+        "warning", {"amount_fen": 2001}, {"amount_fen": 2000}
+    ),
+    "rewards.amount_fen.implausible": RowCase("warning", {"amount_fen": 4}, {"amount_fen": 5}),
     "penalties.fine_fen.not_among_kinds": RowCase(
         "warning", {"penalty_kinds": "警告"}, {"penalty_kinds": "警告", "fine_fen": 0}
     ),
@@ -272,7 +316,7 @@ def bad_cell(field: LedgerField, code: str) -> Any:
         return (field.minimum - 1) / (100 if field.type.kind == "money" else 1)
     if code == "out_of_range":
         return field.maximum + 1
-    return BAD_CELLS[field.type.kind, code]
+    return NO_RESULT if code == "no_result" else BAD_CELLS[field.type.kind, code]
 
 
 def good_cell(field: LedgerField) -> Any:
@@ -326,7 +370,7 @@ def test_every_rule_has_a_failing_case(rule_id: str) -> None:
     ledger, field, code = split_rule_id(rule_id)
     assert (
         rule_id in ROW_CASES
-        or code in {"required", "allowed", "cell_unit", "out_of_range"}
+        or code in {"required", "allowed", "cell_unit", "out_of_range", "no_result"}
         or ((field.type.kind, code) in BAD_CELLS)
     ), (
         f"add a failing case of {rule_id}: a row rule to ROW_CASES, a fault of the type to BAD_CELLS (ledger {ledger})"
@@ -350,7 +394,7 @@ def test_failing_cell_has_a_finding(rule_id: str) -> None:
     assert finding.column == (split_money_unit(field.header)[0] if code == "no_unit" else field.header)
     printed = (
         ""
-        if row.get(field.name) is None
+        if row.get(field.name) in (None, NO_RESULT)
         else MASKED
         if field.private
         else str(row[field.name]).removesuffix(".0")
@@ -359,7 +403,8 @@ def test_failing_cell_has_a_finding(rule_id: str) -> None:
     start = f"第 2 行“{finding.column}”" + (f"（{finding.cell}）" if is_written else "") + "："
     message = compose_message(finding._asdict())
     assert message.startswith(start + (f"填的是“{printed}”，" if printed else ""))
-    rule = ledgers()[ledger].rules()[rule_id].fill(detail=1 if code in WEAK_NUMBER_FAULTS else 2)
+    detail = REASONS.get(rule_id, 1 if code in WEAK_NUMBER_FAULTS else 2)
+    rule = ledgers()[ledger].rules()[rule_id].fill(detail=detail)
     assert (finding.problem, finding.expected, finding.remedy) == (rule.problem, rule.expected, rule.remedy)
     if expected in ("error", "warning"):
         assert message.endswith(f"{rule.remedy}。")

@@ -36,7 +36,7 @@ _AMOUNT = (
 )
 
 
-def parse_money(text: pd.Series[str], unit: pd.Series[str]) -> Parsed:
+def parse_money(text: pd.Series[str], unit: pd.Series[str], may_be_negative: bool = False) -> Parsed:
     """Parse amounts as `Int64` 分; `unit` is each row's unit from header or sheet, null if neither has one.
 
     A unit inside the cell takes precedence, with the notice `cell_unit` if the two differ.
@@ -55,13 +55,14 @@ def parse_money(text: pd.Series[str], unit: pd.Series[str]) -> Parsed:
     is_minus = _is_minus(parts["before"]) | _is_minus(parts["sign"])
     faults = {
         "not_an_amount": ~is_amount & ~is_null(array),
-        "negative": is_amount & is_minus & match_mask(array, "[1-9]"),
+        "negative": is_amount & is_minus & match_mask(array, "[1-9]") & (not may_be_negative),
         "no_unit": is_amount & (power < 0),
         "below_one_fen": is_amount & is_too_fine,
         "too_large": is_amount & is_too_large,
     }
     fault_codes = code_series(text.index, faults)
     has_value = is_amount & fault_codes.isna().to_numpy()
+    fen = np.where(is_minus, -fen, fen)
     differs = has_value & (cell_power >= 0) & (column_power >= 0) & (cell_power != column_power)
     return Parsed(
         masked_integers(fen, ~has_value, text), fault_codes, code_series(text.index, {"cell_unit": differs})

@@ -12,16 +12,21 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
-from schemas.ledgers.compiled import CHECK_CODES, LedgerDefinition, RowRule
+from schemas.ledgers.amount_bounds import WAN
+from schemas.ledgers.compiled import CHECK_CODES, LedgerDefinition, LedgerField, RowRule
 from schemas.ledgers.date_rules import TOO_EARLY
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
 from schemas.ledgers.rules import Rule, Severity
+from schemas.ledgers.types import STR
+from transforms.read.containers.grid import NO_RESULT
 from transforms.validate.adjustments import NO_WAIVERS, Waivers, waived_rule
 from transforms.validate.doubtful_dates import find_doubtful_dates
 from transforms.validate.typing import TypedLedger
 from transforms.validate.unit_errors import (
     Ranges,
     differs_by_wan,
+    differs_from_most_units,
+    differs_from_report,
     fits_range_in_other_unit,
     parse_stated_fen,
     usual_range,
@@ -30,6 +35,7 @@ from transforms.validate.unit_errors import (
 #: codes of the schema's checks by which a cell has no value that other rules could compare
 UNREAD_CODES = ("required", "allowed")
 NOTHING_UNREAD: Mapping[str, pd.Series] = MappingProxyType({})
+FEN_IN_YUAN = 100
 
 
 class BrokenRule(NamedTuple):
@@ -184,12 +190,12 @@ def _check_dates(collector: _BrokenRuleCollector, values: pd.DataFrame) -> None:
 
 
 def _check_amounts(collector: _BrokenRuleCollector, values: pd.DataFrame, ranges: Ranges) -> None:
-    """Quarantine amounts that are about 10,000 times off.
+    """Quarantine amounts that are about 10,000 times off, and doubt those that may be.
 
     An amount that its text confirms is right, however unusual.
     """
     ledger, text = collector.ledger, collector.text
-    for field in (field for field in ledger.fields if field.stated_in or field.has_usual_range):
+    for field in (field for field in ledger.fields if field.type.kind == "money"):
         amount = values[field.name]
         stated = parse_stated_fen(text[field.stated_in]) if field.stated_in else amount.mask(amount.notna())
         differs = (amount != stated).fillna(False).astype(bool)
@@ -199,9 +205,35 @@ def _check_amounts(collector: _BrokenRuleCollector, values: pd.DataFrame, ranges
                 amount, *usual_range(ranges, ledger.name, field.name, text["unit_code"])
             )
             is_mistaken |= is_off & (stated.isna() | differs)
-        collector.add_code(field.name, "unit_mistaken", is_mistaken.to_numpy(dtype=bool))
+        if field.stated_in or field.has_usual_range:
+            collector.add_code(field.name, "unit_mistaken", is_mistaken.to_numpy(dtype=bool))
+        if field.has_usual_range or field.usual_yuan:
+            reasons = _doubt_amounts(collector, field, amount, ranges).mask(stated.notna())
+            codes = pd.Series("implausible", index=amount.index, dtype=STR).mask(reasons.isna())
+            collector.add_codes(field.name, codes, reasons)
         if field.stated_in:
             collector.add_code(field.name, "differs_from_text", differs.to_numpy(dtype=bool))
+
+
+def _doubt_amounts(
+    collector: _BrokenRuleCollector, field: LedgerField, amount: pd.Series, ranges: Ranges
+) -> pd.Series:
+    """Return the first reason for doubt about each amount above zero, missing where there is none."""
+    reasons = pd.Series(pd.NA, index=amount.index, dtype=STR)
+    if field.has_usual_range:
+        is_off = differs_from_most_units(amount, ranges, collector.ledger.name, field.name)
+        reasons = reasons.mask(is_off, "与各单位历来的数额相差约一万倍")
+    is_off = differs_from_report(amount, collector.text["submission"])
+    reasons = reasons.mask(is_off & reasons.isna(), "与本表其他各行的数额相差约一万倍")
+    if field.usual_yuan is None:
+        return reasons
+    least, most = (round(bound * FEN_IN_YUAN) for bound in field.usual_yuan)
+    is_small = amount.gt(0) & amount.lt(least)
+    is_great = amount.gt(most)
+    for mask, words in ((is_small, f"不到 {field.usual_yuan[0]:,.0f} 元，很少见"),
+                        (is_great, f"超过 {field.usual_yuan[1] / WAN:,.0f} 万元，很少见")):  # fmt: skip
+        reasons = reasons.mask(mask.fillna(False).astype(bool) & reasons.isna(), words)
+    return reasons
 
 
 class _PanderaFailure(NamedTuple):
@@ -277,5 +309,5 @@ def _list_cells(
         letter, header = letter_by_submission[submission], header_by_submission[submission]
         cell = f"{letter}{row}" if isinstance(letter, str) else ""
         header = header if isinstance(header, str) else ledger.field(name).header
-        cells.append(Cell(file, sheet, row, header, cell, written))
+        cells.append(Cell(file, sheet, row, header, cell, None if written == NO_RESULT else written))
     return cells

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -26,12 +26,13 @@ from transforms.normalise import (
     parse_numbers,
     parse_uscc,
 )
+from transforms.read.containers.grid import NO_RESULT
 
 Parser = Callable[["pd.Series[str]", LedgerField, "pd.Series[str]"], Parsed]
 
 
-#: what Excel shows in place of a value (#REF!), and what the reader writes for a formula without a result
-_EXCEL_ERROR = r"^#(?:N/A|公式没有结果|[A-Z0-9/_]+[!?])$"
+#: what Excel shows in place of a value: #REF!
+_EXCEL_ERROR = r"^#(?:N/A|[A-Z0-9/_]+[!?])$"
 
 
 def _parse_text(text: pd.Series) -> Parsed:
@@ -66,7 +67,7 @@ PARSERS: dict[str, Parser] = {
     "category": lambda text, field, unit: parse_category(text, field.allowed),
     "categories": lambda text, field, unit: parse_categories(text, field.allowed),
     "date": lambda text, field, unit: parse_dates(text),
-    "money": lambda text, field, unit: parse_money(text, unit),
+    "money": lambda text, field, unit: parse_money(text, unit, field.may_be_negative),
     "integer": lambda text, field, unit: parse_integers(text),
     "number": lambda text, field, unit: parse_numbers(text),
     "boolean": lambda text, field, unit: parse_booleans(text),
@@ -98,7 +99,7 @@ def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.D
     for field in ledger.fields:
         cleaned = clean_text(text[field.name], keep_none=field.type.kind == "boolean")
         unit = money_units[field.name] if field.type.kind == "money" else cleaned
-        parsed = PARSERS[field.type.kind](cleaned, field, unit)
+        parsed = _parse_field(field, cleaned, unit)
         values[field.name] = _with_default(parsed, field)
         if field.compared_by != field.name:
             values[field.compared_by] = _compared_form(field, parsed)
@@ -121,6 +122,15 @@ def _compared_form(field: LedgerField, parsed: Parsed) -> pd.Series:
     if isinstance(parsed, ParsedDocumentNo):
         return parsed.key
     return number_key(parsed.values) if field.has_number_form else fold_key(parsed.values)
+
+
+def _parse_field(field: LedgerField, text: pd.Series, unit: pd.Series) -> Parsed:
+    """Parse a column; a formula without a saved result has the fault `no_result`, whatever the type."""
+    lacks_result = text.eq(NO_RESULT).fillna(False).astype(bool)
+    if not lacks_result.any():
+        return PARSERS[field.type.kind](text, field, unit)
+    parsed = PARSERS[field.type.kind](text.mask(lacks_result), field, unit)
+    return replace(parsed, faults=parsed.faults.mask(lacks_result, "no_result"))
 
 
 def _with_default(parsed: Parsed, field: LedgerField) -> pd.Series:

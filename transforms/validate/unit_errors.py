@@ -2,8 +2,8 @@
 
 Nothing is corrected.
 
-An amount is compared with the amount that the decision's text states, and with the usual range of its
-unit's amounts.
+An amount is compared with the amount that the decision's text states, with the usual range of its unit's
+amounts and of other units', with the other rows of its report, and with the bounds of its field.
 """
 
 from __future__ import annotations
@@ -13,20 +13,27 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from schemas.ledgers.amount_bounds import (
+    FAR_OUTSIDE,
+    FEWEST_FOR_A_RANGE,
+    LEAST_FACTOR,
+    MIDDLE_HALF,
+    MOST_FACTOR,
+    NEARLY_INSIDE,
+    VERY_FAR_OUTSIDE,
+    WAN,
+)
 from schemas.ledgers.types import STR
 from transforms.normalise import clean_text, parse_money
-
-#: amounts between these factors of each other are about ten thousand times apart
-LEAST_FACTOR, MOST_FACTOR = 5_000, 20_000
-WAN = 10_000
-#: an amount this many times outside its unit's range is a mistake if exchanging 元 and 万元 brings it inside
-FAR_OUTSIDE = 100
 
 _DIGITS = "0-9一二三四五六七八九壹贰叁肆伍陆柒捌玖"
 _NUMBER = r"[0-9][0-9,，.]*\s*[万亿]?|[零〇一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾佰百仟千万亿角分]+"
 _STATED = rf"罚款(?:人民币|金额|共计|合计|为|计|￥|¥|\s)*((?:{_NUMBER})\s*[元圆](?:零?[{_DIGITS}][角分]){{0,2}}整?)"
 
-#: the least and the greatest current amount (分), by ledger, field and unit
+#: in place of a unit in `Ranges`: the range of most units
+MOST_UNITS = ""
+
+#: the least and the greatest usual amount (分), by ledger, field and unit
 Ranges = Mapping[tuple[str, str, str], tuple[int, int]]
 
 
@@ -64,13 +71,37 @@ def differs_by_wan(amounts: pd.Series, other: pd.Series) -> pd.Series:
     return pd.Series((factor >= LEAST_FACTOR) & (factor <= MOST_FACTOR), index=amounts.index)
 
 
-def fits_range_in_other_unit(amount: pd.Series, least: pd.Series, greatest: pd.Series) -> pd.Series:
-    """Return whether an amount is far outside its unit's range, and
-    inside it after exchanging 元 and 万元.
+def fits_range_in_other_unit(
+    amount: pd.Series, least: pd.Series, greatest: pd.Series, far: int = FAR_OUTSIDE, slack: int = 1
+) -> pd.Series:
+    """Return whether an amount is far outside a range, and inside it after exchanging 元 and 万元.
+
+    `far`: how many times outside. `slack`: inside up to this factor.
     """
-    too_small = (amount * FAR_OUTSIDE < least) & (amount * WAN).between(least, greatest)
-    too_great = (amount > greatest * FAR_OUTSIDE) & (amount // WAN).between(least, greatest)
+    too_small = (amount * far < least) & (amount * WAN).between(least // slack, greatest * slack)
+    too_great = (amount > greatest * far) & (amount // WAN).between(least // slack, greatest * slack)
     return (too_small | too_great).fillna(False).astype(bool)
+
+
+def differs_from_most_units(amount: pd.Series, ranges: Ranges, ledger: str, field: str) -> pd.Series:
+    """Return whether an amount is about 10,000 times off the amounts of most units."""
+    bounds = ranges.get((ledger, field, MOST_UNITS))
+    if bounds is None:
+        return pd.Series(False, index=amount.index)
+    least, greatest = (pd.Series(bound, index=amount.index, dtype="Int64") for bound in bounds)
+    return fits_range_in_other_unit(amount, least, greatest, VERY_FAR_OUTSIDE, NEARLY_INSIDE)
+
+
+def differs_from_report(amount: pd.Series, submission: pd.Series) -> pd.Series:
+    """Return whether an amount is about 10,000 times off the middle half of its report's amounts."""
+    positive = amount.where(amount.gt(0).fillna(False))
+    by_report = positive.astype("Float64").groupby(submission)
+    is_known = by_report.transform("count").ge(FEWEST_FOR_A_RANGE)
+    least, greatest = (
+        by_report.transform("quantile", quantile).round().astype("Int64").where(is_known)
+        for quantile in MIDDLE_HALF
+    )
+    return fits_range_in_other_unit(positive, least, greatest, VERY_FAR_OUTSIDE, NEARLY_INSIDE)
 
 
 def usual_range(

@@ -72,7 +72,7 @@ def _is_over_sum(as_of: AsOf, ledger: LedgerDefinition, limit: Limit, kind: str)
     other = rows.alias("other")
     is_summed = and_(
         other.c[reference.compared_by] == rows.c[reference.compared_by],
-        other.c[limit.kinds] == kind,
+        other.c[limit.kinds].in_(limit.counted_kinds(kind)),
         _counts(other, as_of.load_id),
     )
     total = _sum(other.c[limit.amounts], is_summed, rows)
@@ -90,7 +90,7 @@ def _is_reached(as_of: AsOf, ledger: LedgerDefinition, limit: Limit, kind: str) 
     (same_reference, *_) = find_references(definition, str(reference.refers_to))
     is_summed = and_(
         before.c[same_reference.compared_by] == rows.c[reference.compared_by],
-        before.c[limit.kinds] == kind,
+        before.c[limit.kinds].in_(limit.counted_kinds(kind)),
         before.c[definition.dated_by] <= rows.c[ledger.dated_by],
         _counts(before, as_of.load_id),
     )

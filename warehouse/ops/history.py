@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from statistics import median
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, Select, Table, func, or_, select
 
+from schemas.ledgers.amount_bounds import FEWEST_FOR_A_RANGE, FEWEST_UNITS, LEFT_OUT_ONE_IN
 from schemas.ledgers.finding import FINDING_COLUMNS, compose_messages
 from schemas.ledgers.rules import Severity
 from schemas.states import CURRENT_STATES, REJECTED
 from warehouse.frames import read_frame, read_frame_pages, values_list
 from warehouse.schema.as_of import AsOf, report_current_at, touched_by_load
 from warehouse.schema.tables import Tables
-
-#: a range of fewer amounts means nothing
-FEWEST_FOR_A_RANGE = 5
 
 
 def known_files(connection: Connection, tables: Tables) -> pd.DataFrame:
@@ -157,30 +156,57 @@ def submissions_of_months(
 def amount_ranges(
     connection: Connection, tables: Tables, fields: Mapping[str, Collection[str]], units: Collection[str]
 ) -> dict[tuple[str, str, str], tuple[int, int]]:
-    """Read the least and greatest counted amount above zero, by ledger, field and unit.
+    """Read the least and greatest usual amount above zero, by ledger, field and unit.
 
-    Only units of `units` with at least FEWEST_FOR_A_RANGE amounts.
+    Usual are the counted amounts but for a few at each end, so that a wrong one does not widen the range.
+    Only units of `units` with at least FEWEST_FOR_A_RANGE amounts. The unit `""` has the medians of all
+    their ranges, where there are FEWEST_UNITS.
     """
     ranges: dict[tuple[str, str, str], tuple[int, int]] = {}
     for name, columns in fields.items():
         table = tables.ledgers[name]
         for column in columns:
-            amount = table.c[column]
-            query = (
-                select(table.c.unit_code, func.min(amount), func.max(amount))
-                .where(
-                    table.c.unit_code.in_(values_list(sorted(units))),
-                    table.c.retired_load.is_(None),
-                    table.c.is_counted.is_(True),
-                    amount > 0,
-                )
-                .group_by(table.c.unit_code)
-                .having(func.count() >= FEWEST_FOR_A_RANGE)
-            )
-            ranges |= {
+            query = _usual_amounts(table, column, units)
+            ranges_of_units = {
                 (name, column, unit): (least, most) for unit, least, most in connection.execute(query)
             }
+            ranges |= ranges_of_units
+            if len(ranges_of_units) >= FEWEST_UNITS:
+                least, most = (
+                    round(median(bounds)) for bounds in zip(*ranges_of_units.values(), strict=True)
+                )
+                ranges[name, column, ""] = (least, most)
     return ranges
+
+
+def _usual_amounts(table: Table, column: str, units: Collection[str]) -> Select[Any]:
+    """Select the usual range of each unit: its amounts in order, without those at the ends."""
+    unit, amount = table.c.unit_code, table.c[column]
+    ordered = (
+        select(
+            unit,
+            amount.label("amount"),
+            func.row_number().over(partition_by=unit, order_by=amount).label("position"),
+            func.count().over(partition_by=unit).label("amounts"),
+        )
+        .where(
+            unit.in_(values_list(sorted(units))),
+            table.c.retired_load.is_(None),
+            table.c.is_counted.is_(True),
+            amount > 0,
+        )
+        .subquery()
+    ).c
+    left_out = 1 + ordered.amounts // LEFT_OUT_ONE_IN
+    return (
+        select(ordered.unit_code, func.min(ordered.amount), func.max(ordered.amount))
+        .where(
+            ordered.amounts >= FEWEST_FOR_A_RANGE,
+            ordered.position > left_out,
+            ordered.position <= ordered.amounts - left_out,
+        )
+        .group_by(ordered.unit_code)
+    )
 
 
 def touched_months(as_of: AsOf, dates: Mapping[str, Collection[str]]) -> set[tuple[str, str]]:

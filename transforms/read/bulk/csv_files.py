@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from transforms.read.bulk.arrow_columns import may_be_too_long
+from transforms.read.bulk.arrow_columns import Mask, may_be_too_long, strip, to_mask
 from transforms.read.bulk.block import ROWS_SHOWN, Block, strip_cells
 from transforms.read.bulk.regular_csv import RegularFile, as_regular_file, parse_regular_files
 from transforms.read.containers.grid import Grid
@@ -15,6 +16,7 @@ from transforms.read.layout.evidence import Source
 from transforms.read.layout.header import MOST_HEADER_ROWS, HeaderIndex
 from transforms.read.layout.read_file import find_submissions
 from transforms.read.layout.rows import SheetRows
+from transforms.read.layout.split_thousands import FIRST_GROUP, LAST_GROUP, money_columns
 from transforms.read.layout.submission import FileRead, reconcile_file
 from transforms.read.layout.tables import HeaderMark
 
@@ -45,9 +47,22 @@ class _FilesOfOneHeader:
         self.files, self.index = files, index
         (texts,) = strip_cells(files[0].first_rows(0))
         self.header = index.find_at([texts], 0)
-        is_suspect = np.logical_or.reduce([may_be_too_long(column) for column in columns])
+        suspects = [may_be_too_long(column) for column in columns]
+        suspects += self._find_split_amounts(columns)
+        is_suspect = np.logical_or.reduce(suspects)
         counts = [file.rows for file in files]
         self.block = Block(columns, texts, HeaderMark(texts), counts, [2] * len(files), is_suspect)
+
+    def _find_split_amounts(self, columns: Sequence[pa.Array]) -> list[Mask]:
+        """Return which rows may have an amount that its commas split, for each column of amounts."""
+        matches = self.header.matches if self.header else {}
+        amounts = {column.index for column in money_columns(self.index, matches)}
+        return [
+            to_mask(pc.match_substring_regex(strip(columns[first]), FIRST_GROUP))
+            & to_mask(pc.match_substring_regex(strip(columns[first + 1]), LAST_GROUP))
+            for first in amounts
+            if first + 1 < len(columns)
+        ]
 
     def read(self, number: int, source: Source) -> FileRead | None:
         """Return what a file holds; None where each of its rows has to be looked at."""

@@ -114,7 +114,14 @@ def _find_candidates(
 def _may_be_regular(grid: Grid) -> bool:
     """Return whether nothing about the sheet as a whole requires a look at each of its rows."""
     is_plain = (
-        not (grid.refused or grid.is_csv or grid.is_1904 or grid.hidden_rows or grid.struck)
+        not (
+            grid.refused
+            or grid.is_csv
+            or grid.is_1904
+            or grid.hidden_rows
+            or grid.struck
+            or grid.number_formats
+        )
         and grid.is_visible
     )
     return is_plain and len(set(map(len, grid.rows))) == 1

@@ -13,6 +13,7 @@ from typing import Any
 
 import xlrd
 
+from transforms.normalise.number_formats import may_show_another_amount
 from transforms.read.containers.grid import (
     Grid,
     Notice,
@@ -128,6 +129,7 @@ def _open_sheet(book: xlrd.Book, index: int, notices: list[Notice]) -> Grid:
     except Exception as error:
         refused = UnusableFileError("sheet.unreadable", **unreadable_file(error).placeholders)
         return Grid(name, [], is_1904=is_1904, refused=refused)
+    formats = _amount_formats(book, sheet)
     notices.extend(clean_cells(rows, name))
     return Grid(
         name,
@@ -140,6 +142,7 @@ def _open_sheet(book: xlrd.Book, index: int, notices: list[Notice]) -> Grid:
         column_widths={
             column: info.width / 256 for column, info in sheet.colinfo_map.items() if column < sheet.ncols
         },
+        number_formats=formats,
     )
 
 
@@ -158,6 +161,25 @@ def _struck_cells(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> frozenset[tuple[i
         for column in range(sheet.row_len(row))
         if sheet.cell_xf_index(row, column) in formats
     )
+
+
+def _amount_formats(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> dict[tuple[int, int], str]:
+    """Return the formats of numbers that may be shown as another amount, by row and column."""
+    codes = {
+        index: book.format_map[style.format_key].format_str
+        for index, style in enumerate(book.xf_list)
+        if style.format_key in book.format_map
+    }
+    suspects = {index: code for index, code in codes.items() if may_show_another_amount(code)}
+    if not suspects:
+        return {}
+    return {
+        (row, column): suspects[style]
+        for row in range(sheet.nrows)
+        for column in range(sheet.row_len(row))
+        if sheet.cell_type(row, column) == xlrd.XL_CELL_NUMBER
+        and (style := sheet.cell_xf_index(row, column)) in suspects
+    }
 
 
 class _Cells:

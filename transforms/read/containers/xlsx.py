@@ -6,7 +6,7 @@ import html
 import io
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
+from transforms.normalise.number_formats import may_show_another_amount
 from transforms.read.containers.grid import (
     LONGEST_CELL,
     Grid,
@@ -33,6 +34,11 @@ MOST_TEXT = 256 * 2**20
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _PROPERTIES = re.compile(rb"<(?:\w+:)?workbookPr\s[^>]*>")
+_NUMBER_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^>]*>")
+_CELL_STYLES = re.compile(rb"<(?:\w+:)?cellXfs[\s>](.*?)</(?:\w+:)?cellXfs>", re.DOTALL)
+_STYLE = re.compile(rb"<(?:\w+:)?xf\s[^>]*>")
+#: formats that every workbook has without saying so
+PERCENTAGES = {9: "0%", 10: "0.00%"}
 _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
 _STRING_CELL = re.compile(rb"<(?:\w+:)?v[^<>]*>\s*([0-9]{1,9})\s*<")
 
@@ -66,7 +72,7 @@ def open_xlsx(data: bytes) -> OpenedFile:
     package = open_package(data)
     main = _main_part(package)
     workbook_xml, relations = package.read(main), _relations(package, main)
-    texts = _shared_texts(package, relations)
+    texts, formats = _shared_texts(package, relations), _amount_formats(package, relations)
     struck = read_struck_styles(
         _read_kind(package, relations, "styles"), _read_kind(package, relations, "sharedStrings")
     )
@@ -98,6 +104,7 @@ def open_xlsx(data: bytes) -> OpenedFile:
                     package.read(part.path),
                     texts,
                     struck,
+                    formats,
                     notices,
                 )
             )
@@ -132,9 +139,10 @@ def _open_sheet(
     xml: bytes,
     texts: _Texts,
     struck: StruckStyles,
+    formats: Mapping[int, str],
     notices: list[Notice],
 ) -> Grid:
-    metadata = read_sheet_metadata(xml)
+    metadata = read_sheet_metadata(xml, formats)
     _check_text(xml, metadata, texts.sizes)
     struck_cells = struck.find_cells(xml)
     has_nul = texts.may_hold_nul or _may_hold_nul(xml)
@@ -158,6 +166,7 @@ def _open_sheet(
         merged=metadata.merged,
         struck=struck_cells,
         column_widths=metadata.column_widths,
+        number_formats=metadata.number_formats,
     )
 
 
@@ -232,6 +241,24 @@ def _shared_texts(package: Package, relations: dict[str, tuple[str, str]]) -> _T
     if not xml:
         return _Texts(np.zeros(0, np.int64), False)
     return _Texts(_text_sizes(xml), _may_hold_nul(xml))
+
+
+def _amount_formats(package: Package, relations: dict[str, tuple[str, str]]) -> dict[int, str]:
+    """Return the formats that may show another amount than a cell holds, by number of the cell's style."""
+    path = next((path for kind, path in relations.values() if kind == "styles" and path in package), None)
+    if path is None:
+        return {}
+    xml = package.read(path)
+    codes = {
+        int(tag.get("numFmtId", "0")): html.unescape(tag.get("formatCode", ""))
+        for tag in _attributes(_NUMBER_FORMAT, xml)
+        if tag.get("numFmtId", "").isdigit()
+    } | PERCENTAGES
+    codes = {number: code for number, code in codes.items() if may_show_another_amount(code)}
+    cell_styles = _CELL_STYLES.search(xml)
+    styles = _attributes(_STYLE, cell_styles[1]) if cell_styles else []
+    numbers = [int(style.get("numFmtId", "0") or 0) for style in styles]
+    return {position: codes[number] for position, number in enumerate(numbers) if number in codes}
 
 
 def _text_sizes(xml: bytes) -> np.ndarray:

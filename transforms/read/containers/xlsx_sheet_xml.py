@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,8 @@ _FORMULA_ALONE = re.compile(
 )
 _IS_ERROR = re.compile(rb't="e"')
 _IS_TEXT = re.compile(rb"\st=[\"']str[\"']")
+_IS_NO_NUMBER = re.compile(rb"\st=[\"'](?!n[\"'])")
+NO_FORMATS: Mapping[int, str] = {}
 _MERGED = re.compile(rb"<mergeCell\s[^<>]*ref=[\"']([A-Z]{1,3}[0-9]{1,7}):([A-Z]{1,3}[0-9]{1,7})[\"']")
 _COLUMN = re.compile(rb"<col\s([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"(\w+)=[\"']([^\"']*)[\"']")
@@ -61,10 +64,14 @@ class SheetMetadata:
     hidden_rows: frozenset[int]
     merged: tuple[tuple[int, int, int, int], ...]
     column_widths: dict[int, float]
+    number_formats: dict[tuple[int, int], str]
 
 
-def read_sheet_metadata(xml: bytes) -> SheetMetadata:
-    """Read the metadata of a sheet. Raises UnusableFileError where the sheet must not be read."""
+def read_sheet_metadata(xml: bytes, formats: Mapping[int, str] = NO_FORMATS) -> SheetMetadata:
+    """Read the metadata of a sheet. Raises UnusableFileError where the sheet must not be read.
+
+    `formats`: by number of a style, the formats of numbers to look for.
+    """
     xml = _without_prefix(xml)
     tags = scan(xml)
     if tags.has_aside:
@@ -83,6 +90,7 @@ def read_sheet_metadata(xml: bytes) -> SheetMetadata:
         _hidden_rows(xml, tags.row_tags),
         _merged(xml),
         _widths(xml, width),
+        _number_formats(xml, formats) if formats else {},
     )
 
 
@@ -245,6 +253,17 @@ def _merged(xml: bytes) -> tuple[tuple[int, int, int, int], ...]:
         (*xl_cell_to_rowcol(first.decode()), *xl_cell_to_rowcol(last.decode()))
         for first, last in _MERGED.findall(xml, max(end, 0))
     )
+
+
+def _number_formats(xml: bytes, formats: Mapping[int, str]) -> dict[tuple[int, int], str]:
+    """Return the formats of the cells with a number that have one of these styles."""
+    styles = b"|".join(b"%d" % style for style in formats)
+    styled = re.compile(rb"<c r=\"([A-Z]{1,3}[0-9]+)\"([^<>]*\ss=[\"'](%b)[\"'][^<>]*)>" % styles)
+    return {
+        xl_cell_to_rowcol(cell.decode()): formats[int(style)]
+        for cell, attributes, style in styled.findall(xml)
+        if not _IS_NO_NUMBER.search(attributes)
+    }
 
 
 def _widths(xml: bytes, last_column: int) -> dict[int, float]:

@@ -41,9 +41,11 @@ from transforms.read.layout.rows import (
     cell_notices,
     control_frame,
     data_rows,
+    format_warnings,
     grid_texts,
     zero_report_notices,
 )
+from transforms.read.layout.split_thousands import join_split_amounts
 from transforms.read.layout.submission import FileRead, RowSpan, Submission, reconcile_file, reject
 from transforms.read.layout.tables import SheetTable, find_tables
 
@@ -134,6 +136,16 @@ def lay_out_sheet(source: Source, grid: Grid) -> SheetLayout:
         return SheetLayout(SheetRows(source.path, grid, []), [], grid.refused)
     sheet = SheetRows(source.path, grid, grid_texts(grid))
     tables = find_tables(sheet.texts, grid.hidden_rows, source.index, SheetContext(source, sheet))
+    if grid.is_csv:
+        for table in tables:
+            table.split = join_split_amounts(
+                sheet.texts,
+                [*table.rows, *table.totals],
+                table.header.texts,
+                table.header.matches,
+                source.index,
+                file=source.path,
+            )
     return SheetLayout(sheet, tables)
 
 
@@ -195,6 +207,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
             *hollow.findings,
             *cell_notices(sheet, table, columns),
             *doubtful.findings,
+            *format_warnings(sheet, table, columns, index.money[ledger], money_unit),
             *zero_report_notices(sheet, table),
         ),
         control_frame(sheet, table, columns, form) if table.totals else None,

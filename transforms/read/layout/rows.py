@@ -4,7 +4,7 @@ column.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
@@ -14,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 from xlsxwriter.utility import xl_col_to_name
 
-from schemas.ledgers.finding import finding
+from schemas.ledgers.finding import Cell, cell_finding, finding
+from transforms.normalise.number_formats import shows_another_amount
 from transforms.read.containers.grid import Grid, cell_text
 from transforms.read.layout.header import (
     IGNORED_HEADERS,
@@ -151,7 +152,39 @@ def cell_notices(
             sheet.make_finding("sheet.column_without_header", detail=xl_col_to_name(index), first=row + 1)
         )
     if sheet.grid.is_csv:
-        findings += _ragged(sheet, table)
+        findings += [*table.split.held, *_joined(sheet, table), *_ragged(sheet, table)]
+    return findings
+
+
+def format_warnings(
+    sheet: SheetRows,
+    table: SheetTable,
+    columns: dict[str, HeaderColumn],
+    money: Collection[str],
+    money_unit: str | None,
+) -> list[dict[str, Any]]:
+    """Return a warning for each column of amounts whose cells show another amount than they hold."""
+    formats = sheet.grid.number_formats
+    if not formats:
+        return []
+    findings = []
+    for column in (columns[field] for field in money if field in columns):
+        unit = column.money_units[0] if column.money_units else money_unit
+        rows = [
+            row
+            for row in table.rows
+            if (code := formats.get((row, column.index))) and shows_another_amount(code, unit)
+        ]
+        if rows:
+            cell = f"{column.letter}{table.header.row + 1}"
+            place = Cell(sheet.path, sheet.grid.name, table.header.row + 1, column.header, cell, None)
+            details = {
+                "rows": format_rows(rows),
+                "format": formats[rows[0], column.index],
+                "example": f"{column.letter}{rows[0] + 1}",
+                "value": sheet.texts[rows[0]][column.index],
+            }
+            findings.append(cell_finding("sheet.scaled_format", place, **details))
     return findings
 
 
@@ -194,11 +227,20 @@ def _without_header(sheet: SheetRows, table: SheetTable) -> list[tuple[int, int]
     return columns
 
 
+def _joined(sheet: SheetRows, table: SheetTable) -> list[dict[str, Any]]:
+    """Return a notice of the rows whose amount was put together again."""
+    if not table.split.joined:
+        return []
+    rows, example = format_rows(table.split.joined), table.split.example
+    return [sheet.make_finding("sheet.thousands_joined", rows=rows, example=example)]
+
+
 def _ragged(sheet: SheetRows, table: SheetTable) -> list[dict[str, Any]]:
     width = len(table.header.texts)
+    held = {finding["row"] - 1 for finding in table.split.held}
     extra = (
         (row, sum(map(bool, sheet.texts[row][width:])))
         for row in table.rows
-        if len(sheet.texts[row]) > width
+        if len(sheet.texts[row]) > width and row not in held
     )
     return [sheet.make_finding("row.ragged", row=row + 1, detail=count) for row, count in extra if count]

@@ -14,6 +14,7 @@ from transforms.normalise.money_units import units_in
 from transforms.read.layout.header import HeaderIndex, HeaderRow
 from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.row_kinds import RowKind, is_title_like, row_kind
+from transforms.read.layout.split_thousands import SplitAmounts
 
 #: how many titles, labels and blank rows may stand between a table and the header of the next
 MOST_ROWS_ABOVE = 10
@@ -55,6 +56,7 @@ class SheetTable:
     nothing: list[int] = field(default_factory=list)
     examples: list[int] = field(default_factory=list)
     sections: list[int] = field(default_factory=list)
+    split: SplitAmounts = field(default_factory=SplitAmounts)
 
 
 def find_tables(

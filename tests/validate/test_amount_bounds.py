@@ -1,0 +1,56 @@
+"""Amounts are held against the other rows of their report, other units, and the bounds of their field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from tests.support.validation import list_findings, validate_rows
+from transforms.validate.unit_errors import MOST_UNITS, differs_from_most_units, differs_from_report
+
+IMPLAUSIBLE = "penalties.fine_fen.implausible"
+
+
+def doubts(*fines: Any) -> list[tuple[str, Any]]:
+    rows = [
+        {"decision_no": f"某环罚〔2023〕{number}号", "fine_fen": fine, "penalty_text": "见决定书"}
+        for number, fine in enumerate(fines, 1)
+    ]
+    return list_findings(validate_rows("penalties", *rows))
+
+
+@pytest.mark.parametrize("odd", [28_000, 0.0003, 35_000, 0.004])
+def test_one_row_far_from_its_neighbours_is_doubted_and_no_other(odd: float) -> None:
+    findings = doubts(3.5, 4, 2, odd, 6, 3)
+    assert [rule_id for rule_id, *_ in findings] == [IMPLAUSIBLE]
+
+
+def test_two_wrong_rows_do_not_vouch_for_each_other() -> None:
+    assert len(doubts(3.5, 28_000, 2, 41_000, 6, 3, 5, 4)) == 2
+
+
+@pytest.mark.parametrize("fines", [(0.02, 3.5, 4, 20, 100, 0.3), (0.005,), (1000,), (0.02,) * 6])
+def test_small_and_great_fines_that_occur_are_not_doubted(fines: tuple[float, ...]) -> None:
+    assert doubts(*fines) == []
+
+
+@pytest.mark.parametrize("fine", [35_000, 0.00035])
+def test_the_bounds_of_the_field_hold_from_the_first_report_on(fine: float) -> None:
+    assert [rule_id for rule_id, *_ in doubts(fine)] == [IMPLAUSIBLE]
+
+
+def test_most_units_speak_for_one_without_a_history() -> None:
+    amounts = pd.Series([350, 3_500_000, 20_000, 3_500_000 * 10_000], dtype="Int64")
+    ranges = {("penalties", "fine_fen", MOST_UNITS): (1_000_000, 20_000_000)}
+    assert differs_from_most_units(amounts, ranges, "penalties", "fine_fen").tolist() == [
+        True, False, False, True,
+    ]  # fmt: skip
+    assert not differs_from_most_units(amounts, {}, "penalties", "fine_fen").any()
+
+
+def test_reports_are_compared_with_their_own_rows_alone() -> None:
+    amounts = pd.Series([100, 100, 100, 100, 100, 10**6, 10**6, 10**6, 10**6, 10**6, 100], dtype="Int64")
+    submission = pd.Series([0] * 5 + [1] * 6)
+    assert differs_from_report(amounts, submission).tolist() == [False] * 10 + [True]

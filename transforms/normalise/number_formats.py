@@ -1,0 +1,41 @@
+"""Tell which number formats of cells show an amount in another unit than the one that the cell holds."""
+
+from __future__ import annotations
+
+import re
+
+from schemas.money_units import UNIT_POWERS
+from transforms.normalise.money_units import units_in
+
+_IN_BRACKETS = re.compile(r"\[[^\]]*\]")
+_ESCAPES = re.compile(r"[\"\\!_*]")
+_QUOTED = re.compile(r'"[^"]*"|\\.|!.')
+#: commas behind the last digit divide by a thousand each
+_SCALED = re.compile(r"[0#?],+(?![0#?,])")
+_UNIT = re.compile(r"[十百千万亿]+元?|元")
+
+
+def may_show_another_amount(code: str) -> bool:
+    """Return quickly whether a format is worth looking at beside the unit of its column."""
+    plain = _IN_BRACKETS.sub("", code)
+    return (
+        "%" in plain
+        or _UNIT.search(plain) is not None
+        or _SCALED.search(_QUOTED.sub("", plain)) is not None
+    )
+
+
+def shows_another_amount(code: str, unit: str | None) -> bool:
+    """Return whether a format shows another amount than the number is in the unit of its column.
+
+    `0!.0,"万元"` divides 35000 by ten thousand, which is right for 元; `0.0"万元"` only adds a word, which is
+    right for 万元. A percentage is never an amount.
+    """
+    plain = _IN_BRACKETS.sub("", code)
+    bare = _QUOTED.sub("", plain)
+    if "%" in bare:
+        return True
+    if _SCALED.search(bare):
+        return unit != "元"
+    named = {unit for word in _UNIT.findall(_ESCAPES.sub("", plain)) for unit in units_in(word)}
+    return bool(named) and named != {unit} and unit in UNIT_POWERS
