@@ -158,7 +158,7 @@ def amount_ranges(
 ) -> dict[tuple[str, str, str], tuple[int, int]]:
     """Read the least and greatest usual amount above zero, by ledger, field and unit.
 
-    Usual are the counted amounts but for a few at each end, so that a wrong one does not widen the range.
+    Usual are the counted amounts except for a few at each end, so that a wrong one does not widen the range.
     Only units of `units` with at least FEWEST_FOR_A_RANGE amounts. The unit `""` has the medians of all
     their ranges, where there are FEWEST_UNITS.
     """

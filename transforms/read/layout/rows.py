@@ -177,14 +177,14 @@ def format_warnings(
         ]
         if rows:
             cell = f"{column.letter}{table.header.row + 1}"
-            place = Cell(sheet.path, sheet.grid.name, table.header.row + 1, column.header, cell, None)
+            header_cell = Cell(sheet.path, sheet.grid.name, table.header.row + 1, column.header, cell, None)
             details = {
                 "rows": format_rows(rows),
                 "format": formats[rows[0], column.index],
                 "example": f"{column.letter}{rows[0] + 1}",
                 "value": sheet.texts[rows[0]][column.index],
             }
-            findings.append(cell_finding("sheet.scaled_format", place, **details))
+            findings.append(cell_finding("sheet.scaled_format", header_cell, **details))
     return findings
 
 

@@ -93,8 +93,8 @@ def _look_at_row(
         return
     filled = max((number for number, text in enumerate(cells) if text), default=-1) + 1
     extra = filled - columns.named
-    (column, groups), *others = split
-    if extra > 0 and not others and filled > columns.written and groups >= extra:
+    column, groups = split[0]
+    if extra > 0 and len(split) == 1 and filled > columns.written and groups >= extra:
         joined = ",".join(cells[column.index : column.index + extra + 1])
         texts[row] = [*cells[: column.index], joined, *cells[column.index + extra + 1 :]]
         result.joined.append(row)
