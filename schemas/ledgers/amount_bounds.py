@@ -17,5 +17,5 @@ MIDDLE_HALF = (0.25, 0.75)
 
 #: a range of fewer amounts, or of fewer units, means nothing
 FEWEST_FOR_A_RANGE, FEWEST_UNITS = 5, 3
-#: at each end of a range one amount is left out, and one more for every that many: none can widen it by itself
+#: at each end of a range one amount is left out, and one more for every that many: none can widen it alone
 LEFT_OUT_ONE_IN = 50
