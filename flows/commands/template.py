@@ -27,7 +27,7 @@ def template(folder: Path, names: tuple[str, ...], out: Path) -> None:
     known = ledgers()
     names_to_write = [_ledger_named(name, known) for name in names] or list(known)
     with open_home(folder) as home:
-        units = [unit.name for unit in home.regions().units]
+        units = [unit.name for unit in home.regions().units if unit.valid_to is None]
     books = {
         out / f"{known[name].title}.xlsx": blank_workbook(name, known, units)
         for name in dict.fromkeys(names_to_write)

@@ -78,7 +78,7 @@ class PublicationResult:
 def publish(
     workspace: Workspace, period: Period, note: str, *, as_provisional: bool, now: datetime
 ) -> PublicationResult:
-    """Freeze the figures of the city and of each unit under the next number.
+    """Freeze the figures of every region of the period under the next number.
 
     Raises MissingReportsError unless `as_provisional`, and
     WarehouseBehindError where the archive knows more loads.
@@ -147,8 +147,7 @@ def parse_publication(payload: Mapping[str, Any], digest: str) -> Publication:
 
 def _figures(workspace: Workspace, as_of: AsOf, period: Period) -> list[dict[str, Any]]:
     chosen = list(indicators().values())
-    regions = [workspace.regions.top.code, *workspace.regions.unit_codes()]
-    return figure_rows(workspace, as_of, chosen, regions, period)
+    return figure_rows(workspace, as_of, chosen, workspace.regions.of_period(period), period)
 
 
 def write_publication(

@@ -37,11 +37,11 @@ def read_figures(
     """Read the figures of these regions, by indicator and region."""
     if not chosen or not regions:
         return {}
-    city = workspace.regions.top.code
-    units = None if city in regions else list(regions)
+    needed = {unit for code in regions for unit in workspace.regions.units_below(code)}
+    units = [unit for unit in workspace.regions.unit_codes() if unit in needed]
     reader = FigureReader(as_of, workspace.regions, [period], workspace.obligations, units)
     reader.prefetch(chosen)
-    figures = reader.figures(chosen, with_city=units is None, with_units=set(regions) != {city})
+    figures = reader.figures(chosen, regions)
     return {(figure.indicator_id, figure.region_code): figure for figure in figures}
 
 
@@ -71,7 +71,7 @@ def figure_row(
 def figures_of_all_units(
     workspace: Workspace, as_of: AsOf, indicator: Indicator, period: Period
 ) -> pd.DataFrame:
-    """Return an indicator's `numerator` by `region_code` for the city and all units."""
+    """Return an indicator's `numerator` by `region_code` for all regions."""
     if is_materialized(as_of):
         return apply_null_rules([indicator], stored_sums(as_of, [indicator], [str(period)]))
     reader = FigureReader(as_of, workspace.regions, [period], workspace.obligations)

@@ -24,7 +24,7 @@ NO_SUMS = (None, None)
 
 
 def figures_moved_by_load(workspace: Workspace, as_of: AsOf, *, every_region: bool) -> list[dict[str, Any]]:
-    """List the figures that the load moved: the city's years, or every unit and period it touched."""
+    """List the figures that the load moved: the city's years, or every region and period it touched."""
     touched = touched_months(as_of, counting_dates(indicators().values()))
     affected = _affected(workspace, touched, every_region)
     periods = sorted({period for _, period in affected})
@@ -88,14 +88,14 @@ def _compute(
     periods: Sequence[Period],
     every_region: bool,
 ) -> Sums:
-    """Compute the figures: the city's, or its units' too."""
+    """Compute the figures: the city's, or those of every region."""
     if not chosen:
         return {}
     reader = FigureReader(as_of, workspace.regions, periods, workspace.obligations)
     reader.prefetch(chosen)
     return {
         (figure.indicator_id, figure.region_code, figure.period): (figure.numerator, figure.denominator)
-        for figure in reader.figures(chosen, with_units=every_region)
+        for figure in reader.figures(chosen, None if every_region else [workspace.regions.top.code])
     }
 
 
@@ -109,7 +109,7 @@ def _affected(
             continue
         for period in Period.parse(month).containing():
             if every_region:
-                affected |= {(unit, period), (city, period)}
+                affected |= {(region, period) for region in workspace.regions.containing.get(unit, ())}
             elif str(period) == str(period.year):
                 affected.add((city, period))
     return sorted(

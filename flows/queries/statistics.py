@@ -65,9 +65,9 @@ def yearly_statistics(
     year: int,
     today: date,
 ) -> YearlyStatistics:
-    """Fill the tables: for the city a row per unit and the total, for a unit its own."""
+    """Fill the tables: of several units or cities a row for each and the total, of a unit its own."""
     period = Period(year, 1, 12)
-    statistics_rows = _statistics_rows(workspace, region_code)
+    statistics_rows = _statistics_rows(workspace, region_code, period)
     units = {row.code: row.units for row in statistics_rows}
     counts = StatisticsReader(as_of, units, period).counts(statistics)
     submissions = submissions_of_months(as_of, period.months())
@@ -83,11 +83,16 @@ def yearly_statistics(
     return YearlyStatistics(year, region_code, name, recorded_at, tables)
 
 
-def _statistics_rows(workspace: Workspace, region_code: str) -> list[StatisticsRow]:
-    names = {code: workspace.regions.name_of(code) for code in workspace.regions.units_below(region_code)}
-    statistics_rows = [StatisticsRow(code, name, (code,)) for code, name in names.items()]
-    if region_code == workspace.regions.top.code:
-        statistics_rows.append(StatisticsRow(region_code, TOTAL, tuple(names), is_total=True))
+def _statistics_rows(workspace: Workspace, region_code: str, period: Period) -> list[StatisticsRow]:
+    regions = workspace.regions
+    statistics_rows = [
+        StatisticsRow(code, regions.name_of(code), tuple(units))
+        for code, units in regions.parts_of(region_code, period).items()
+    ]
+    if region_code in regions.sums:
+        statistics_rows.append(
+            StatisticsRow(region_code, TOTAL, tuple(regions.units_below(region_code)), is_total=True)
+        )
     return statistics_rows
 
 

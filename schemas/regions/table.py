@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
+from schemas.periods import Period
 from schemas.regions.history import History
 from schemas.regions.names import NameIndex
 from schemas.regions.region import ALWAYS, NEVER, MonthSpan, Region
@@ -84,15 +86,47 @@ class RegionTable:
         }
 
     def _find_units_below(self, code: str) -> set[str]:
+        units = self._units_of_tree(code)
+        for predecessor in self.history.absorbed(code):
+            units |= self._find_units_below(predecessor.code)
+        return units
+
+    def _units_of_tree(self, code: str) -> set[str]:
+        """Return the units at and below a region, without what it took over."""
         units, waiting = set[str](), [code]
         while waiting:
             current = waiting.pop()
             if self.regions[current].is_unit:
                 units.add(current)
             waiting += self._children[current]
-        for predecessor in self.history.absorbed(code):
-            units |= self._find_units_below(predecessor.code)
         return units
+
+    def parts_of(self, code: str, period: Period) -> dict[str, list[str]]:
+        """Return the parts of a region, each with its units: each unit, or each region directly below.
+
+        Those that had ended before the period are left out.
+        """
+        if self.regions[code].is_unit:
+            parts = {unit: [unit] for unit in self.units_below(code)}
+        else:
+            under_any_code = [each for each, line in self.history.lines.items() if code in line]
+            children = [child for authority in under_any_code for child in self._children[authority]]
+            parts = {child: sorted(self._units_of_tree(child)) for child in children}
+        return {
+            part: units
+            for part, units in parts.items()
+            if (self.regions[part].valid_to or date.max) >= period.start_on
+        }
+
+    def of_period(self, period: Period) -> list[str]:
+        """Return the regions that existed on any day of a period, the top first."""
+        existing = [
+            code
+            for code, region in self.regions.items()
+            if (region.valid_from or date.min) <= period.last_on
+            and (region.valid_to or date.max) >= period.start_on
+        ]
+        return [self.top.code, *(code for code in existing if code != self.top.code)]
 
     @cached_property
     def sums(self) -> dict[str, tuple[str, ...]]:

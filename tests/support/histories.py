@@ -230,6 +230,19 @@ def make_regions() -> RegionTable:
     )
 
 
+def make_regions_with_history() -> RegionTable:
+    """Two cities below a province; of the units of one, the other became part when it ended with May."""
+    return parse_regions(
+        "code,name,level,parent,document_mark,note,valid_from,valid_to,successor\n"
+        "990000,某省,province,,,,,,\n"
+        f"{CITY},某市,city,990000,,,,,\n"
+        f"{STAR},星河区,unit,{CITY},,,,2023-05-31,{RIVER}\n"
+        f"{RIVER},临江市,unit,{CITY},,,,,\n"
+        "990200,乙市,city,990000,,,,,\n"
+        f"{BUREAU},某市本级,bureau,990200,,,,,\n"
+    )
+
+
 def examples(number: int, *phases: Phase) -> settings:
     """Return settings of a property test. Failing histories are not shrunk, because that takes minutes."""
     phases = (*phases, Phase.generate)

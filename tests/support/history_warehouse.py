@@ -22,7 +22,6 @@ from tests.support.histories import (
     Row,
     SentReport,
     figure_keys,
-    make_regions,
 )
 from warehouse.engine import reading, writing
 from warehouse.figures.figure_reader import FigureReader
@@ -31,6 +30,7 @@ from warehouse.load.staging import Batch, staging
 from warehouse.ops.history import touched_months
 from warehouse.schema import tables as schema
 from warehouse.schema.as_of import AsOf
+from warehouse.schema.regions import store_regions
 from warehouse.schema.tables import Tables
 
 
@@ -68,7 +68,9 @@ def new_batch(night: Sequence[SentReport], started_at: datetime) -> Batch:
     return Batch(pd.DataFrame(reports, columns=columns, dtype=object), accepted, quarantined, no_findings)
 
 
-def load(engine: Engine, tables: Tables, night: Sequence[SentReport], started_at: datetime) -> None:
+def load(
+    engine: Engine, tables: Tables, night: Sequence[SentReport], started_at: datetime, regions: RegionTable
+) -> None:
     """Load the submissions of a run."""
     no_adjustments = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
     new = LoadRecord(
@@ -79,7 +81,7 @@ def load(engine: Engine, tables: Tables, night: Sequence[SentReport], started_at
         files=pd.DataFrame(),
         adjustments=(),
         adjusted=no_adjustments,
-        regions=make_regions(),
+        regions=regions,
     )
     with staging(engine, tables, ledgers()) as stage:
         stage.add(new_batch(night, started_at))
@@ -101,9 +103,14 @@ class Warehouse:
         with writing(self.engine) as connection:
             for table in reversed(self.tables.metadata.sorted_tables):
                 connection.execute(table.delete())
+            store_regions(connection, self.tables.regions, self.tables.units, self.regions)
+
+    def with_regions(self, regions: RegionTable) -> Warehouse:
+        """Return the same warehouse under another region table."""
+        return Warehouse(self.engine, self.tables, regions)
 
     def load(self, night: Sequence[SentReport], started_at: datetime) -> None:
-        load(self.engine, self.tables, night, started_at)
+        load(self.engine, self.tables, night, started_at, self.regions)
 
     def versions(self, ledger: str) -> list[Any]:
         with reading(self.engine) as connection:

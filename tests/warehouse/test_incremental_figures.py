@@ -21,6 +21,7 @@ from tests.support.histories import (
     WITHDRAWN_AND_REPORTED_AGAIN,
     SentReport,
     examples,
+    make_regions_with_history,
     submissions,
 )
 from tests.support.history_warehouse import Warehouse
@@ -85,12 +86,12 @@ def check_city(as_of: AsOf, warehouse: Warehouse) -> None:
     pair = incremental.city_before_and_after(INDICATORS, periods)
     for load_id, figures in zip((as_of.load_id - 1, as_of.load_id), pair, strict=True):
         reader = FigureReader(as_of.with_load(load_id), warehouse.regions, periods)
-        of_city = reader.of_city(INDICATORS, reader.of_units(INDICATORS))
+        of_city = reader.of_regions(INDICATORS, reader.of_units(INDICATORS), [warehouse.regions.top.code])
         pd.testing.assert_frame_equal(in_order(figures), in_order(apply_null_rules(INDICATORS, of_city)))
 
 
 def in_order(figures: pd.DataFrame) -> pd.DataFrame:
-    assert set(figures["region_code"]) == {CITY}
+    assert figures["region_code"].nunique() == 1
     return figures[CITY_SUMS].sort_values(FIGURE, ignore_index=True)
 
 
@@ -105,6 +106,20 @@ def test_every_history_gives_the_same_figures_with_and_without(history_warehouse
     @example(WITHDRAWN_AND_REPORTED_AGAIN)
     def holds(history: list[list[SentReport]]) -> None:
         check_history(history_warehouse, history)
+
+    holds()
+
+
+def test_so_does_a_tree_whose_units_follow_each_other(history_warehouse: Warehouse) -> None:
+    is_sqlite = history_warehouse.engine.dialect.name == "sqlite"
+    warehouse = history_warehouse.with_regions(make_regions_with_history())
+
+    @examples(15 if is_sqlite else 2, Phase.explicit)
+    @given(histories_of_two_years)
+    @example(MOVED_TO_A_LATER_MONTH)
+    @example(WITHDRAWN_AND_REPORTED_AGAIN)
+    def holds(history: list[list[SentReport]]) -> None:
+        check_history(warehouse, history)
 
     holds()
 

@@ -72,7 +72,7 @@ def first(fresh: dict[str, Any], workspace: Workspace) -> Workspace:  # noqa: AR
         SentReport("payments", unit, "2023-06", {unit: Row(date(2023, 6, 3), 700, "a", 1)})
         for unit in (STAR, RIVER)
     ]
-    load(workspace.engine, workspace.tables, reports, datetime(2023, 7, 5))
+    load(workspace.engine, workspace.tables, reports, datetime(2023, 7, 5), workspace.regions)
     make_first_revision(workspace)
     assert workspace.form() is SchemaStatus.OLDER
     return workspace

@@ -36,9 +36,22 @@ def columns_of(workspace: Workspace, view: str) -> list[str]:
 
 
 def test_the_views_are_those_of_the_interface(workspace: Workspace) -> None:
-    named = {"mart_indicators", "mart_submissions", "mart_coverage", "mart_findings", "mart_dictionary"}
+    named = {
+        "mart_indicators",
+        "mart_submissions",
+        "mart_coverage",
+        "mart_findings",
+        "mart_units",
+        "mart_dictionary",
+    }
     assert set(views_of(workspace)) == named | {ledger.view for ledger in ledgers().values()}
-    assert columns_of(workspace, "mart_indicators") == [*AS_JSON, "load_id"]
+    assert columns_of(workspace, "mart_indicators") == [
+        *AS_JSON,
+        "region_level",
+        "period_type",
+        "period_start",
+        "load_id",
+    ]
     assert set(STATUS_COLUMNS) <= set(columns_of(workspace, "mart_coverage"))
     assert {"submission_id", "unit_code", "ledger", "period", "state"} <= set(
         columns_of(workspace, "mart_submissions")

@@ -1,8 +1,11 @@
-"""Figures as of a load: the sums of indicators and the coverage of their units, for many periods at once."""
+"""Figures as of a load: the sums of indicators and the coverage of their units, for many periods at once.
+
+Each unit's share is computed once; a region's figure is the sum of the shares of its units.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +28,7 @@ FIGURES_PER_BATCH = 100_000
 
 
 class FigureReader:
-    """Reader of the figures of these periods, for all units or for `units`."""
+    """Reader of the figures of these periods, for all units or for `units` and the regions of these."""
 
     def __init__(
         self,
@@ -38,6 +41,7 @@ class FigureReader:
         self.as_of, self.regions = as_of, regions
         self.periods, self.names = list(periods), [str(period) for period in periods]
         self.units = regions.unit_codes() if units is None else list(units)
+        self.unit_set = set(self.units)
         self.covers_all_units = len(self.units) == len(regions.units)
         self.coverage: CoverageTable = read_coverage(as_of, self.units, periods, obligations)
         self.part_sums = PartSums(as_of, periods, self.units, covers_all_units=self.covers_all_units)
@@ -48,18 +52,15 @@ class FigureReader:
 
     def batches(self, indicators: Sequence[Indicator]) -> Iterator[Sequence[Indicator]]:
         """Split the indicators so that a batch makes at most FIGURES_PER_BATCH figures."""
-        size = max(1, FIGURES_PER_BATCH // (len(self.periods) * (len(self.units) + 1)))
+        size = max(1, FIGURES_PER_BATCH // (len(self.periods) * (len(self.units) + len(self.regions.sums))))
         return (indicators[start : start + size] for start in range(0, len(indicators), size))
 
     def figures(
-        self, indicators: Sequence[Indicator], *, with_city: bool = True, with_units: bool = True
+        self, indicators: Sequence[Indicator], regions: Collection[str] | None = None
     ) -> Iterator[Figure]:
-        """Yield the figures of the city, which needs all units, and those of the units."""
-        of_units = self.of_units(indicators)
-        frames = [self.of_city(indicators, of_units)] if with_city else []
-        frames += [of_units] if with_units else []
-        figures = apply_null_rules(indicators, pd.concat(frames, ignore_index=True))
-        for row in figures.itertuples():
+        """Yield the figures of all regions, or of `regions`; the reader's units must include theirs."""
+        of_regions = self.of_regions(indicators, self.of_units(indicators), regions)
+        for row in apply_null_rules(indicators, of_regions).itertuples():
             numerator, denominator = (
                 int(value) if pd.notna(value) else None for value in (row.numerator, row.denominator)
             )
@@ -72,7 +73,7 @@ class FigureReader:
             )  # fmt: skip
 
     def of_units(self, indicators: Sequence[Indicator]) -> pd.DataFrame:
-        """Compute FIGURE and FIGURE_PARTS of each indicator for each unit.
+        """Compute FIGURE and FIGURE_PARTS of each indicator for each unit, from its own rows and reports.
 
         A unit outside the scope has zeros.
         """
@@ -87,36 +88,52 @@ class FigureReader:
             columns=FIGURE_PARTS,
         ).reset_index()
 
-    def of_city(self, indicators: Sequence[Indicator], of_units: pd.DataFrame) -> pd.DataFrame:
-        """Compute FIGURE and FIGURE_PARTS of the city from those of all its units.
+    def of_regions(
+        self,
+        indicators: Sequence[Indicator],
+        of_units: pd.DataFrame,
+        regions: Collection[str] | None = None,
+    ) -> pd.DataFrame:
+        """Compute FIGURE and FIGURE_PARTS of all regions, or of `regions`, from those of all their units."""
+        chosen = [code for code in self.regions.regions if regions is None or code in regions]
+        sums = [self._of_sum(indicators, of_units, code) for code in chosen if code in self.regions.sums]
+        alone = of_units[
+            of_units["region_code"].isin([code for code in chosen if code not in self.regions.sums])
+        ]
+        return pd.concat([*sums, alone], ignore_index=True)
+
+    def _of_sum(self, indicators: Sequence[Indicator], of_units: pd.DataFrame, region: str) -> pd.DataFrame:
+        """Compute FIGURE and FIGURE_PARTS of a region of several units.
 
         Units do not add up where a value that two of them report counts once.
         """
-        city_sums = of_units.groupby(FIGURE[:2], as_index=False, sort=False)[FIGURE_PARTS].sum()
-        for indicator in filter(self.is_non_additive, indicators):
-            is_indicator, scope = (
-                city_sums["indicator_id"].eq(indicator.indicator_id),
-                self.scope(indicator),
-            )
+        of_region = of_units[of_units["region_code"].isin(self.regions.sums[region])]
+        sums = of_region.groupby(FIGURE[:2], as_index=False, sort=False)[FIGURE_PARTS].sum()
+        for indicator in indicators:
+            if not self.is_non_additive(indicator, region):
+                continue
+            is_indicator = sums["indicator_id"].eq(indicator.indicator_id)
+            scope = self.scope(indicator, region)
             for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
-                city_sums.loc[is_indicator, name] = (
-                    sum(self.part_sums.of_city(part, scope) for part in parts) if parts else 0
+                sums.loc[is_indicator, name] = (
+                    sum(self.part_sums.together(part, scope) for part in parts) if parts else 0
                 )
-        return city_sums.assign(region_code=self.regions.top.code)[[*FIGURE, *FIGURE_PARTS]]
+        return sums.assign(region_code=region)[[*FIGURE, *FIGURE_PARTS]]
 
-    def is_non_additive(self, indicator: Indicator) -> bool:
-        """Return True if the city's figure is not the sum of its units' figures."""
-        return len(self.scope(indicator)) > 1 and any(
+    def is_non_additive(self, indicator: Indicator, region: str) -> bool:
+        """Return True if a region's figure is not the sum of its units' figures."""
+        return len(self.scope(indicator, region)) > 1 and any(
             needs_distinct_scan(self.as_of.warehouse, part) for part in indicator.parts()
         )
 
-    def scope(self, indicator: Indicator) -> set[str]:
-        """Return the units whose rows make up the indicator's figure of the city."""
-        return set(units_of_figure(indicator, self.regions, self.regions.top.code))
+    def scope(self, indicator: Indicator, region: str) -> set[str]:
+        """Return the units whose rows make up the indicator's figure of a region."""
+        return set(units_of_figure(indicator, self.regions, region))
 
     def _compute_components(self, indicator: Indicator) -> list[Any]:
         """Compute FIGURE_PARTS, each an array by period and unit."""
-        scope, flags = self.scope(indicator), self.coverage.answers(indicator)
+        scope = self.scope(indicator, self.regions.top.code)
+        flags = self.coverage.answers(indicator)
         in_scope = np.array([unit in scope for unit in self.units], dtype=bool)
         shape = (len(self.periods), len(self.units))
         sums = (

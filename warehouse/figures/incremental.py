@@ -7,9 +7,9 @@ turns it off. To remove it, delete this module and what names it: `warehouse/fig
 
 A figure can change with any date or report of its year; a point-in-time figure with anything earlier as
 well; a figure that looks rows up in another ledger with any row of that ledger. Whole years of an indicator
-are computed, for the units whose rows or reports the load touched, so no finer rule is needed. The city's
-figures change by what those of the units change by. Where units do not add up, because a value that two of
-them report counts once, they change by what the rows with the touched values change by.
+are computed, for the units whose rows or reports the load touched, so no finer rule is needed. The figures
+of a region change by what the shares of its units change by. Where units do not add up, because a value that
+two of them report counts once, they change by what the rows with the touched values change by.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from warehouse.schema.as_of import AsOf, touched_by_load
 
 
 class IncrementalFigures:
-    """The figures that the load `as_of` can have changed, of all units and the city."""
+    """The figures that the load `as_of` can have changed, of all regions."""
 
     def __init__(self, as_of: AsOf, regions: RegionTable, obligations: Obligations) -> None:
         self.as_of, self.regions, self.obligations = as_of, regions, obligations
@@ -56,18 +56,14 @@ class IncrementalFigures:
         same_scope: dict[tuple[tuple[Period, ...], tuple[str, ...]], list[Indicator]] = {}
         for indicator in indicators:
             of_periods = tuple(touched.periods_of(indicator, periods))
-            units = tuple(touched.units_of(indicator, self.regions.unit_codes()))
+            units = tuple(touched.units_of(indicator, self.regions))
             if of_periods and units:
                 same_scope.setdefault((of_periods, units), []).append(indicator)
         for (of_periods, units), of_scope in same_scope.items():
             reader = self._reader(self.as_of, of_periods, units)
             reader.prefetch(of_scope)
             for batch in reader.batches(of_scope):
-                of_units = reader.of_units(batch)
-                yield (
-                    batch,
-                    pd.concat([self._of_city(reader, batch, of_units), of_units], ignore_index=True),
-                )
+                yield batch, self._of_regions(reader, batch)
 
     def city_before_and_after(
         self, indicators: Sequence[Indicator], periods: Sequence[Period]
@@ -79,7 +75,7 @@ class IncrementalFigures:
         touched, city = _Touched.by_load(self.as_of, indicators), self.regions.top.code
         same_units: dict[tuple[str, ...], list[Indicator]] = {}
         for indicator in indicators:
-            units = tuple(touched.units_of(indicator, self.regions.unit_codes()))
+            units = tuple(touched.units_of(indicator, self.regions))
             same_units.setdefault(units, []).append(indicator)
         names = [str(period) for period in periods]
         after = stored_sums(self.as_of, indicators, names, [city]).set_index(FIGURE)
@@ -110,50 +106,75 @@ class IncrementalFigures:
             reader.prefetch(indicators)
         units_then = before_load.of_units(indicators)
         if before_load.covers_all_units:
-            return before_load.of_city(indicators, units_then).set_index(FIGURE)
+            return before_load.of_regions(indicators, units_then, [self.regions.top.code]).set_index(FIGURE)
         change_of_units = this_load.of_units(indicators).set_index(FIGURE) - units_then.set_index(FIGURE)
-        change = self._change_of_city(this_load, indicators, change_of_units)
+        change = self._change_of_region(this_load, indicators, change_of_units, self.regions.top.code)
         return after.reindex(change.index).sub(change).dropna().astype("int64")
 
-    def _of_city(
-        self, reader: FigureReader, indicators: Sequence[Indicator], of_units: pd.DataFrame
-    ) -> pd.DataFrame:
-        """Compute the city's FIGURE_PARTS from the stored ones and the change of the touched units."""
+    def _of_regions(self, reader: FigureReader, indicators: Sequence[Indicator]) -> pd.DataFrame:
+        """Compute FIGURE_PARTS of the touched units' regions; sums from the stored ones and the change."""
+        of_units = reader.of_units(indicators)
         if reader.covers_all_units:
-            return reader.of_city(indicators, of_units)
-        stored_regions = [self.regions.top.code, *reader.units]
-        before = stored_sums(self.as_of, indicators, reader.names, stored_regions).set_index(FIGURE)
-        units_now = of_units.set_index(FIGURE)
-        change_of_units = units_now - before.reindex(units_now.index)
-        change = self._change_of_city(reader, indicators, change_of_units)
-        return before.reindex(change.index).add(change).astype("int64").reset_index()
+            return reader.of_regions(indicators, of_units)
+        sums = [code for code, units in self.regions.sums.items() if not reader.unit_set.isdisjoint(units)]
+        alone = [unit for unit in reader.units if unit not in self.regions.sums]
+        stored = stored_sums(self.as_of, indicators, reader.names, [*sums, *alone]).set_index(FIGURE)
+        shares = of_units.set_index(FIGURE)
+        change_of_units = shares - self._shares_before(reader, indicators, stored).reindex(shares.index)
+        changes = [self._change_of_region(reader, indicators, change_of_units, code) for code in sums]
+        of_sums = [
+            stored.reindex(change.index).add(change).astype("int64").reset_index() for change in changes
+        ]
+        return pd.concat([*of_sums, of_units[of_units["region_code"].isin(alone)]], ignore_index=True)
 
-    def _change_of_city(
-        self, reader: FigureReader, indicators: Sequence[Indicator], change_of_units: pd.DataFrame
+    def _shares_before(
+        self, reader: FigureReader, indicators: Sequence[Indicator], stored: pd.DataFrame
     ) -> pd.DataFrame:
-        """Compute the change of the city's FIGURE_PARTS by that of the touched units."""
-        changes = change_of_units.groupby(FIGURE[:2]).sum()
-        for indicator in filter(reader.is_non_additive, indicators):
-            change = _change_of_sums(reader, indicator)
-            changes.loc[[indicator.indicator_id], SUMS] = change.loc[
-                changes.loc[indicator.indicator_id].index
-            ].to_numpy()
-        return changes.assign(region_code=self.regions.top.code).set_index("region_code", append=True)
+        """Return FIGURE_PARTS of the touched units' own rows as of the load before.
+
+        They are stored, except for units whose figures are sums themselves: those that took over from others.
+        """
+        sums = [unit for unit in reader.units if unit in self.regions.sums]
+        if not sums:
+            return stored
+        before_load = self._reader(self.as_of.with_load(self.as_of.load_id - 1), reader.periods, sums)
+        of_units = before_load.of_units(indicators).set_index(FIGURE)
+        return pd.concat([stored.drop(sums, level="region_code", errors="ignore"), of_units])
+
+    def _change_of_region(
+        self,
+        reader: FigureReader,
+        indicators: Sequence[Indicator],
+        change_of_units: pd.DataFrame,
+        region: str,
+    ) -> pd.DataFrame:
+        """Compute the change of a region's FIGURE_PARTS by that of the touched units."""
+        is_within = change_of_units.index.get_level_values("region_code").isin(
+            self.regions.units_below(region)
+        )
+        changes = change_of_units[is_within].groupby(FIGURE[:2]).sum()
+        for indicator in indicators:
+            if reader.is_non_additive(indicator, region):
+                change = _change_of_sums(reader, indicator, region)
+                periods = changes.loc[indicator.indicator_id].index
+                changes.loc[[indicator.indicator_id], SUMS] = change.loc[periods].to_numpy()
+        return changes.assign(region_code=region).set_index("region_code", append=True)
 
     def _reader(self, as_of: AsOf, periods: Sequence[Period], units: Sequence[str]) -> FigureReader:
         return FigureReader(as_of, self.regions, periods, self.obligations, units)
 
 
-def _change_of_sums(reader: FigureReader, indicator: Indicator) -> pd.DataFrame:
-    """Compute the change of the city's SUMS by the load of the reader, by period.
+def _change_of_sums(reader: FigureReader, indicator: Indicator, region: str) -> pd.DataFrame:
+    """Compute the change of a region's SUMS by the load of the reader, by period.
 
     The sums over the rows that it touched, as of this load minus as of the load before.
     """
-    scope, load_id, warehouse = reader.scope(indicator), reader.as_of.load_id, reader.as_of.warehouse
+    scope, load_id = reader.scope(indicator, region), reader.as_of.load_id
+    warehouse = reader.as_of.warehouse
     changes = pd.DataFrame(0, index=pd.Index(reader.names, name="period"), columns=SUMS)
     for name, parts in zip(SUMS, (indicator.numerator, indicator.denominator), strict=True):
         for part in parts:
-            extra_filters, units = [], scope & set(reader.units)
+            extra_filters, units = [], scope & reader.unit_set
             if needs_distinct_scan(warehouse, part):
                 extra_filters = [] if part.stock else [changed_in_load(warehouse, part, load_id)]
                 units = scope
@@ -216,12 +237,16 @@ class _Touched:
             if period.year in years or (has_point_in_time_part and period.year > min(years))
         ]
 
-    def units_of(self, indicator: Indicator, units: Sequence[str]) -> list[str]:
-        """Select the units whose figures the load can have changed."""
+    def units_of(self, indicator: Indicator, regions: RegionTable) -> list[str]:
+        """Select the units whose figures the load can have changed.
+
+        A unit's report can end what that of its predecessor says of today.
+        """
         if self._looks_up_changed(indicator):
-            return list(units)
+            return regions.unit_codes()
         touched = set().union(*(self.units.get(ledger, set()) for ledger in indicator.ledgers()))
-        return [unit for unit in units if unit in touched]
+        lines = {regions.history.lines[unit][-1] for unit in touched if unit in regions.regions}
+        return [unit for unit in regions.unit_codes() if regions.history.lines[unit][-1] in lines]
 
     def _looks_up_changed(self, indicator: Indicator) -> bool:
         """Return True if the figure looks rows up in a changed ledger.

@@ -74,5 +74,4 @@ def _compute_all(
     reader = FigureReader(as_of, regions, periods, obligations)
     reader.prefetch(indicators)
     for batch in reader.batches(indicators):
-        of_units = reader.of_units(batch)
-        yield batch, pd.concat([reader.of_city(batch, of_units), of_units], ignore_index=True)
+        yield batch, reader.of_regions(batch, reader.of_units(batch))

@@ -26,7 +26,7 @@ Sums = np.ndarray[Any, np.dtype[np.int64]]
 class PartSums:
     """Reader of the sums of parts for these periods and units as of one load.
 
-    `is_whole`: the units are all units of the city.
+    `covers_all_units`: the units are all units of the city.
     """
 
     def __init__(
@@ -59,8 +59,8 @@ class PartSums:
             sums += self._sum_by_unit(part, units, [has_shared_value(self.warehouse, part)])
         return sums
 
-    def of_city(self, part: Part, scope: Collection[str]) -> Sums:
-        """Sum a part over all units of `scope` together, by period."""
+    def together(self, part: Part, scope: Collection[str]) -> Sums:
+        """Sum a measure over the units of `scope` together, by period; a value of several counts once."""
         if not needs_distinct_scan(self.warehouse, part):
             sums: Sums = self.by_unit(part, scope).sum(axis=1)
             return sums

@@ -51,7 +51,7 @@ def store_figures(
     So `made_load` says with which load a figure got its value.
     """
     codes = computed["region_code"].unique().tolist()
-    is_all = len(codes) > len(regions.units)
+    is_all = len(codes) == len(regions.regions)
     periods = computed["period"].unique().tolist()
     before = stored_sums(as_of, indicators, periods, None if is_all else codes).set_index(FIGURE)
     now = computed.set_index(FIGURE)

@@ -15,7 +15,14 @@ from schemas.ledgers.rules import SEVERITY_WORDS
 from schemas.states import CURRENT_STATES, REPORT_WORDS, SUBMISSION_WORDS, Word
 from warehouse.marts.ledger_views import ledger_view
 from warehouse.marts.plain_text import LONGEST_PLAIN, is_plain_text
-from warehouse.marts.view_spec import ViewColumn, ViewSpec, as_of_load, source_columns, unit_columns
+from warehouse.marts.view_spec import (
+    ViewColumn,
+    ViewSpec,
+    as_of_load,
+    period_columns,
+    source_columns,
+    unit_columns,
+)
 from warehouse.schema.refresh_state import COVERAGE, FIGURES
 from warehouse.schema.tables import Tables, Warehouse
 
@@ -30,6 +37,7 @@ def core_views(warehouse: Warehouse) -> Iterator[ViewSpec]:
     yield _submissions(tables, titles)
     yield _coverage(tables, titles)
     yield _findings(tables, titles)
+    yield _units(tables)
     for ledger in warehouse.ledgers.values():
         yield ledger_view(tables, ledger)
     yield _dictionary(tables)
@@ -43,13 +51,18 @@ def _ledger_columns(code: ColumnElement[Any], titles: dict[str, str]) -> tuple[V
     )
 
 
+def _region_level(regions: FromClause) -> ViewColumn:
+    meaning = "province 省、city 市、unit 单位、bureau 本级"
+    return ViewColumn("region_level", regions.c.level, "地区层级", meaning, source="单位名录")
+
+
 def _list_codes(words: Mapping[Any, Word]) -> str:
     """List the codes of a column, each with its word: accepted 收下、…"""
     return "、".join(f"{code} {word.title}" for code, word in words.items())
 
 
 def _indicators(tables: Tables) -> ViewSpec:
-    figures, state = tables.marts.figures, tables.marts.kept
+    figures, state, regions = tables.marts.figures, tables.marts.kept, tables.regions
     c = figures.c
     columns = (
         ViewColumn(
@@ -72,9 +85,13 @@ def _indicators(tables: Tables) -> ViewSpec:
         ViewColumn(
             "as_of", state.c.as_of, "截至时间", "最后一次入库的当地时间", source="系统", is_moment=True
         ),
+        _region_level(regions),
+        *period_columns(c.period),
         as_of_load(tables, state.c.load_id),
     )
-    rows, key = figures.join(state, state.c.name == FIGURES), ("indicator_id", "region_code", "period")
+    rows = figures.join(state, state.c.name == FIGURES)
+    rows = rows.outerjoin(regions, regions.c.region_code == c.region_code)
+    key = ("indicator_id", "region_code", "period")
     return ViewSpec(
         "mart_indicators",
         "指标：各地区各期间的公布数",
@@ -128,10 +145,12 @@ def _coverage(tables: Tables, titles: dict[str, str]) -> ViewSpec:
         ViewColumn("submission_id", c.submission_id, "报送编号", source="系统"),
         ViewColumn("rows", c.rows, "收下行数", unit="行", source="审核"),
         ViewColumn("held_back", c.held_back, "扣留行数", unit="行", source="审核"),
+        _region_level(tables.regions), *period_columns(c.period),
         as_of_load(tables, state.load_id),
         ViewColumn("made_at", state.as_of, "更新时间", "当地时间", source="系统", is_moment=True),
     )  # fmt: skip
     rows = table.join(tables.marts.kept, state.name == COVERAGE)
+    rows = rows.outerjoin(tables.regions, tables.regions.c.region_code == c.unit_code)
     key = ("unit_code", "ledger", "period")
     return ViewSpec("mart_coverage", "报送情况：单位、台账、期间的状态", columns, rows, key=key)
 
@@ -173,6 +192,24 @@ def _findings(tables: Tables, titles: dict[str, str]) -> ViewSpec:
     )
     moved_after = lambda load_id: c.load_id > load_id  # noqa: E731
     return ViewSpec("mart_findings", "审核发现：哪一格不合哪条规则", columns, rows, moved_after=moved_after)
+
+
+def _units(tables: Tables) -> ViewSpec:
+    regions, parents = tables.regions, tables.regions.alias("parents")
+    c = regions.c
+    columns = (
+        ViewColumn("unit_code", c.region_code, "单位代码", "单位，或它们所属的市、省", source="单位名录"),
+        ViewColumn("unit_name", c.region_name, "单位名称", source="单位名录"),
+        _region_level(regions),
+        ViewColumn("parent_code", c.parent_code, "上级代码", "最上一级为空", source="单位名录"),
+        ViewColumn("parent_name", parents.c.region_name, "上级名称", source="单位名录"),
+        ViewColumn("valid_from", c.valid_from, "起始日", "空：一直就有", source="单位名录"),
+        ViewColumn("valid_to", c.valid_to, "终止日", "最后一天；空：现在还有", source="单位名录"),
+        ViewColumn("successor", c.successor, "接续单位代码", "改名、改码、合并的一个，分设的用 ; 隔开", source="单位名录"),
+        as_of_load(tables),
+    )  # fmt: skip
+    rows = regions.outerjoin(parents, parents.c.region_code == c.parent_code)
+    return ViewSpec("mart_units", "单位名录：各单位、上级和起止", columns, rows, key=("unit_code",))
 
 
 def _with_source(reports: FromClause, shown: FromClause, units: FromClause) -> FromClause:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     Numeric,
     Select,
+    case,
     func,
     select,
 )
@@ -87,6 +88,24 @@ def as_of_load(tables: Tables, materialized_load: ColumnElement[Any] | None = No
     load_id = last_load_id if materialized_load is None else materialized_load
     return ViewColumn(
         "load_id", load_id, "入库批次", "本视图反映到第几次入库为止", source="系统", is_moment=True
+    )
+
+
+def period_columns(period: ColumnElement[Any]) -> tuple[ViewColumn, ViewColumn]:
+    """Columns by which a report tool sorts and filters periods: their kind, and their first day."""
+    is_year, is_quarter = func.length(period) == len("2023"), period.like("%-Q%")
+    quarter_months = {f"{quarter}": f"{3 * quarter - 2:02}" for quarter in range(1, 5)}
+    year = func.substr(period, 1, 4)
+    first_month = case(
+        (is_year, "01"),
+        (is_quarter, case(quarter_months, value=func.substr(period, 7, 1), else_="01")),
+        else_=func.substr(period, 6, 2),
+    )
+    kind = case((is_year, "year"), (is_quarter, "quarter"), else_="month")
+    start_on = func.date(year + "-" + first_month + "-01", type_=Date)
+    return (
+        ViewColumn("period_type", kind, "期间类型", "year 年、quarter 季、month 月", source="系统"),
+        ViewColumn("period_start", start_on, "期间首日", source="系统"),
     )
 
 
