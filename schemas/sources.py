@@ -1,4 +1,6 @@
-"""Mask file and sheet names, which often contain the name of the person who made them."""
+"""Names of files and sheets: which are no deliveries, and how they are masked, as they often contain the name
+of the person who made them.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,23 @@ ORDINARY_WORDS = (
     "台账", "汇总", "报表", "月报", "季报", "上报", "补报", "更正", "重报", "修改", "定稿", "终稿", "副本", "附件", "最新",
     "新建", "工作表", "季度", "上半年", "下半年", "年", "月", "日", "号", "第", "次", "份", "表", "sheet",
 )  # fmt: skip
+#: what office programs and copying programs leave behind
+TEMPORARY_PREFIXES = ("~$", ".", "Thumbs.db", "desktop.ini", "__MACOSX")
+TEMPORARY_SUFFIXES = (".tmp", ".part", ".crdownload")
 UNNAMED_SHEET = "（另名）"
-_CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|et|csv|txt|html?)$")
+_CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|et|csv|txt|html?|zip)$")
 _PUNCTUATION = re.compile(r"[\d\s\-_.()（）\[\]【】《》〔〕/、，,:：~～—]")
 #: as long as a telephone or certificate number
 _LONG_NUMBER = re.compile(r"\d{9}")
 DIGITS_OF_A_HASH = 12
+
+
+def is_temporary(path: str) -> bool:
+    """Return whether a path names what a program left behind, in any of its folders."""
+    names = [part for part in path.split("/") if part != ".."]
+    return any(name.startswith(TEMPORARY_PREFIXES) for name in names) or path.lower().endswith(
+        TEMPORARY_SUFFIXES
+    )
 
 
 class MaskedSources:

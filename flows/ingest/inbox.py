@@ -9,10 +9,8 @@ from pathlib import Path
 from time import sleep, time
 
 from flows.archive.store import InboxFile
+from schemas.sources import TEMPORARY_PREFIXES, TEMPORARY_SUFFIXES
 
-#: what office programs and copying programs leave behind
-TEMPORARY_PREFIXES = ("~$", ".", "Thumbs.db", "desktop.ini")
-TEMPORARY_SUFFIXES = (".tmp", ".part", ".crdownload")
 _HINT_REPLACE = "; put the file itself in its place"
 _HINT_RENAME = "; rename one of the two, or remove it where they are alike"
 

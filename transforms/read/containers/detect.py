@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from transforms.read.containers.archive import is_archive, open_archive
 from transforms.read.containers.csv import open_delimited
 from transforms.read.containers.grid import Grid, OpenedFile, UnusableFileError, cell_text
 from transforms.read.containers.markup import is_markup, open_markup
@@ -32,7 +33,7 @@ _OTHER_FORMATS = {
 
 
 def open_file(data: bytes) -> OpenedFile:
-    """Return the grids of a workbook, web page or CSV file.
+    """Return the grids of a workbook, web page or CSV file, or of all in a zip.
 
     Raises UnusableFileError with the rule that rejects it.
     """
@@ -53,7 +54,7 @@ def _opener(data: bytes) -> Callable[[bytes], OpenedFile]:
     if not data[:4096].strip(NOTHING) and not data.strip(NOTHING):
         raise UnusableFileError("file.empty")
     if data.startswith(ZIP_MAGIC):
-        return open_xlsx
+        return _open_archive if is_archive(data) else open_xlsx
     if data.startswith((CFB_MAGIC, *BARE_MAGICS)):
         return open_biff
     for magic, detail in _OTHER_FORMATS.items():
@@ -62,6 +63,10 @@ def _opener(data: bytes) -> Callable[[bytes], OpenedFile]:
     if is_markup(data):
         return open_markup
     return _open_text
+
+
+def _open_archive(data: bytes) -> OpenedFile:
+    return open_archive(data, open_file)
 
 
 def _open_text(data: bytes) -> OpenedFile:

@@ -38,7 +38,7 @@ class UnusableFileError(TransformError):
 class Grid:
     """A sheet as rows of cell values, from A1; row n of the list is row n + 1 in Excel.
 
-    A CSV is one unnamed grid.
+    A CSV is one unnamed grid. `member` is the name of its file in a zip.
 
     `refused` says why a sheet of a readable workbook cannot be used; it has no rows then. `is_1904`: bare
     serial numbers count from 1904. `hidden_rows` are positions in `rows`. `merged` (first row, first
@@ -48,6 +48,7 @@ class Grid:
 
     name: str
     rows: list[list[Any]]
+    member: str = ""
     is_visible: bool = True
     is_csv: bool = False
     is_1904: bool = False
@@ -57,6 +58,11 @@ class Grid:
     column_widths: Mapping[int, float] = field(default_factory=dict)
     number_formats: Mapping[tuple[int, int], str] = field(default_factory=dict)
     refused: UnusableFileError | None = None
+
+    @property
+    def tab(self) -> str:
+        """The name of the sheet without that of its file in a zip."""
+        return self.name.removeprefix(self.member).lstrip("/") if self.member else self.name
 
     def is_empty(self) -> bool:
         return not any(cell_text(cell) for row in self.rows for cell in row)

@@ -68,26 +68,28 @@ def open_package(data: bytes) -> Package:
     infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
     if any(info.flag_bits & 1 for info in infos):
         raise UnusableFileError("file.encrypted")
-    strange = [info.filename for info in infos if _leads_outside(info.filename)]
-    named = [(_plain(info.filename), info) for info in infos if not _leads_outside(info.filename)]
+    strange = [info.filename for info in infos if leads_outside(info.filename)]
+    named = [(plain_name(info.filename), info) for info in infos if not leads_outside(info.filename)]
     notices: list[Notice] = (
         [("file.unsafe_parts", "", {"detail": "、".join(strange[:3])})] if strange else []
     )
     notices += [(rule_id, "", {}) for rule_id in _ignored([name for name, _ in named])]
     xml = [(name, info) for name, info in named if name.endswith(_XML)]
     _check_names([name for name, _ in xml])
-    _check_sizes([info for _, info in xml])
+    check_sizes([info for _, info in xml])
     for _, info in xml:
         _check_head(archive, info)
     return Package(archive, dict(named), tuple(notices))
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """Return the name of a part with `/`, in small letters."""
     return name.replace("\\", "/").lower()
 
 
-def _leads_outside(name: str) -> bool:
-    plain = _plain(name)
+def leads_outside(name: str) -> bool:
+    """Return whether a name would be outside the folder into which a zip is unpacked."""
+    plain = plain_name(name)
     return plain.startswith("/") or plain[1:2] == ":" or ".." in plain.split("/")
 
 
@@ -104,7 +106,8 @@ def _check_names(names: list[str]) -> None:
         raise UnusableFileError("file.duplicate_part", detail=twice[0])
 
 
-def _check_sizes(infos: list[zipfile.ZipInfo]) -> None:
+def check_sizes(infos: list[zipfile.ZipInfo]) -> None:
+    """Raise UnusableFileError where a part, or all together, would be too large or are packed strangely."""
     for info in infos:
         if info.file_size > LARGEST_PART:
             raise UnusableFileError(

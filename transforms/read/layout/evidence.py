@@ -17,6 +17,7 @@ from transforms.read.layout.identity import (
     hint_from_text,
     hints_from_cells,
     hints_from_foot,
+    hints_from_member,
     is_identity_alone,
     money_hints_from_foot,
     with_last_resort,
@@ -78,7 +79,11 @@ def hints_in_rows(source: Source, grid: Grid, rows: range) -> list[IdentityHint]
 
 def hint_of_tab(source: Source, grid: Grid) -> IdentityHint:
     """Return what the name of a sheet says."""
-    return hint_from_text(TAB, grid.name, source.regions)
+    return hint_from_text(TAB, grid.tab, source.regions)
+
+
+def _hints_of_member(source: Source, grid: Grid) -> list[IdentityHint]:
+    return hints_from_member(grid.member, source.regions) if grid.member else []
 
 
 def gather_evidence(
@@ -90,7 +95,7 @@ def gather_evidence(
     sheet, then from its tab.
     """
     grid = sheet.grid
-    evidence = source.hints + hints_in_rows(source, grid, table.above)
+    evidence = source.hints + _hints_of_member(source, grid) + hints_in_rows(source, grid, table.above)
     first, last = tables[0], tables[-1]
     if table is not first:
         evidence = with_last_resort(evidence, hints_in_rows(source, grid, first.above))
@@ -106,7 +111,9 @@ def gather_evidence(
 
 def is_named_for_other_month(source: Source, sheet: SheetRows, table: SheetTable, period: str) -> bool:
     """Return whether the tab or the titles of a table name another month."""
-    hints = [hint_of_tab(source, sheet.grid), *hints_in_rows(source, sheet.grid, table.above)]
+    grid = sheet.grid
+    hints = [hint_of_tab(source, grid), *_hints_of_member(source, grid)]
+    hints += hints_in_rows(source, grid, table.above)
     return any(hint.months.contradicts(period) for hint in hints)
 
 

@@ -55,6 +55,7 @@ _PLACE_NAME = re.compile(r"[一-鿿]{2,}?[市县区]")
 
 
 FOLDER, FILE_NAME, TAB, ABOVE = "文件夹", "文件名", "工作表名", "表头上方"
+MEMBER = "压缩包里的文件名"
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,12 @@ def hints_from_path(path: str, regions: RegionTable) -> list[IdentityHint]:
     stem = name.rpartition(".")[0] or name
     by_name = hint_from_text(FILE_NAME, stem, regions)
     return complete_period([*hints, replace(by_name, money_units=units_in_brackets(stem))])
+
+
+def hints_from_member(name: str, regions: RegionTable) -> list[IdentityHint]:
+    """Return what the name of a file in a zip and of its folders there say."""
+    parts = (name.rpartition(".")[0] or name).split("/")
+    return [hint_from_text(MEMBER, part, regions) for part in parts]
 
 
 def hint_from_text(origin: str, text: str, regions: RegionTable) -> IdentityHint:

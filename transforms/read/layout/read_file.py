@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -151,12 +152,13 @@ def lay_out_sheet(source: Source, grid: Grid) -> SheetLayout:
 
 def find_submissions(source: Source, layouts: Sequence[SheetLayout]) -> list[Submission]:
     """Return what each table of a file submits, independently of the others."""
-    is_only = sum(len(layout.tables) for layout in layouts) == 1
+    tables = Counter(layout.sheet.grid.member for layout in layouts for _ in layout.tables)
     submissions = []
     for layout in layouts:
         if layout.refused is not None:
             hints = settle_hints(source.hints, source.regions)
             submissions.append(reject(source.path, layout.sheet.grid.name, hints, layout.refused))
+        is_only = tables[layout.sheet.grid.member] == 1
         submissions += [_read_table(source, layout, table, is_only) for table in layout.tables]
     return submissions
 
@@ -232,7 +234,8 @@ def _names_of_ledgers(
     The tab of a sheet with several tables names only one of them.
     """
     index, ledger_names = source.index, {}
-    by_tab = index.named_in(layout.sheet.grid.name)
+    file_name = layout.sheet.grid.member or source.path
+    by_tab = index.named_in(layout.sheet.grid.tab)
     titles = [
         name for row in table.above for text in layout.sheet.texts[row] if (name := index.named_in(text))
     ]
@@ -241,7 +244,7 @@ def _names_of_ledgers(
         ledger_names["工作表名"] = by_tab
     if titles:
         ledger_names["表头上方"] = titles[0]
-    if is_only and (by_file := index.named_in(source.path.rsplit("/", 1)[-1].rsplit(".", 1)[0])):
+    if is_only and (by_file := index.named_in(file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0])):
         ledger_names["文件名"] = by_file
     return ledger_names
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from schemas.forms import RECEIPT_SHEET
+from transforms.read.containers.archive import is_archive
 from transforms.read.containers.detect import ZIP_MAGIC, UnusableFileError, open_file
 from transforms.receipt.marks import SheetMarks
 from transforms.receipt.page import Line
@@ -21,7 +22,7 @@ def render_workbook(
     data: bytes, page: Page, marks: Mapping[str, SheetMarks], withheld_sheets: Collection[str], title: str
 ) -> bytes:
     """Render the receipt of a file; `title` names the sheet of a CSV."""
-    is_xlsx = data.startswith(ZIP_MAGIC)
+    is_xlsx = data.startswith(ZIP_MAGIC) and not is_archive(data)
     is_large = is_xlsx and not is_small(data)
     if is_xlsx and not is_large:
         workbook = load_understood(data, {name for name in marks if name})
