@@ -68,7 +68,7 @@ def read_sheet_rejection(data: bytes) -> tuple[str, str]:
         (zip_bytes({"word/document.xml": "<x/>"}), "file.unknown_format"),
         (zip_bytes({"xl/workbook.bin": "x"}), "file.unknown_format"),
         (zip_bytes({"content.xml": "<x/>"}), "file.unknown_format"),
-        (zip_bytes({"台账.csv": "x"}), "file.unknown_format"),
+        (zip_bytes({"台账.csv": "x"}), "sheet.no_header"),
         (zip_bytes({"xl/workbook.xml": "<x/>"}), "file.unreadable"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "file.unreadable"),
         ("<html><table><tr><td>案号".encode(), "sheet.no_header"),

@@ -17,7 +17,16 @@ from transforms.read.containers.xlsx_package import MOST_PARTS, check_sizes, lea
 #: files in one zip; a month of one unit has some twenty
 MOST_MEMBERS = 100
 #: a part of these is in every office document, and in no zip that a clerk packs
-_OFFICE_PARTS = ("[content_types].xml", "_rels/.rels", "xl/workbook.xml", "mimetype", "content.xml")
+_OFFICE_PARTS = (
+    "[content_types].xml",
+    "_rels/.rels",
+    "xl/workbook.xml",
+    "xl/workbook.bin",
+    "word/document.xml",
+    "ppt/presentation.xml",
+    "mimetype",
+    "content.xml",
+)
 _FIRST_NAMES = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/", b"mimetype")
 _NAME_AT, _ENTRY = 30, b"PK\x01\x02"
 _UTF8_NAME = 0x800
