@@ -172,7 +172,7 @@ def test_a_choice_with_a_comma_is_one_choice() -> None:
         held_on: Date = column("日期", required=True)
 
         class Config(Ledger.Config):
-            metadata = about(title="怪台账", natural_key="kind", dated_by="held_on")
+            metadata = about(title="怪台账", natural_key="kind", dated_by="held_on", row="一件怪事")
 
     book = openpyxl.load_workbook(
         io.BytesIO(blank_workbook("odd", {"odd": compile_ledger("odd", Odd)}, UNITS))
@@ -257,7 +257,8 @@ def test_the_key_in_words() -> None:
         "cases": "“案号”相同的，算同一条。",
         "payments": "“票据号”相同的，算同一条；没有填“票据号”的，"
         "“行政处罚决定书文号”、“缴款日期”、“缴款金额(元)”、“分期序号”都相同的，算同一条。",
-        "inspections": "“任务编号”相同的，算同一条；没有填“任务编号”的，"
+        "inspections": "“任务编号”、“统一社会信用代码”（没有填的看“检查对象”）、“检查日期”都相同的，算同一条；"
+            "没有填“任务编号”的，"
         "“统一社会信用代码”（没有填的看“检查对象”）、“检查日期”、“检查类型”都相同的，算同一条。",
         "officers": "“人员编号”、填报单位都相同的，算同一条。",
     }
