@@ -189,9 +189,8 @@ def read_isolated_file(
 
     Raises the error of a worker.
     """
-    results = read_isolated(
-        home.limits, files, regions, HeaderIndex(ledgers()), hint, in_bulk=home.settings.bulk_reading
-    )
+    index = HeaderIndex(ledgers(), home.local_headers(ledgers(), regions))
+    results = read_isolated(home.limits, files, regions, index, hint, in_bulk=home.settings.bulk_reading)
     files_read = []
     for (path, _), result in zip(files, results, strict=True):
         if isinstance(result, WorkerError):

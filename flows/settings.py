@@ -25,6 +25,7 @@ from pydantic_settings import (
 from flows.errors import FlowError
 from flows.sandbox.pool import Limits
 from schemas.adjustments import Adjustment, parse_adjustments
+from schemas.ledgers.local_headers import LocalHeaders, parse_local_headers
 from schemas.regions import RegionTable, default_regions_text, parse_regions
 from schemas.reporting.obligations import Obligations, parse_obligations
 from schemas.states import NoticeEvent
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 SETTINGS_FILE = "huizong.toml"
 ADJUSTMENTS_FILE = "adjustments.toml"
+HEADERS_FILE = "headers.toml"
 HOME_VARIABLE = "HUIZONG_HOME"
 
 
@@ -216,6 +218,15 @@ class Home:
         if not file.exists():
             return ()
         return parse_adjustments(file.name, _text(file), ledgers, regions.unit_codes())
+
+    def headers_text(self) -> str:
+        """Read the city's own headers, empty if there is no file. Raises OSError or NotUtf8Error."""
+        file = self.folder / HEADERS_FILE
+        return _text(file) if file.exists() else ""
+
+    def local_headers(self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable) -> LocalHeaders:
+        """Load the city's own headers and constants. Raises OSError or LocalHeadersError."""
+        return parse_local_headers(HEADERS_FILE, self.headers_text(), ledgers, regions.unit_codes())
 
     def obligations(self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable) -> Obligations:
         """Build the obligations: who owes which report by when. Raises ObligationError naming the entry."""

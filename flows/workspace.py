@@ -8,9 +8,10 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache
 
 from flows.errors import FlowError
-from flows.settings import Home
+from flows.settings import HEADERS_FILE, Home
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.local_headers import parse_local_headers
 from schemas.regions import RegionTable, parse_regions
 from schemas.reporting.obligations import Obligations
 from transforms.read import HeaderIndex, Submission
@@ -107,7 +108,8 @@ class Workspace:
         self.ledgers: dict[str, LedgerDefinition] = ledgers()
         self.tables = catalogue_tables()
         self.engine = engine or open_warehouse(home.warehouse_url)
-        self.headers = HeaderIndex(self.ledgers)
+        self.headers_text = home.headers_text()  # archived like the region table
+        self.headers = HeaderIndex(self.ledgers, home.local_headers(self.ledgers, self.regions))
         self.obligations: Obligations = home.obligations(self.ledgers, self.regions)
         self.adjustments = home.adjustments(self.ledgers, self.regions)
 
@@ -148,6 +150,11 @@ class Workspace:
         self.regions_text, self.regions = table, parse_regions(table)
         self.obligations = replace(self.obligations, reporting_months=self.regions.reporting_months)
         self._keep_units()
+
+    def use_headers(self, text: str) -> None:
+        """Switch to the headers of an earlier load, to replay it. Raises LocalHeadersError."""
+        self.headers_text = text
+        self.headers = HeaderIndex(self.ledgers, parse_local_headers(HEADERS_FILE, text, self.ledgers))
 
     def require_all_units(self) -> None:
         """Raise LostUnitError if the region table lacks a unit with current reports."""

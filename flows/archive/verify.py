@@ -46,7 +46,7 @@ def _needed(entry: LogEntry) -> Iterator[tuple[str, str]]:
     payload: Any = entry.payload
     for file in (*payload.get("files", ()), *payload.get("copies", ())):
         yield file["sha256"], file["path"]
-    for name in ("regions", "adjustments", "figures"):
+    for name in ("regions", "headers", "adjustments", "figures"):
         if payload.get(name):
             yield payload[name], name
 

@@ -19,8 +19,9 @@ from flows.workspace import RunScope, Workspace
 from schemas.adjustments import Adjustment
 from schemas.version import ruleset_version
 
-#: the form of a load's entry: form 1 has no `format`, and in its first version no `unread`
-FORMAT = 2
+#: the form of a load's entry: form 1 has no `format`, and in its first version no `unread`; form 2 has no
+#: `headers`
+FORMAT = 3
 
 
 def log_load(
@@ -45,6 +46,7 @@ def log_load(
         "started_at": spec.started_at.isoformat(),
         "ruleset": ruleset_version(),
         "regions": archive_text(archive, workspace.regions_text),
+        "headers": archive_text(archive, workspace.headers_text) if workspace.headers_text else None,
         "adjustments": archive_text(archive, json.dumps(entries, ensure_ascii=False)) if entries else None,
         "selection": _write_scope(spec.scope),
         "files": [
@@ -112,6 +114,13 @@ def _parse_file(workspace: Workspace, entry: Mapping[str, Any]) -> ArchivedFile:
         datetime.fromisoformat(entry["received_at"]),
         archive_path(workspace.home.archive, sha256),
     )
+
+
+def headers_of_load(workspace: Workspace, payload: Mapping[str, Any]) -> str:
+    """Return the city's own headers by which a logged load was read; older entries have none."""
+    if payload.get("headers") is None:
+        return ""
+    return archive_path(workspace.home.archive, payload["headers"]).read_text("utf-8")
 
 
 def parse_adjustments_of_load(workspace: Workspace, payload: Mapping[str, Any]) -> tuple[Adjustment, ...]:

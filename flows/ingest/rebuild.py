@@ -13,6 +13,7 @@ from flows.archive.store import archive_path
 from flows.errors import FlowError
 from flows.ingest.load import build_load
 from flows.ingest.load_manifest import (
+    headers_of_load,
     parse_adjustments_of_load,
     parse_new_files,
     parse_scope,
@@ -66,6 +67,7 @@ def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workspace:
             _rebuild_publication(workspace, entry)
             tell(f"publication {entry.payload['number']} of {entry.payload['period']}")
     workspace.use_regions(home.regions_text())
+    workspace.use_headers(home.headers_text())
     if other := sorted(rulesets - {ruleset_version()}):
         tell(
             f"some loads were validated by other rules ({', '.join(other)}) than now ({ruleset_version()}): they may differ"
@@ -77,6 +79,7 @@ def _rebuild_load(workspace: Workspace, entry: LogEntry) -> None:
     payload = entry.payload
     require_known_format(payload)
     workspace.use_regions(archive_path(workspace.home.archive, payload["regions"]).read_text("utf-8"))
+    workspace.use_headers(headers_of_load(workspace, payload))
     workspace.adjustments = parse_adjustments_of_load(workspace, payload)
     scope, new_files = parse_scope(payload), parse_new_files(workspace, payload)
     outdated = [tuple(identity) for identity in payload["outdated"]]

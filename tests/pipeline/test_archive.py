@@ -75,6 +75,18 @@ def test_a_warehouse_rebuilt_from_the_archive_has_the_same_rows(workspace: Works
     assert differing_after_rebuild(workspace) == []
 
 
+def test_each_load_is_rebuilt_by_the_headers_of_its_time(workspace: Workspace) -> None:
+    headers = {"fine_fen": "罚没款(万元)"}
+    cells = sheet_cells("penalties", rows_of("penalties", {}), headers=headers)
+    for number, text in enumerate(('[penalties]\nfine_fen = ["罚没款（万元）"]', ""), 1):
+        workspace.use_headers(text)
+        path = f"2023-06/99010{number}/处罚.xlsx"
+        put(workspace.home.inbox, path, workbook_bytes({"行政处罚决定台账": cells}))
+        assert night(workspace, number) == number
+    assert list(find_archive_problems(workspace.home, workspace)) == []
+    assert differing_after_rebuild(workspace) == []
+
+
 @on_sqlite
 def test_a_run_killed_between_log_and_warehouse_is_logged_twice_and_loaded_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch

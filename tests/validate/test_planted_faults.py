@@ -25,6 +25,7 @@ from schemas.ledgers.finding import MASKED, compose_message
 from tests.schemas.test_rules import RULE_IDS, case, split_rule_id
 from tests.support.counties import csv_bytes, sheet_cells
 from tests.support.validation import read_one, validate_all
+from transforms.read.containers.grid import NO_RESULT
 from transforms.read.layout.header_text import split_money_unit
 
 LABELS = [["临江市2023年6月台账"], [None], ["填报单位：", None, "临江市", None, "填报期间：2023年6月"]]
@@ -184,7 +185,13 @@ def make_sheet(
         _, field, _ = split_rule_id(rule_id)
         column = headers.get(field.name, field.header)
         letter = get_column_letter(header.index(column) + 1) if column in header else None
-        value = "" if row.get(field.name) is None else MASKED if field.private else str(row[field.name])
+        value = (
+            ""
+            if row.get(field.name) in (None, NO_RESULT)
+            else MASKED
+            if field.private
+            else str(row[field.name])
+        )
         cell = f"{letter}{first_row + index}" if letter else ""
         planted.append(
             PlantedFault(rule_id, Position(definition.title, first_row + index, column, cell, value))

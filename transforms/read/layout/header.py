@@ -10,6 +10,7 @@ from itertools import islice, zip_longest
 from xlsxwriter.utility import xl_col_to_name
 
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.local_headers import NO_LOCAL_HEADERS, LocalHeaders
 from transforms.read.layout.header_groups import HeaderGroup, continues, find_groups
 from transforms.read.layout.header_text import fold_header, read_header, split_money_unit
 
@@ -76,13 +77,17 @@ class HeaderRow:
         return max((match.known for match in self.matches.values()), default=0)
 
 
-def _spellings(ledger: LedgerDefinition) -> dict[str, str]:
-    """Return the field of each folded header; a money header is listed without its unit."""
+def _spellings(ledger: LedgerDefinition, local: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return the field of each folded header; a money header is listed without its unit.
+
+    The ledger's own headers come before those of the city, so that none of these changes what it says.
+    """
     fields_by_spelling: dict[str, str] = {}
-    for field in ledger.fields:
-        for header in field.headers:
-            folded = split_money_unit(header)[0] if field.type.kind == "money" else fold_header(header)
-            fields_by_spelling.setdefault(folded, field.name)
+    headers = [(field, header) for field in ledger.fields for header in field.headers]
+    headers += [(ledger.field(name), header) for name, texts in local.items() for header in texts]
+    for field, header in headers:
+        folded = split_money_unit(header)[0] if field.type.kind == "money" else fold_header(header)
+        fields_by_spelling.setdefault(folded, field.name)
     return fields_by_spelling
 
 
@@ -123,6 +128,7 @@ class LedgerForm:
 
     title: str
     kinds: dict[str, str]  # of each field
+    headers: dict[str, str]  # of each field
     required: dict[str, str]  # field to header
     identifying: tuple[str, ...]  # numbers, names and days by which rows differ
     free_texts: frozenset[str]  # texts by which nothing is counted, checked or compared
@@ -136,6 +142,7 @@ def _form(ledger: LedgerDefinition) -> LedgerForm:
     return LedgerForm(
         ledger.title,
         {field.name: field.type.kind for field in ledger.fields},
+        {field.name: field.header for field in ledger.fields},
         {field.name: field.header for field in ledger.fields if field.required},
         tuple(field.name for field in identifying),
         frozenset(field.name for field in ledger.fields if _is_free_text(field)),
@@ -151,12 +158,16 @@ def _is_free_text(field: LedgerField) -> bool:
 class HeaderIndex:
     """The headers of all ledgers, built once for a batch."""
 
-    def __init__(self, ledgers: Mapping[str, LedgerDefinition]) -> None:
+    def __init__(
+        self, ledgers: Mapping[str, LedgerDefinition], local: LocalHeaders = NO_LOCAL_HEADERS
+    ) -> None:
+        self.local = local
+        self._not_required = {name: local.constant_fields(name) for name in ledgers}
         self.ledgers = {name: _form(ledger) for name, ledger in ledgers.items()}
         #: folded header to the field that it names, for each ledger that knows it
         self.fields_of: dict[str, dict[str, str]] = {}
         for name, ledger in ledgers.items():
-            for spelling, field in _spellings(ledger).items():
+            for spelling, field in _spellings(ledger, local.headers.get(name, {})).items():
                 self.fields_of.setdefault(spelling, {})[name] = field
         bare = (_ADDED_END.sub("", spelling) for spelling in self.fields_of)
         self._ends = {spelling[-length:] for spelling in (*self.fields_of, *bare) for length in (1, 2)}
@@ -352,9 +363,11 @@ class HeaderIndex:
         return next((text for text in [*joins, *_own_joins(own), *alone] if self.is_known(text)), alone[0])
 
     def missing(self, ledger: str, match: HeaderMatch) -> list[str]:
-        """List the headers of required fields that a match lacks."""
+        """List the headers of required fields that a match lacks and no unit has a constant for."""
         return [
-            header for field, header in self.ledgers[ledger].required.items() if field not in match.columns
+            header
+            for field, header in self.ledgers[ledger].required.items()
+            if field not in match.columns and field not in self._not_required[ledger]
         ]
 
     def named_in(self, text: str) -> str | None:

@@ -12,6 +12,7 @@ from schemas.forms import OWN_SHEETS
 from schemas.ledgers.finding import finding
 from schemas.regions import RegionTable
 from transforms.read.containers.detect import Grid, OpenedFile, UnusableFileError, open_file
+from transforms.read.layout.constants import constant_notices, fill_constants, find_constants
 from transforms.read.layout.doubtful_rows import find_doubtful_rows
 from transforms.read.layout.evidence import (
     SheetContext,
@@ -180,6 +181,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         columns, form = header.matches[ledger].columns, index.ledgers[ledger]
         reject_unclear_groups(index, header, ledger)
         money_unit = find_money_unit(evidence, columns, index.money[ledger])
+        constants = find_constants(index, ledger, unit_code, columns)
     except UnusableFileError as unusable:
         is_of_other = unusable.rule_id in ("submission.period_conflict", "submission.tab_of_other_unit")
         return reject(
@@ -202,7 +204,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         period,
         columns,
         money_unit,
-        layout.extract(sheet, table, columns, form),
+        fill_constants(layout.extract(sheet, table, columns, form), constants),
         (
             *_settled_unit_notices(source, sheet, named, unit_code, period),
             *find_doubts(source, sheet, table, named, unit_code, period),
@@ -211,6 +213,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
             *doubtful.findings,
             *format_warnings(sheet, table, columns, index.money[ledger], money_unit),
             *zero_report_notices(sheet, table),
+            *constant_notices(sheet, constants, form.headers),
         ),
         control_frame(sheet, table, columns, form) if table.totals else None,
         frozenset(doubtful.unread),
