@@ -130,7 +130,7 @@ class TestMarks:
         subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
         sheet = open_receipt(make_receipt(data, subject))[TITLE]
         assert "第 5 行" in sheet["A5"].comment.text
-        assert "第 6 行" in sheet["A5"].comment.text
+        assert "第 5、6 行" in sheet["A5"].comment.text
 
     def test_a_private_value_is_in_no_comment_and_unchanged_in_its_cell(self) -> None:
         cells = sheet_cells("penalties", rows_of("penalties", {"id_no": "#REF!"}))
