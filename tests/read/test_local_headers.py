@@ -63,8 +63,10 @@ def test_a_constant_stands_for_a_column_that_is_not_there(unit: str, authority: 
     submission = read(cells_without("authority"), unit)
     rows = validate_all([submission]).rows["penalties"]
     assert rows["authority"].tolist() == [authority]
-    told = [finding["problem"] for finding in submission.findings if finding["rule_id"] == "sheet.constant"]
-    assert any(authority in problem and "“处罚机关”" in problem for problem in told)
+    problems = [
+        finding["problem"] for finding in submission.findings if finding["rule_id"] == "sheet.constant"
+    ]
+    assert any(authority in problem and "“处罚机关”" in problem for problem in problems)
 
 
 def test_a_column_that_is_there_is_read_and_a_missing_one_without_constant_is_refused() -> None:
