@@ -20,7 +20,7 @@ decision_no = ["处罚文书编号"]
 [penalties.constants]
 authority = "某某市生态环境局"
 
-[penalties.constants.990102]
+[penalties.constants.990181]
 authority = "临江市生态环境局"
 procedure = "普通"
 """
@@ -75,7 +75,7 @@ def test_a_column_that_is_there_is_read_and_a_missing_one_without_constant_is_re
         for finding in read(cells_without(), "长岭县").findings
         if finding["rule_id"] == "sheet.constant"
     ]
-    only_one_unit = parse('[penalties.constants.990102]\nauthority = "临江市生态环境局"')
+    only_one_unit = parse('[penalties.constants.990181]\nauthority = "临江市生态环境局"')
     index = HeaderIndex(ledgers(), only_one_unit)
     headers = {"fine_fen": "罚款金额(万元)"}
     cells = sheet_cells("penalties", rows_of("penalties", {}), headers=headers)
