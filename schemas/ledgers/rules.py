@@ -169,7 +169,7 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("submission.zero_with_rows", _W, "这里写的是没有内容可报，而表里填有 {rows} 行", "只写“无”，或只填各行",
               "请核对哪一个对，改正后重报；这些行已照常收下"),
         _rule("submission.tab_of_other_unit", _F, "工作表名是“{detail}”，而这个文件是{unit}的", "同一个单位",
-              "请核对：是{unit}的，改正工作表名；是{detail}的，另存到该单位的文件夹后报送"),
+              "请核对：工作表名写错的，请改正；确是别的单位的，请另存到该单位的文件夹后报送"),
         _rule("submission.tabs_of_other_months", _F, "这些表写的都是别的月份，不知道哪一张是 {period} 的：{detail}",
               "一张 {period} 的表", "请在工作表名或“填报期间”写明这个月，别的月份另存到各自的文件夹后报送"),
         _rule("file.sheets_left_out", _W, "这些表写的是别的月份或别的单位，没有读取：{detail}；本台账只收了{unit} {period} 的表",

@@ -42,7 +42,8 @@ def key_of(ledger: str, row: Row) -> tuple[Any, ...]:
     if ledger == "payments":
         return tuple(row.get(name) for name in ("decision_no", "paid_on", "amount_fen", "instalment"))
     if ledger == "inspections" and row.get("task_no"):
-        return ("task", row["task_no"])
+        party = row.get("party_uscc") or row.get("party_name")
+        return ("task", row["task_no"], party, row.get("inspected_on"))
     parts = KEYS[ledger] or (("party_uscc", "party_name"), "inspected_on", "kind")
     values = [next((row[name] for name in names if row.get(name)), None) if isinstance(names, tuple) else row.get(names)
               for names in parts]  # fmt: skip

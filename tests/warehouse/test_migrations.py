@@ -211,7 +211,7 @@ def test_the_revisions_create_the_fixed_tables_as_they_are_defined(
 class TestAChangedDefinition:
     def test_a_new_ledger_and_a_new_field_are_added(self, first: Workspace) -> None:
         first.prepare()
-        noise = replace(ledgers()["payments"], name="noise")
+        noise = replace(ledgers()["payments"], name="noise", row_rules=())
         changed = {**change_payments(weather="new"), "noise": noise}
         workspace = open_with_ledgers(first, changed)
         assert workspace.form() is SchemaStatus.OLDER
