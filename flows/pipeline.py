@@ -130,7 +130,9 @@ def _ingest(
     if scan.is_empty:
         return RunResult(None, [], scan.unreadable, [])
     new_files = run_step(
-        Step.ARCHIVE, partial(archive_new, workspace, scan.new, now), f"{len(scan.new)} files"
+        Step.ARCHIVE,
+        partial(archive_new, workspace, scan.new, now, scan.vanished),
+        f"{len(scan.new)} files",
     )
     spec = plan_load(workspace, scope, new_files, scan.revalidation, now)
     files = [*scan.revalidation.files(workspace.home.archive), *new_files.to_read]

@@ -28,6 +28,7 @@ from schemas.adjustments import Adjustment, parse_adjustments
 from schemas.ledgers.local_headers import LocalHeaders, parse_local_headers
 from schemas.regions import RegionTable, default_regions_text, parse_regions
 from schemas.reporting.obligations import Obligations, parse_obligations
+from schemas.reporting.replacement import NEVER, SHARE_GONE
 from schemas.states import NoticeEvent
 
 if TYPE_CHECKING:
@@ -52,6 +53,13 @@ class Settings(BaseSettings):
     timezone: str = Field("Asia/Shanghai", description="in which days begin and instants are shown")
     due_working_day: int = Field(
         5, ge=1, le=20, description="the working day of the next month by which a month is due"
+    )
+    replacement_share: float = Field(
+        SHARE_GONE,
+        ge=0,
+        le=NEVER,
+        description="a later file that lacks more than this share of the rows sent before for its report, and at least two, "
+        "waits for confirmation; 1: none waits for that",
     )
     obligations: list[dict[str, Any]] = Field(
         [], description="who owes what how often: `schemas/reporting/obligations.py`"

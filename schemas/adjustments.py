@@ -1,5 +1,5 @@
-"""Corrections and waivers (更正与豁免): the bureau's decisions on single
-rows, as data with a reason and an approver.
+"""Adjustments (更正、豁免、确认、撤回): the bureau's decisions on rows and
+submissions, as data with a reason and an approver.
 
 `adjustments.toml` in the home folder holds one table for each:
 
@@ -19,7 +19,18 @@ rows, as data with a reason and an approver.
     stands = "35000"                    # the submitted value; if the cell has another, this is obsolete
     read_as = "3.5"
 
-They belong to a report, not to a file, so they also apply when the report is submitted again.
+    [[confirm]]                         # how a submission relates to the earlier ones
+    …                                   # unit, period, ledger, reason, approved_by, until
+    file = "2023-06/990102/处罚（更正）.xlsx"   # its path below the inbox
+    mode = "replace"                    # the whole report; "add": rows added to the others
+
+    [[withdraw]]                        # do not count a submission of the wrong unit, say
+    …                                   # unit, period, ledger, reason, approved_by, until
+    file = "2023-06/990102/立案.xlsx"
+
+Corrections and waivers belong to a report, not to a file, so they also apply when the report is submitted
+again. Confirmations and withdrawals are of a file. When an entry is added or taken out, the report is
+decided again.
 """
 
 from __future__ import annotations
@@ -35,6 +46,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from schemas.errors import DefinitionError
 from schemas.periods import Period
+from schemas.reporting.replacement import Delivery
 
 if TYPE_CHECKING:
     from schemas.ledgers.compiled import LedgerDefinition
@@ -44,20 +56,29 @@ class AdjustmentError(DefinitionError):
     """An adjustment is invalid; the message names file and line."""
 
 
+#: decisions on rows, and decisions on whole submissions
+ROW_KINDS, SUBMISSION_KINDS = ("waiver", "correction"), ("confirm", "withdraw")
+KINDS = (*ROW_KINDS, *SUBMISSION_KINDS)
+
+
 class Adjustment(BaseModel):
-    """One correction or waiver; `row` maps field names to the cell texts that identify the row."""
+    """One decision. `row` maps field names to the cell texts that identify a row; `file` is the path of a
+    submission's file.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, serialize_by_alias=True)
 
-    kind: Literal["waiver", "correction"]
+    kind: Literal["waiver", "correction", "confirm", "withdraw"]
     unit: str
     period: str
     ledger: str
-    row: Mapping[str, str] = Field(min_length=1)
+    row: Mapping[str, str] = Field(default_factory=dict)
     rule: str | None = None
     field: str | None = None
     submitted: str | None = Field(None, alias="stands")
     read_as: str | None = None
+    file: str | None = None
+    mode: Delivery | None = None
     reason: str = Field(min_length=2)
     approved_by: str = Field(min_length=2)
     until: date
@@ -77,7 +98,25 @@ class Adjustment(BaseModel):
         """Return a short hash of the content: an unchanged entry keeps
         its id, an edited one gets a new one.
         """
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        return hashlib.sha256(self.model_dump_json(exclude=self._later_keys()).encode()).hexdigest()[:12]
+
+    def as_entry(self) -> dict[str, Any]:
+        """Return the content as stored in warehouse and archive."""
+        return self.model_dump(mode="json", exclude=self._later_keys())
+
+    def _later_keys(self) -> set[str]:
+        """Return the empty keys that entries stored by older versions lack."""
+        return {name for name in ("file", "mode") if getattr(self, name) is None}
+
+    @property
+    def is_about_rows(self) -> bool:
+        """Whether it decides on single rows, not on a submission."""
+        return self.kind in ROW_KINDS
+
+    @property
+    def decided(self) -> str:
+        """Say in words why, by whom and until when it was decided."""
+        return f"理由：{self.reason}；批准：{self.approved_by}；有效至 {self.until}"
 
     @property
     def report(self) -> tuple[str, str, str]:
@@ -93,10 +132,12 @@ def parse_adjustments(
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise AdjustmentError(f"{name}: {error}") from error
-    if unknown := sorted(tables.keys() - {"waiver", "correction"}):
-        raise AdjustmentError(f"{name}: '{unknown[0]}' is neither [[waiver]] nor [[correction]]")
+    if unknown := sorted(tables.keys() - set(KINDS)):
+        raise AdjustmentError(
+            f"{name}: '{unknown[0]}' is none of {', '.join(f'[[{kind}]]' for kind in KINDS)}"
+        )
     adjustments: list[Adjustment] = []
-    for kind in ("waiver", "correction"):
+    for kind in KINDS:
         entries = tables.get(kind, [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise AdjustmentError(f"{name}: write [[{kind}]] with two brackets, a table for each")
@@ -112,7 +153,7 @@ def parse_adjustments(
             adjustment for index, adjustment in enumerate(adjustments) if adjustment in adjustments[:index]
         )
         raise AdjustmentError(
-            f"{name}: the same entry stands twice: {twice.rule or twice.field} of {dict(twice.row)}"
+            f"{name}: the same entry stands twice: {twice.rule or twice.field or twice.kind} of {twice.file or dict(twice.row)}"
         )
     return tuple(adjustments)
 
@@ -145,6 +186,12 @@ def _find_complaint(
         return f"no unit '{adjustment.unit}'; there are {', '.join(units)}"
     if adjustment.ledger not in ledgers:
         return f"no ledger '{adjustment.ledger}'; there are {', '.join(ledgers)}"
+    if not adjustment.is_about_rows:
+        return _find_complaint_about_submission(adjustment)
+    if not adjustment.row:
+        return "row: name the cell texts that identify the row"
+    if adjustment.file or adjustment.mode:
+        return f"a {adjustment.kind} has no file or mode"
     ledger = ledgers[adjustment.ledger]
     field_names = [*adjustment.row, *([adjustment.field] if adjustment.field else [])]
     if unknown := [name for name in field_names if name not in ledger.field_names()]:
@@ -162,3 +209,13 @@ def _find_complaint(
         return "a correction has no rule"
     is_whole = adjustment.field and adjustment.submitted is not None and adjustment.read_as is not None
     return None if is_whole else "a correction needs field, stands and read_as"
+
+
+def _find_complaint_about_submission(adjustment: Adjustment) -> str | None:
+    if adjustment.row or adjustment.rule or adjustment.field or adjustment.submitted or adjustment.read_as:
+        return f"a {adjustment.kind} has no row, rule, field, stands or read_as"
+    if not adjustment.file:
+        return f"a {adjustment.kind} needs file, the path below the inbox"
+    if adjustment.kind == "confirm":
+        return None if adjustment.mode else 'a confirm needs mode = "replace" or mode = "add"'
+    return "a withdraw has no mode" if adjustment.mode else None

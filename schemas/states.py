@@ -7,6 +7,8 @@ ACCEPTED = "accepted"
 PARTIAL = "partial"  # rows with errors are quarantined, the others are loaded
 ZERO = "zero"  # a confirmed "nothing to report"
 REJECTED = "rejected"
+AWAITING = "awaiting"  # it would take the place of rows that it lacks: somebody must confirm that
+WITHDRAWN = "withdrawn"  # the bureau decided that it does not count
 
 
 class Word(NamedTuple):
@@ -21,6 +23,8 @@ SUBMISSION_WORDS = {
     PARTIAL: Word("部分收下", "有错误的行先不收，其余的收下"),
     ZERO: Word("零报告", "报来的是“无”，或者没有一行"),
     REJECTED: Word("退回", "整张表没有收下；以前收下的照旧有效"),
+    AWAITING: Word("待确认", "与以前收下的或同时报来的对不上；以前收下的照旧有效，确认以后才按这一份"),
+    WITHDRAWN: Word("已撤回", "市局决定不计入；撤销这一决定即恢复"),
 }
 
 #: state of a unit's report of a ledger for a month, as `status` shows it
@@ -35,7 +39,7 @@ REPORT_WORDS = {
     "not_due": Word("未到期", "期限还没有到，也还没有收到"),
 }
 
-#: a submission in one of these states becomes current; a rejected one leaves the earlier one current
+#: a submission in one of these states becomes current; any other leaves the earlier one current
 CURRENT_STATES = (ACCEPTED, PARTIAL, ZERO)
 
 

@@ -21,7 +21,7 @@ from flows.commands.common import (
 )
 from flows.ingest.discover import scan_inbox
 from flows.orchestration.prefect_api import prefect_api
-from flows.outputs.load_reports import STATES, LoadReport
+from flows.outputs.load_reports import LoadReport
 from flows.pipeline import RunResult, run_pipeline, utc_now
 from flows.render import print_table
 from flows.run_lock import hold_run_lock
@@ -160,12 +160,18 @@ def _run_without_prefect(workspace: Workspace, scope: RunScope) -> RunResult:
 def print_report(workspace: Workspace, report: LoadReport) -> None:
     """Print a load: what came from whom, what was rejected or quarantined and why, which figures moved."""
     click.echo(report.headline())
-    columns = {"unit_code": "unit", "unit_name": "", "files": "files"} | {state: state for state in STATES}
+    columns = {"unit_code": "unit", "unit_name": "", "files": "files"} | {
+        state: state for state in report.states()
+    }
     columns |= {"rows": "rows", "held_back": "held back"}
     print_table("Submissions by unit", report.by_unit(), columns, right=list(columns)[2:])
     print_first(
         "Rejected:",
         [f"{rejection['source_file']}: {rejection['message']}" for rejection in report.rejections()],
+    )
+    print_first(
+        "Awaiting confirmation:",
+        [f"{waiting['source_file']}: {waiting['message']}" for waiting in report.awaiting()],
     )
     current_rows = [held_row for held_row in report.held_rows() if held_row["is_standing"]]
     print_first(

@@ -44,7 +44,7 @@ def status(
             )
     except CalendarUnknownError as error:
         raise click.ClickException(str(error)) from error
-    if not print_for_programs(report.rows(), STATUS_COLUMNS, as_json_text, as_csv_text):
+    if not print_for_programs(report.rows(), [*STATUS_COLUMNS, "awaiting"], as_json_text, as_csv_text):
         _print_matrix(workspace, report, period, is_full=is_full)
         _print_reminders(workspace, report)
         _print_adjustments(workspace, period, today)
@@ -89,20 +89,22 @@ def _print_adjustments(workspace: Workspace, period: Period, today: date) -> Non
         adjustment for adjustment in workspace.adjustments if adjustment.period in period.months()
     ):
         effect = adjustment_effect(adjustment, rows_by_adjustment, today)
-        row = "，".join(adjustment.row.values())
+        row = adjustment.file or "，".join(adjustment.row.values())
         rows.append(
             {
                 **adjustment.model_dump(),
                 "name": workspace.regions.name_of(adjustment.unit),
                 "row": row,
-                "what": adjustment.rule or adjustment.field,
+                "what": adjustment.rule or adjustment.field or adjustment.mode,
                 "effect": effect,
             }
         )
     if rows:
-        columns = {"kind": "", "name": "unit", "period": "month", "ledger": "ledger", "row": "row", "what": "rule or field",
-                   "approved_by": "approved by", "until": "until", "effect": "effect"}  # fmt: skip
-        print_table("Corrections and waivers", rows, columns)
+        columns = {
+            "kind": "", "name": "unit", "period": "month", "ledger": "ledger", "row": "row or file",
+            "what": "rule, field or mode", "approved_by": "approved by", "until": "until", "effect": "effect",
+        }  # fmt: skip
+        print_table("Adjustments", rows, columns)
 
 
 def adjustment_effect(
@@ -124,4 +126,5 @@ def adjustment_effect(
     expired = (
         f"; holds for nothing that arrives after {adjustment.until}" if adjustment.until < today else ""
     )
-    return f"in effect on {rows} row{'s' if rows > 1 else ''}{expired}"
+    unit = "row" if adjustment.is_about_rows else "submission"
+    return f"in effect on {rows} {unit}{'s' if rows > 1 else ''}{expired}"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from flows.archive.store import ArchivedFile, InboxFile, InboxReadError, archive_file
-from flows.ingest.inbox import is_known, list_inbox, wait_until_settled
+from flows.ingest.inbox import has_content, is_known, list_inbox, wait_until_settled
 from flows.ingest.revalidate import RevalidationSet, find_revalidation_set
 from flows.workspace import RunScope, Workspace
 from transforms.read.layout.identity import hints_from_path
 from transforms.read.layout.reporting_unit import settle_hints
 from warehouse.engine import reading
+from warehouse.load.load import replaced_content
 from warehouse.ops.history import known_files
 from warehouse.ops.runs import last_complete_scan
 
@@ -22,8 +23,8 @@ class InboxScan:
     """The result of scanning the inbox: new files, the count of known ones, unreadable paths and ignored
     non-files.
 
-    `revalidation` are submissions to revalidate because the bureau's corrections or waivers, or the rules,
-    changed.
+    `revalidation` are submissions to revalidate because the bureau's adjustments, the rules or the region
+    table changed. `vanished` are known files that are not there any more.
     """
 
     new: list[InboxFile]
@@ -31,6 +32,7 @@ class InboxScan:
     unreadable: list[str]
     ignored: list[str]
     revalidation: RevalidationSet
+    vanished: Collection[str] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -38,23 +40,30 @@ class InboxScan:
 
 
 def scan_inbox(workspace: Workspace, scope: RunScope) -> InboxScan:
-    """Find the files that were not ingested yet, under the names they have."""
+    """Find the files that were not ingested yet, under the names they have.
+
+    A nightly run compares size and time of change. A run that the operator asked for about some files
+    compares their content: copying programs can keep both.
+    """
     with reading(workspace.engine) as connection:
         frame = known_files(connection, workspace.tables)
     known = {row.path: (row.size_bytes, row.modified_ns) for row in frame.itertuples()}
+    hashes = dict(zip(frame["path"], frame["sha256"], strict=True))
     new: list[InboxFile] = []
-    known_count, unreadable, ignored = 0, list[str](), list[str]()
+    known_count, unreadable, ignored, vanished = 0, list[str](), list[str](), set(known)
     for file in list_inbox(workspace.home.inbox, unreadable, ignored):
+        vanished.discard(file.path)
         if not scope.is_all and not scope.may_hold(
             *_unit_and_month_of_path(workspace, file.path, scope.period)
         ):
             continue
-        if is_known(file, known):
+        if is_known(file, known) and (scope.is_all or has_content(file, hashes[file.path])):
             known_count += 1
         else:
             new.append(file)
     revalidation = find_revalidation_set(workspace, scope, {file.path for file in new})
-    return InboxScan(new, known_count, unreadable, ignored, revalidation)
+    # what could not be listed may be there still
+    return InboxScan(new, known_count, unreadable, ignored, revalidation, () if unreadable else vanished)
 
 
 def _unit_and_month_of_path(
@@ -76,8 +85,9 @@ class NewFiles:
     """Archived new files to read, copies of files already ingested (with the original's path), and files
     left behind.
 
-    `resent` are paths whose content changed: what they say is new even if it was said before, because a
-    county may go back to an earlier version.
+    `resent` are paths whose content changed, or whose content was replaced since: what they say is new even
+    if it was said before, because a county may go back to an earlier version. `moved` maps the path of a
+    file to the one where the same bytes lay until now.
     """
 
     to_read: list[ArchivedFile]
@@ -85,6 +95,7 @@ class NewFiles:
     growing: list[str]
     unreadable: list[str]
     resent: set[str]
+    moved: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def none(cls) -> NewFiles:
@@ -92,7 +103,9 @@ class NewFiles:
         return cls([], [], [], [], set())
 
 
-def archive_new(workspace: Workspace, files: Sequence[InboxFile], now: datetime) -> NewFiles:
+def archive_new(
+    workspace: Workspace, files: Sequence[InboxFile], now: datetime, vanished: Collection[str] = ()
+) -> NewFiles:
     """Archive new files in order of arrival, separating copies of files already ingested.
 
     A file that was not there at the last complete scan arrived after it, however old its modification time:
@@ -114,9 +127,11 @@ def archive_new(workspace: Workspace, files: Sequence[InboxFile], now: datetime)
         else:
             archived.append(archived_file)
     arrived = sorted(archived, key=lambda file: (file.received_at, file.modified_ns, file.path))
+    hashes = {file.sha256 for file in arrived}
     with reading(workspace.engine) as connection:
         frame = known_files(connection, workspace.tables)
-    same_content = frame[frame["sha256"].isin({file.sha256 for file in arrived})]
+        replaced = replaced_content(connection, workspace.tables, hashes)
+    same_content = frame[frame["sha256"].isin(hashes)]
     path_by_identity = {
         (row.sha256, _unit_and_month_of_path(workspace, row.path)): row.path
         for row in same_content.itertuples()
@@ -126,8 +141,15 @@ def archive_new(workspace: Workspace, files: Sequence[InboxFile], now: datetime)
     to_read, copies = [], []
     for file in arrived:
         identity = (file.sha256, _unit_and_month_of_path(workspace, file.path))
+        # where what replaced it is sent again too, the whole folder was copied
+        if file.path not in last_sha256 and replaced.get(identity, file.sha256) not in hashes:
+            resent.add(file.path)
+            path_by_identity[identity] = file.path
+            del replaced[identity]
         if file.path in resent or path_by_identity.setdefault(identity, file.path) == file.path:
             to_read.append(file)
         else:
             copies.append((file, path_by_identity[identity]))
-    return NewFiles(to_read, copies, growing, unreadable, resent)
+    lay_at = {row.sha256: row.path for row in same_content.itertuples() if row.path in vanished}
+    moved = {file.path: lay_at[file.sha256] for file in to_read if file.sha256 in lay_at}
+    return NewFiles(to_read, copies, growing, unreadable, resent, moved)

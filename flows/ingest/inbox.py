@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
@@ -81,6 +82,15 @@ def is_known(file: InboxFile, known: Mapping[str, tuple[int, int]]) -> bool:
     by path).
     """
     return known.get(file.path) == (file.size_bytes, file.modified_ns)
+
+
+def has_content(file: InboxFile, sha256: str) -> bool:
+    """Whether a file has this content; not if it cannot be read."""
+    try:
+        with Path(file.disk_path).open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def wait_until_settled(files: Sequence[InboxFile], seconds: float) -> None:

@@ -15,13 +15,16 @@ from flows.ingest.load_spec import LoadSpec
 from flows.ingest.process import ProcessedBatch
 from flows.refresh.marts import refresh_materialized
 from flows.workspace import Workspace
+from schemas.adjustments import Adjustment
 from schemas.catalogue import indicators
 from schemas.figures.indicator import rosters
 from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
 from transforms.validate.plausibility import first_compared, plausibility_findings
+from transforms.validate.replacement import ReplacementPolicy
 from transforms.validate.similar_rows import doubt_keys, doubt_matters
 from warehouse.engine import Connection, reading
+from warehouse.load.comparison import TakeAll
 from warehouse.load.load import (
     LoadRecord,
     already_ingested,
@@ -121,15 +124,22 @@ class LoadBuilder:
     def _record(self, log_entry: str, files: pd.DataFrame) -> LoadRecord:
         spec = self.spec
         unread = spec.unread_for_revalidation(self.read, self.crashed_rules)
+        revalidation = spec.revalidation
+        adjustments = revalidation.adjustments_except(unread)
+        discarded = revalidation.replayed & revalidation.reports_in(unread)
         return LoadRecord(
             kind=spec.kind,
             started_at=spec.started_at,
             ruleset=ruleset_version(),
             log_entry=log_entry,
             files=files,
-            adjustments=spec.revalidation.adjustments_except(unread),
+            adjustments=adjustments,
             adjusted=pd.concat(self.adjusted, ignore_index=True) if self.adjusted else NOTHING_ADJUSTED,
             regions=self.workspace.regions,
+            policy=_policy(spec, adjustments),
+            replayed=revalidation.replayed - discarded,
+            discarded=discarded,
+            moved=spec.new_files.moved,
         )
 
     def _inbox_files(self) -> pd.DataFrame:
@@ -143,6 +153,13 @@ class LoadBuilder:
         files += [copy for copy, path in new_files.copies if path not in unread]
         rows = [[getattr(file, name) for name in FILE_COLUMNS] for file in files]
         return pd.DataFrame(rows, columns=FILE_COLUMNS, dtype=object)
+
+
+def _policy(spec: LoadSpec, adjustments: Sequence[Adjustment]) -> ReplacementPolicy | TakeAll:
+    if spec.replacement_share is None:
+        return TakeAll()
+    entries = [adjustment for adjustment in adjustments if not adjustment.is_about_rows]
+    return ReplacementPolicy(spec.replacement_share, entries, spec.local_day)
 
 
 @contextmanager

@@ -20,8 +20,9 @@ from schemas.adjustments import Adjustment
 from schemas.version import ruleset_version
 
 #: the form of a load's entry: form 1 has no `format`, and in its first version no `unread`; form 2 has no
-#: `headers`
-FORMAT = 3
+#: `headers`; form 3 has no `replacement_share`: every later submission replaced the earlier one, and files
+#: of units that were unknown then were not read again
+FORMAT = 4
 
 
 def log_load(
@@ -38,7 +39,7 @@ def log_load(
     """
     archive, new_files = workspace.home.archive, spec.new_files
     adjustments = spec.revalidation.adjustments
-    entries = [adjustment.model_dump(mode="json") for adjustment in adjustments]
+    entries = [adjustment.as_entry() for adjustment in adjustments]
     payload = {
         "format": FORMAT,
         "load_id": load_id,
@@ -56,6 +57,8 @@ def log_load(
         ],
         "copies": [_write_file(file) | {"of": path} for file, path in new_files.copies],
         "resent": sorted(new_files.resent),
+        "moved": dict(new_files.moved),
+        "replacement_share": spec.replacement_share,
         "outdated": spec.revalidation.outdated,
         "unread": [
             {"path": path, "sha256": sha256} | _write_crash(crashed_rules, path)
@@ -97,11 +100,16 @@ def require_known_format(payload: Mapping[str, Any]) -> None:
         )
 
 
+def is_before_replacement_rules(payload: Mapping[str, Any]) -> bool:
+    """Whether a load was made when every later submission replaced the earlier one."""
+    return "replacement_share" not in payload
+
+
 def parse_new_files(workspace: Workspace, payload: Mapping[str, Any]) -> NewFiles:
     """Return the files of a logged load, as they arrived then."""
     files = [_parse_file(workspace, file) for file in payload["files"]]
     copies = [(_parse_file(workspace, copy), str(copy["of"])) for copy in payload["copies"]]
-    return NewFiles(files, copies, [], [], set(payload["resent"]))
+    return NewFiles(files, copies, [], [], set(payload["resent"]), payload.get("moved", {}))
 
 
 def _parse_file(workspace: Workspace, entry: Mapping[str, Any]) -> ArchivedFile:

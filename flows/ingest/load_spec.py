@@ -23,8 +23,10 @@ from warehouse.ops.history import amount_ranges
 class LoadSpec:
     """What a load is made from: the files that arrived, the submissions to revalidate, and the definitions.
 
-    `usual_ranges` returns the usual amounts of some units: from the warehouse here, or fetched beforehand for
-    workers elsewhere. It holds no connection and can be sent to another process.
+    `usual_ranges` returns the usual amounts of some units: from the warehouse here, or fetched beforehand
+    for workers elsewhere. It holds no connection and can be sent to another process. `replacement_share` is
+    the share of rows whose loss makes a replacement wait; None: every later submission replaces the earlier
+    one.
     """
 
     kind: str
@@ -38,10 +40,15 @@ class LoadSpec:
     headers: HeaderIndex
     bulk_reading: bool
     usual_ranges: Callable[[Collection[str]], Ranges]
+    replacement_share: float | None
 
     def arrived_on(self, file: ArchivedFile) -> date:
         """Return the day on which a file arrived, in the bureau's time zone."""
-        return to_local_time(file.received_at, self.timezone).date()
+        return self.local_day(file.received_at)
+
+    def local_day(self, instant: datetime) -> date:
+        """Return the day of an instant in the bureau's time zone."""
+        return to_local_time(instant, self.timezone).date()
 
     def unread_for_revalidation(
         self, read_files: Collection[ArchivedFile], crashed_rules: Mapping[str, str]
@@ -81,6 +88,7 @@ def plan_load(
         workspace.headers,
         workspace.home.settings.bulk_reading,
         partial(_read_ranges, workspace),
+        workspace.home.settings.replacement_share,
     )
 
 

@@ -32,7 +32,7 @@ log = logging.getLogger("huizong.reading")
 NO_CRASHES: Mapping[str, str] = MappingProxyType({})
 COLUMNS = [
     "unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at",
-    "is_judged_again",
+    "is_judged_again", "delivery", "arrived_load",
 ]  # fmt: skip
 #: a submission to be validated, and its file
 FileSubmission = tuple[ArchivedFile, Submission]
@@ -144,7 +144,7 @@ def _validate(
             spec.regions,
             ledgers(),
             ranges=ranges,
-            adjustments=revalidation.adjustments,
+            adjustments=[entry for entry in revalidation.adjustments if entry.is_about_rows],
             revoked_waivers=revalidation.withdrawn,
             current_indices=current_indices,
         )
@@ -177,6 +177,7 @@ def _submission_rows(chosen: Sequence[FileSubmission], revalidation: Revalidatio
             "sha256": file.sha256, "source_file": submission.file, "source_sheet": submission.sheet,
             "source_columns": {name: column.letter for name, column in submission.columns.items()},
             "received_at": file.received_at, "is_judged_again": (file.path, file.sha256) in revalidation.by_source,
+            "delivery": submission.delivery, "arrived_load": revalidation.arrived_load(file),
         }
         for file, submission in chosen
     ]  # fmt: skip

@@ -14,6 +14,7 @@ from flows.errors import FlowError
 from flows.ingest.load import build_load
 from flows.ingest.load_manifest import (
     headers_of_load,
+    is_before_replacement_rules,
     parse_adjustments_of_load,
     parse_new_files,
     parse_scope,
@@ -83,7 +84,8 @@ def _rebuild_load(workspace: Workspace, entry: LogEntry) -> None:
     workspace.adjustments = parse_adjustments_of_load(workspace, payload)
     scope, new_files = parse_scope(payload), parse_new_files(workspace, payload)
     outdated = [tuple(identity) for identity in payload["outdated"]]
-    revalidation = find_revalidation_set(workspace, scope, (), outdated)
+    is_older = is_before_replacement_rules(payload)
+    revalidation = find_revalidation_set(workspace, scope, (), outdated, is_unit_found=not is_older)
     unread = payload.get("unread", [])  # older entries lack it
     left_out = {(file["path"], file["sha256"]) for file in unread if "died" not in file}
     files = [
@@ -95,7 +97,7 @@ def _rebuild_load(workspace: Workspace, entry: LogEntry) -> None:
     crashed = {file["path"]: file["died"] for file in (*payload["files"], *unread) if "died" in file}
     started_at = datetime.fromisoformat(payload["started_at"])
     spec = plan_load(workspace, scope, new_files, revalidation, started_at)
-    spec = replace(spec, kind=payload["run"])
+    spec = replace(spec, kind=payload["run"], replacement_share=payload.get("replacement_share"))
     with build_load(workspace, spec, entry.digest) as load:
         for _, batch in split_into_batches(files, workspace.home.settings.files_per_task):
             processed = read_and_validate(spec, batch, crashed)

@@ -1,4 +1,4 @@
-"""Choose the submissions to revalidate: those whose corrections, waivers or rules have changed."""
+"""Choose the submissions to revalidate: those whose adjustments, rules or region table have changed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from flows.workspace import RunScope, Workspace
 from schemas.adjustments import Adjustment
 from schemas.states import REJECTED
 from schemas.version import ruleset_version
-from warehouse.engine import reading
+from warehouse.engine import Connection, reading
 from warehouse.load.adjustments import current_adjustments
 from warehouse.load.revalidation import (
     Identity,
+    Report,
     current_since,
     identity_of,
     is_same,
     last_validated,
+    rejected_for_their_unit,
+    report_of,
     submissions_to_revalidate,
 )
 
@@ -43,15 +46,36 @@ class RevalidationSet:
     current_since: Mapping[tuple[Any, ...], datetime]
 
     def files(self, archive: Path) -> list[ArchivedFile]:
-        """Return the archived files that contain them, each once, in order of arrival."""
-        archived_files = {}
-        for submission in sorted(self.submissions, key=lambda row: row["submission_id"]):
-            sha256, path = submission["sha256"], submission["source_file"]
-            archived = archive_path(archive, sha256)
-            archived_files[sha256, path] = ArchivedFile(
-                path, 0, 0, sha256, submission["received_at"], archived
+        """Return the archived files that contain them, in order of arrival; one that came twice is there
+        twice.
+        """
+        archived_files = dict[tuple[Any, ...], ArchivedFile]()
+        for submission in sorted(self.submissions, key=lambda row: row["arrival_id"]):
+            sha256, path, received_at = (
+                submission[name] for name in ("sha256", "source_file", "received_at")
             )
+            file = ArchivedFile(path, 0, 0, sha256, received_at, archive_path(archive, sha256))
+            archived_files.setdefault((sha256, path, received_at), file)
         return list(archived_files.values())
+
+    @property
+    def replayed(self) -> set[Report]:
+        """The reports that are decided again from all that came for them."""
+        return {report_of(submission) for submission in self.submissions if submission["is_replayed"]}
+
+    def reports_in(self, sources: Collection[tuple[str, str]]) -> set[Report]:
+        """Return the reports to revalidate that some files (path, hash) contain."""
+        return {report_of(submission) for source in sources for submission in self.by_source[source]}
+
+    def arrived_load(self, file: ArchivedFile) -> int | None:
+        """Return the load with which a file came first; None if it comes now."""
+        submissions = self.by_source.get((file.path, file.sha256), ())
+        loads = [
+            item["arrived_load"] or item["load_id"]
+            for item in submissions
+            if item["received_at"] == file.received_at
+        ]
+        return min(loads, default=None)
 
     @cached_property
     def by_source(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
@@ -65,9 +89,7 @@ class RevalidationSet:
         """Return the adjustments; for reports in `unread_sources` (path, hash) the previous ones, until the
         next run.
         """
-        waiting_reports = {
-            _report(adjustment) for source in unread_sources for adjustment in self.by_source[source]
-        }
+        waiting_reports = self.reports_in(unread_sources)
         changed = [
             adjustment for adjustment in self.adjustments if adjustment.report not in waiting_reports
         ]
@@ -84,7 +106,7 @@ class RevalidationSet:
         return {
             identity_of(submission)
             for submission in self.submissions
-            if submission["state"] != REJECTED and _report(submission) in reports
+            if submission["state"] != REJECTED and report_of(submission) in reports
         }
 
     def includes(self, identity: Identity) -> bool:
@@ -112,25 +134,33 @@ def find_revalidation_set(
     scope: RunScope,
     new_paths: Collection[str],
     outdated: Sequence[Identity] | None = None,
+    *,
+    is_unit_found: bool = True,
 ) -> RevalidationSet:
     """Find submissions whose adjustments changed, and those an older rule set validated if the scope asks
     for it.
 
     `outdated` names the latter explicitly instead. A report whose file was sent again under its name in
-    this run waits for the next one, as do adjustments for units outside a rerun's scope.
+    this run waits for the next one, as do adjustments for units outside a rerun's scope. With
+    `is_unit_found`, also those rejected because their unit was not in the region table, where it is now.
     """
     with reading(workspace.engine) as connection:
         previous = [
             Adjustment.model_validate(adjustment["entry"])
             for adjustment in current_adjustments(connection, workspace.tables)
         ]
-        changed = {item.report for item in set(previous) ^ set(workspace.adjustments)}
-        chosen = {report for report in changed if scope.concerns(*report)}
-        affected = submissions_to_revalidate(connection, workspace.tables, chosen)
+        changed_entries = set(previous) ^ set(workspace.adjustments)
+        changed = {entry.report for entry in changed_entries}
+        decided = {entry.report for entry in changed_entries if not entry.is_about_rows}
+        chosen = {report for report in changed if _concerns(scope, report)}
+        affected = submissions_to_revalidate(connection, workspace.tables, chosen, decided)
         outdated_submissions = _outdated(workspace, connection, scope, new_paths, outdated)
-        arrivals = current_since(connection, workspace.tables) if outdated_submissions else {}
+        of_new_units = _of_new_units(workspace, connection, scope, new_paths) if is_unit_found else []
+        arrivals = (
+            current_since(connection, workspace.tables) if outdated_submissions or of_new_units else {}
+        )
     waiting_reports = changed - chosen | {
-        _report(item) for item in affected if item["source_file"] in new_paths
+        report_of(item) for item in affected if item["source_file"] in new_paths
     }
     adjustments = [
         adjustment for adjustment in workspace.adjustments if adjustment.report not in waiting_reports
@@ -138,8 +168,8 @@ def find_revalidation_set(
     revoked_waivers = [item for item in previous if item.kind == "waiver" and item not in adjustments]
     submissions = {
         item["submission_id"]: item
-        for item in (*affected, *outdated_submissions)
-        if _report(item) not in waiting_reports
+        for item in (*of_new_units, *outdated_submissions, *affected)
+        if report_of(item) not in waiting_reports
     }
     return RevalidationSet(
         list(submissions.values()),
@@ -153,7 +183,7 @@ def find_revalidation_set(
 
 def _outdated(
     workspace: Workspace,
-    connection: Any,
+    connection: Connection,
     scope: RunScope,
     new_paths: Collection[str],
     identities: Sequence[Identity] | None,
@@ -168,12 +198,36 @@ def _outdated(
             if any(is_same(identity, identity_of(submission)) for identity in identities)
         ]
     version = ruleset_version()
+    outdated = [submission for submission in validated if submission["ruleset"] != version]
+    # a report is replayed as a whole or not at all
+    replayed = {report_of(submission) for submission in outdated if submission["is_replayed"]}
+    replayed -= {
+        report_of(submission) for submission in validated if submission["source_file"] in new_paths
+    }
     return [
-        submission
-        for submission in validated
-        if submission["ruleset"] != version and submission["source_file"] not in new_paths
+        *(submission for submission in validated if report_of(submission) in replayed),
+        *(
+            submission
+            for submission in outdated
+            if not submission["is_replayed"] and submission["source_file"] not in new_paths
+        ),
     ]
 
 
-def _report(submission: dict[str, Any]) -> tuple[str, str, str]:
-    return submission["unit_code"], submission["ledger"], submission["period"]
+def _of_new_units(
+    workspace: Workspace, connection: Connection, scope: RunScope, new_paths: Collection[str]
+) -> list[dict[str, Any]]:
+    """Read the submissions that were rejected because their unit was not in the region table, and is now."""
+    submissions = rejected_for_their_unit(connection, workspace.tables)
+    return [
+        submission
+        for submission in submissions
+        if (unit_code := workspace.regions.find_unit(submission["unknown_unit"])) is not None
+        and scope.may_hold(unit_code, submission["period"])
+        and submission["source_file"] not in new_paths
+    ]
+
+
+def _concerns(scope: RunScope, report: Report) -> bool:
+    unit_code, ledger, period = report
+    return scope.concerns(unit_code, ledger, period)

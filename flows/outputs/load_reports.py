@@ -22,11 +22,12 @@ from flows.refresh.status import report_states_of_months, reports_received_until
 from flows.render import frame_as_csv
 from flows.workspace import Workspace
 from schemas.ledgers.finding import compose_messages
-from schemas.ledgers.rules import Severity
+from schemas.ledgers.rules import WAITING_RULES, Severity
 from schemas.reporting.working_days import CalendarUnknownError
-from schemas.states import CURRENT_STATES, PARTIAL, REJECTED
+from schemas.states import AWAITING, CURRENT_STATES, PARTIAL, REJECTED, WITHDRAWN
 from transforms.report.status import STATUS_COLUMNS
 from warehouse.engine import reading
+from warehouse.load.plausibility import open_replacement_findings
 from warehouse.marts.coverage import pages_of_coverage
 from warehouse.ops.history import (
     count_findings,
@@ -39,6 +40,8 @@ from warehouse.schema.as_of import AsOf
 from warehouse.schema.refresh_state import COVERAGE, refresh_state
 
 STATES = (*CURRENT_STATES, REJECTED)
+#: states that few loads have
+RARE_STATES = (AWAITING, WITHDRAWN)
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,15 @@ class LoadReport:
 
     @cached_property
     def questions(self) -> pd.DataFrame:
-        """Cross-ledger findings for the units and years of this load's reports."""
+        """Cross-ledger findings, and doubts about what replaces what, for the load's units and years."""
         years = {int(period[:4]) for period in self.submissions["period"].dropna()}
         units = set(self.submissions["unit_code"].dropna())
         with reading(self.workspace.engine) as connection:
             as_of = self.workspace.as_of(connection, self.load_id)
-            return find_cross_ledger_findings(self.workspace, as_of, years, units)
+            between_ledgers = find_cross_ledger_findings(self.workspace, as_of, years, units)
+            of_reports = open_replacement_findings(as_of, years, units)
+        frames = [frame for frame in (between_ledgers, of_reports) if len(frame)]
+        return pd.concat(frames, ignore_index=True) if frames else between_ledgers
 
     def count(self, state: str) -> int:
         return int((self.submissions["state"] == state).sum())
@@ -81,7 +87,9 @@ class LoadReport:
 
     def headline(self) -> str:
         """Summarise in one line: how many submissions in which state, how many findings."""
-        counts = ", ".join(f"{self.count(state)} {state}" for state in STATES if self.count(state))
+        counts = ", ".join(
+            f"{self.count(state)} {state}" for state in (*STATES, *RARE_STATES) if self.count(state)
+        )
         replaced = int(self.submissions["superseded_load"].eq(self.load_id).sum())
         again = f" ({replaced} of them replaced by a later one in the same load)" if replaced else ""
         summary = f"{len(self.submissions)} submissions: {counts or 'none'}{again}"
@@ -89,12 +97,16 @@ class LoadReport:
             findings = count_findings(connection, self.workspace.tables, self.load_id)
         return f"Load {self.load_id}: {summary}; {findings} findings."
 
+    def states(self) -> tuple[str, ...]:
+        """List the states to count: the rare ones only where the load has them."""
+        return (*STATES, *(state for state in RARE_STATES if self.count(state)))
+
     def by_unit(self) -> list[dict[str, Any]]:
         """Count submissions by unit and state, with rows loaded and quarantined."""
         table, regions = [], self.workspace.regions
         for code, submissions in self.submissions.fillna({"unit_code": ""}).groupby("unit_code"):
             name = regions.name_of(code) if code in regions.regions else "（看不出单位）"
-            states = {state: int(submissions["state"].eq(state).sum()) for state in STATES}
+            states = {state: int(submissions["state"].eq(state).sum()) for state in self.states()}
             table.append({"unit_code": code, "unit_name": name, "files": submissions["source_file"].nunique(), **states,
                           "rows": int(submissions["rows"].sum()), "held_back": int(submissions["held_back"].sum())})  # fmt: skip
         return table
@@ -109,6 +121,16 @@ class LoadReport:
         records: list[dict[str, Any]] = joined[
             ["unit_code", "period", "source_file", "source_sheet", "message"]
         ].to_dict("records")
+        return records
+
+    def awaiting(self) -> list[dict[str, Any]]:
+        """List each submission that waits for confirmation, with the reason."""
+        with reading(self.workspace.engine) as connection:
+            doubts = findings_of_load(connection, self.workspace.tables, self.load_id, Severity.WARNING)
+        doubts = doubts[doubts["rule_id"].isin(WAITING_RULES)].assign(message=compose_messages)
+        waiting = self.submissions[self.submissions["state"] == AWAITING]
+        joined = waiting.merge(doubts, on="submission_id", how="left", validate="1:m")
+        records: list[dict[str, Any]] = joined[["source_file", "message"]].to_dict("records")
         return records
 
     def held_rows(self) -> list[dict[str, Any]]:

@@ -167,9 +167,14 @@ def _withheld_sheets(
 
 
 def _decisions_in_words(workspace: Workspace) -> dict[tuple[str, str], list[str]]:
-    """Describe the bureau's corrections and waivers in words, by unit and month."""
+    """Describe the bureau's corrections and waivers in words, by unit and month.
+
+    Decisions on submissions are findings on these.
+    """
     words_by_key: dict[tuple[str, str], list[str]] = {}
     for adjustment in workspace.adjustments:
+        if not adjustment.is_about_rows:
+            continue
         ledger = workspace.ledgers[adjustment.ledger]
         kind = (
             "准予收下"
@@ -179,10 +184,7 @@ def _decisions_in_words(workspace: Workspace) -> dict[tuple[str, str], list[str]
         row = "，".join(
             "（个人信息）" if ledger.field(name).private else text for name, text in adjustment.row.items()
         )
-        words = (
-            f"{ledger.title} {row}：市局{kind}"
-            f"（理由：{adjustment.reason}；批准：{adjustment.approved_by}；有效至 {adjustment.until}）"
-        )
+        words = f"{ledger.title} {row}：市局{kind}（{adjustment.decided}）"
         words_by_key.setdefault((adjustment.unit, adjustment.period), []).append(words)
     return words_by_key
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,20 +13,23 @@ import pandas as pd
 from flows.workspace import Workspace
 from schemas.periods import Period, month_after, months_between
 from schemas.reporting.working_days import FIRST_KNOWN
-from transforms.report.status import report_states
+from schemas.states import AWAITING, WITHDRAWN
+from transforms.report.status import REPORT, report_states
 from transforms.report.status_report import follow_up_list, matrix, spans
 from warehouse.engine import Connection, reading
-from warehouse.load.plausibility import plausibility_warnings_of_months
+from warehouse.load.plausibility import warnings_of_months
 from warehouse.ops.history import rejection_reasons, reported_months, submissions_of_months
 from warehouse.schema.as_of import AsOf
 
 
 @dataclass(frozen=True)
 class Status:
-    """The states of some months' reports, plausibility warnings about current ones, why others were
-    rejected, and reports due in silent months.
+    """The states of some months' reports, warnings about them, why others were rejected, and reports due in
+    silent months.
 
-    `silent` counts, for each month after the last reported one, the reports that are due.
+    `doubts` are warnings about whole reports, each with the submission that `states` shows for its report.
+    `awaiting` counts, by submission shown, those that wait for confirmation beside it. `silent` counts, for
+    each month after the last reported one, the reports that are due.
     """
 
     months: list[str]
@@ -33,10 +37,12 @@ class Status:
     doubts: pd.DataFrame
     rejections: dict[int, str]
     silent: dict[str, int]
+    awaiting: Mapping[int, int]
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows of `status --json`."""
-        return _records(self.states)
+        numbers = [self.awaiting.get(number, 0) for number in self.states["submission_id"]]
+        return _records(self.states.assign(awaiting=numbers))
 
     def matrix(self, workspace: Workspace, *, is_full: bool) -> list[dict[str, Any]]:
         return matrix(
@@ -87,17 +93,26 @@ def report_status(
     _, last = reported_months(as_of.connection, as_of.tables)
     submissions = submissions_of_months(as_of, months)
     states = _states(workspace, submissions, months, today)
-    doubts = plausibility_warnings_of_months(as_of, months)
-    current_ids = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
-    doubts = doubts[doubts["submission_id"].isin(current_ids)]
+    shown = _shown_submissions(submissions, states)
+    doubts = warnings_of_months(as_of, months)
+    doubts = doubts[doubts["submission_id"].isin(shown.keys())]
+    doubts = doubts.assign(submission_id=doubts["submission_id"].map(shown)).drop_duplicates()
+    is_awaiting = submissions["is_open"].astype(bool) & submissions["state"].eq(AWAITING)
+    awaiting = Counter(shown[number] for number in submissions.loc[is_awaiting, "submission_id"])
+    silent = _silent(workspace, last, until or months[-1], today) if last else {}
     rejections = rejection_reasons(as_of, months)
-    return Status(
-        months,
-        states,
-        doubts,
-        rejections,
-        _silent(workspace, last, until or months[-1], today) if last else {},
+    return Status(months, states, doubts, rejections, silent, awaiting)
+
+
+def _shown_submissions(submissions: pd.DataFrame, states: pd.DataFrame) -> dict[int, int]:
+    """Map each submission that is current or waits to the one that the states show for its report."""
+    is_awaiting = submissions["is_open"].astype(bool) & submissions["state"].eq(AWAITING)
+    open_submissions = submissions[submissions["is_standing"].astype(bool) | is_awaiting]
+    shown = states.loc[states["submission_id"].notna(), [*REPORT, "submission_id"]]
+    pairs = open_submissions[[*REPORT, "submission_id"]].merge(
+        shown, on=REPORT, suffixes=("", "_shown"), validate="m:1"
     )
+    return dict(zip(pairs["submission_id"], pairs["submission_id_shown"], strict=True))
 
 
 def _silent(workspace: Workspace, last_reported: str, until: str, today: date) -> dict[str, int]:
@@ -121,6 +136,7 @@ def _states(
     today: date,
     units: Collection[str] | None = None,
 ) -> pd.DataFrame:
+    submissions = _without_withdrawn(submissions)
     arrived = [workspace.to_local_time(instant) for instant in submissions["received_at"]]
     return report_states(
         submissions.assign(
@@ -135,6 +151,17 @@ def _states(
         obligations=workspace.obligations,
         today=today,
     )
+
+
+def _without_withdrawn(submissions: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the submissions that the bureau withdrew, however often they were validated."""
+    is_withdrawn = submissions["is_open"].astype(bool) & submissions["state"].eq(WITHDRAWN)
+    if not is_withdrawn.any():
+        return submissions
+    arrival = ["source_file", "sha256", "source_sheet", "received_at"]
+    withdrawn = set(submissions.loc[is_withdrawn, arrival].itertuples(index=False, name=None))
+    arrivals = submissions[arrival].itertuples(index=False, name=None)
+    return submissions[[submission not in withdrawn for submission in arrivals]]
 
 
 def reports_received_until(workspace: Workspace, connection: Connection, today: date) -> list[str]:

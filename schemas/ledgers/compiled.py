@@ -238,6 +238,13 @@ class LedgerDefinition:
         """Return the column by which the values of a field or derived column are compared."""
         return next((field.compared_by for field in self.fields if field.name == name), name)
 
+    def number_columns(self) -> set[str]:
+        """Return the columns of the number by which rows are known; none where the key is no number."""
+        first = self.natural_key[0]
+        if len(first) != 1:
+            return set()
+        return {column for name in first[0] for column in (name, self.compared_by(name))}
+
     def stored_columns(self) -> dict[str, FieldType]:
         """Map stored columns to types, in order.
 

@@ -76,6 +76,18 @@ NO_ROWS, FEW_ROWS = "submission.no_rows", "submission.unusually_few_rows"
 REPEATS_EARLIER = "submission.repeats_earlier_month"
 PLAUSIBILITY_RULES = (NO_ROWS, FEW_ROWS, REPEATS_EARLIER)
 
+#: a submission beside others of its report: what it replaces, what it lacks, what waits
+ROWS_GONE, AWAITS, TWO_VERSIONS = (
+    "submission.rows_gone", "submission.awaits_confirmation", "submission.two_versions_one_night",
+)  # fmt: skip
+PARTS, ADDED = "submission.parts_of_one_report", "submission.added"
+CONTAINED, GOES_BACK = "submission.contained", "submission.goes_back"
+CONFIRMED, IS_WITHDRAWN = "submission.confirmed", "submission.withdrawn"
+OTHER_UNITS_FILE = "submission.other_units_file"
+REPLACEMENT_RULES = (ROWS_GONE, AWAITS, TWO_VERSIONS, PARTS, GOES_BACK, OTHER_UNITS_FILE)
+#: why a submission waits
+WAITING_RULES = (AWAITS, TWO_VERSIONS)
+
 SUBMISSION_RULES: dict[str, Rule] = {
     rule.rule_id: rule
     for rule in (
@@ -183,6 +195,24 @@ SUBMISSION_RULES: dict[str, Rule] = {
               "请核对是否漏报，补齐后重报；确实只有这些的，请告知市局"),
         _rule(REPEATS_EARLIER, _W, "{rows} 行里有 {same} 行与本单位{month}所报的{alike}", "本月新发生或有了进展的各行",
               "请核对是否误报了以前月份的表，是的话换成本月的重报；确实没有变动的，请告知市局"),
+        _rule(ROWS_GONE, _W, "代替了以前报送的{files}，那里的 {total} 行有 {gone} 行这次没有，已不再计入：{rows}",
+              remedy="请核对；漏了的，补齐后整张重报；这次只报了几行补充的，在“本次报送”处选“补充”后重报"),
+        _rule(AWAITS, _W,
+              "没有代替以前报送的{files}：那里有 {total} 行，其中 {gone} 行这次没有（{rows}）；以前的仍然有效，这份待确认",
+              remedy="是本月全部的，请在“本次报送”处选“全部”后重报；只是补充或更正几行的，选“补充”后重报；或请市局确认"),
+        _rule(TWO_VERSIONS, _W, "同一次还收到{files}，是同一个月的同一种台账，内容对不上：{differences}；{outcome}",
+              remedy="请核对以哪一份为准，在那一份的“本次报送”处选“全部”后重报；两份应当合并的，选“补充”后重报；或请市局确认"),
+        _rule(PARTS, _W, "本月还有{files}，没有互相代替，几份合在一起计入",
+              remedy="本来就是几部分的，不用处理；其中有作废的，请告知市局撤回那一份，或把整张表在“本次报送”处选“全部”后重报"),
+        _rule(ADDED, _N, "按“本次报送”所选，与{files}合在一起计入"),
+        _rule(CONTAINED, _N, "这份里的各行，{files}里都有，以那份为准"),
+        _rule(GOES_BACK, _W, "与以前报送、后来被“{replaced_by}”代替的“{returned_from}”完全相同，现在又以这份的内容为准",
+              remedy="确实要改回的，不用处理；误发了旧文件的，请重报最后改定的一份"),
+        _rule(CONFIRMED, _N, "按市局的确认，{effect}（{decided}）"),
+        _rule(IS_WITHDRAWN, _W, "市局已撤回这份报送，不再计入（{decided}）",
+              remedy="应由别的单位报送的，由那个单位报送；不应撤回的，请告知市局"),
+        _rule(OTHER_UNITS_FILE, _W, "与{unit}名下的“{other}”完全相同{moved}，现在两个单位名下都有",
+              remedy="请核对应当是哪个单位的；放错了的那一份，由市局撤回（adjustments.toml 的 [[withdraw]]）"),
         _rule("row.duplicate_key", _E, "第 {detail} 行的{key}相同，{fields}却不同，看不出是一件还是几件",
               "一件一行，不同的事项编号不同", "是同一件的，请合成一行；不是同一件的，请改正填错的编号"),
         _rule("row.contradicted_key", _W, "第 {detail} 行的{key}相同，{fields}却不同；有错误的一行改正以后，这几行都不能收下",

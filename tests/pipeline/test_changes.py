@@ -23,6 +23,7 @@ from schemas.figures.indicator import Condition, Indicator, Part
 from schemas.periods import Period
 from schemas.regions import parse_regions
 from schemas.reporting.obligations import DEFAULT_OBLIGATIONS
+from schemas.reporting.replacement import NEVER
 from tests.conftest import on_sqlite
 from tests.pipeline.test_adjustments import MISTAKEN, OTHER, WAIVER, Office
 from tests.support.counties import ledger_bytes, put
@@ -194,6 +195,7 @@ def list_changes(office: Office, *options: str) -> list[dict[str, Any]]:
 
 
 def test_every_cause_in_a_sequence_of_nightly_runs(office: Office) -> None:
+    office.workspace.home.settings.replacement_share = NEVER  # half of the rows is not too many here
     third = {"decision_no": "某环罚(星)〔2023〕3号", "fine_fen": 1}
     office.send(MISTAKEN, {"decision_no": OTHER})  # one row is quarantined
     office.night()

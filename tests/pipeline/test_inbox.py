@@ -176,7 +176,7 @@ def test_parts_of_a_file_that_reruns_loaded_do_not_replace_newer_reports(
     put(
         workspace.home.inbox,
         f"2023-06/{STAR}/b.xlsx",
-        ledger_bytes("cases", {"case_no": "3"}),
+        ledger_bytes("cases", {"case_no": "3"}, above=[["本次报送：全部"]]),
         "2023-07-05T10:00",
     )
     assert ingest_submissions(workspace, cases) == [(STAR, "cases", "accepted")]

@@ -88,23 +88,22 @@ def test_the_same_zero_report_in_two_folders_is_two_reports(workspace: Workspace
 
 
 def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(workspace: Workspace) -> None:
-    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2), case(3)))
+    first = ledger_bytes("cases", case(1), case(2), case(3), case(4))
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", first)
     night(workspace)
-    put(
-        inbox(workspace),
-        f"2023-06/{STAR}/b.xlsx",
-        ledger_bytes("cases", case(1), case(4)),
-        "2023-07-10T10:00",
-    )
+    second = ledger_bytes("cases", case(1), case(2), case(3), case(5), case(6))
+    put(inbox(workspace), f"2023-06/{STAR}/b.xlsx", second, "2023-07-10T10:00")
     report = night(workspace, now="2024-02-02T00:00")
     assert report is not None
-    assert displayed_figure(workspace, "case_filed_count") == "2件"
-    assert displayed_figure(workspace, "case_filed_count", moment=datetime(2024, 2, 1, 12)) == "3件"
+    assert displayed_figure(workspace, "case_filed_count") == "5件"
+    assert displayed_figure(workspace, "case_filed_count", moment=datetime(2024, 2, 1, 12)) == "4件"
     table = workspace.tables.ledgers["cases"]
     with reading(workspace.engine) as connection:
         versions = connection.execute(table.select().order_by(table.c.version_id)).all()
     validity = {row.case_no[-2]: (row.recorded_load, row.retired_load) for row in versions}
-    assert validity == {"1": (1, None), "2": (1, 2), "3": (1, 2), "4": (2, None)}
+    assert validity == {
+        "1": (1, None), "2": (1, None), "3": (1, None), "4": (1, 2), "5": (2, None), "6": (2, None),
+    }  # fmt: skip
 
 
 @on_sqlite
@@ -126,18 +125,18 @@ def test_a_rejected_resubmission_leaves_the_current_report(workspace: Workspace)
 
 @on_sqlite
 def test_a_quarantined_row_keeps_its_last_accepted_version(workspace: Workspace) -> None:
-    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
+    put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", *map(case, (1, 2, 4, 5))))
     night(workspace)
     put(
         inbox(workspace),
         f"2023-06/{STAR}/b.xlsx",
-        ledger_bytes("cases", case(1, closed_on="2020-01-01"), case(3)),
+        ledger_bytes("cases", case(1, closed_on="2020-01-01"), *map(case, (3, 4, 5))),
     )
     report = night(workspace)
     assert report is not None
     assert report.submissions["state"].tolist() == ["partial"]
     assert (
-        displayed_figure(workspace, "case_filed_count") == "2件"
+        displayed_figure(workspace, "case_filed_count") == "4件"
     )  # 1 as accepted before, 3 new; 2 is withdrawn
 
 
@@ -230,12 +229,12 @@ def test_files_are_loaded_in_the_order_of_their_arrival(workspace: Workspace) ->
     put(
         inbox(workspace),
         f"2023-06/{STAR}/a second.xlsx",
-        ledger_bytes("cases", case(2), case(3)),
+        ledger_bytes("cases", case(1), case(2), case(3)),
         "2023-07-02T10:00",
     )
     report = night(workspace)
     assert report is not None
-    assert displayed_figure(workspace, "case_filed_count") == "2件"
+    assert displayed_figure(workspace, "case_filed_count") == "3件"
     assert report.submissions["superseded_by"].tolist() == [2, None]
 
 
@@ -262,8 +261,8 @@ def test_private_fields_are_in_no_finding_and_no_report(workspace: Workspace) ->
 
 
 def test_a_county_may_go_back_to_an_earlier_file(workspace: Workspace) -> None:
-    first, second = ledger_bytes("cases", case(1), case(2)), ledger_bytes("cases", case(1))
-    for day, data, shown_then in ((5, first, "2件"), (6, second, "1件"), (7, first, "2件")):
+    first, second = (ledger_bytes("cases", *map(case, range(1, count + 1))) for count in (4, 3))
+    for day, data, shown_then in ((5, first, "4件"), (6, second, "3件"), (7, first, "4件")):
         put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", data, f"2023-07-{day:02}T10:00")
         night(workspace)
         assert displayed_figure(workspace, "case_filed_count") == shown_then

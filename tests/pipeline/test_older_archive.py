@@ -44,6 +44,8 @@ FINDING_COLUMNS_OF_0_1_0 = (
     "load_id", "submission_id", "rule_id", "severity", "file", "sheet", "row", "column", "cell", "value", "expected",
     "message", "at_stake_fen",
 )  # fmt: skip
+#: columns of `submissions` that 0.1.0 lacked
+LATER_COLUMNS = {"delivery", "arrived_load"}
 
 
 @pytest.fixture
@@ -70,11 +72,14 @@ def checksums_as_in_0_1_0(workspace: Workspace) -> dict[str, str]:
         for name in actual.keys() - EXPECTED["checksums"].keys():
             table = workspace.tables.metadata.tables[name]
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0, name
+        submissions = workspace.tables.submissions
+        columns = [column for column in submissions.columns if column.name not in LATER_COLUMNS]
+        submission_rows = [list(row) for row in connection.execute(select(*columns))]
         findings = [dict(row._mapping) for row in connection.execute(workspace.tables.findings.select())]
     assert findings
     sentences = ({**finding, "message": compose_message(finding)} for finding in findings)
     rows = [[finding[name] for name in FINDING_COLUMNS_OF_0_1_0] for finding in sentences]
-    actual["findings"] = digest_rows(rows)
+    actual |= {"findings": digest_rows(rows), "submissions": digest_rows(submission_rows)}
     return {name: actual[name] for name in EXPECTED["checksums"]}
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.catalogue import ledgers
+from schemas.reporting.replacement import DELIVERY_CHOICES
 from tests.support.counties import sheet_cells, workbook_bytes
 from tests.support.second_city_cases import (
     BUILDERS,
@@ -32,6 +33,9 @@ IN_WAN_YUAN = ("penalties", "measures", "court_enforcements")
 BROKEN_DATE = "2023-02-30"
 MONTHS = range(1, 13)
 ReportKey = tuple[str, int, str]  # unit, month, ledger
+
+#: what a corrected report says of itself: it replaces the earlier one, whatever that had
+WHOLE_REPORT = ("本次报送：", DELIVERY_CHOICES[0])
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,7 @@ def files(reports: list[Report], night: int) -> Iterator[tuple[str, bytes, str]]
         sheets[ledgers()[report.ledger].title] = sheet_cells(
             report.ledger,
             [_format_cells(report.ledger, index, row) for index, row in enumerate(report.rows)],
+            above=[WHOLE_REPORT] if report.arrival else [],
         )
     for (unit, month, arrival), sheets in sheets_by_file.items():
         following = month_end(month) + timedelta(days=5 + arrival)

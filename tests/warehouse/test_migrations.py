@@ -82,9 +82,8 @@ class TestAnOlderWarehouse:
     def test_is_upgraded_by_the_nightly_run_and_its_figures_stay_current(
         self, first: Workspace, fresh: dict[str, Any]
     ) -> None:
-        data = ledger_bytes(
-            "payments", {"paid_on": "2023-06-20", "amount_fen": 3, "decision_no": "某环罚(江)〔2023〕7号"}
-        )
+        payment = {"paid_on": "2023-06-20", "amount_fen": 3, "decision_no": "某环罚(江)〔2023〕7号"}
+        data = ledger_bytes("payments", payment, above=[["本次报送：全部"]])
         put(first.home.inbox, f"2023-06/{RIVER}/a.xlsx", data)
         assert ingest(first, RunScope(), datetime(2023, 7, 6)).load_id == 2
         current_figures = figures(first, 2, INDICATORS)

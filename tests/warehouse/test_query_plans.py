@@ -19,7 +19,7 @@ from warehouse.figures.contributing_rows import in_order
 from warehouse.figures.excluded_rows import ExcludedRowReader
 from warehouse.figures.filters import part_filter, sum_query
 from warehouse.figures.row_move_queries import move_queries
-from warehouse.load.plausibility import plausibility_warnings_of_months
+from warehouse.load.plausibility import warnings_of_months
 from warehouse.marts.core_views import core_views
 from warehouse.ops.history import amount_ranges, findings_about
 from warehouse.schema.as_of import AsOf
@@ -95,7 +95,7 @@ def test_no_growing_table_is_scanned_for_one_county(connection: Connection) -> N
     )
     tables = catalogue_tables()
     amount_ranges(connection, tables, {"penalties": ["fine_fen"]}, UNITS[:1])
-    plausibility_warnings_of_months(AsOf(connection, WAREHOUSE, 36), ["2023-06"])
+    warnings_of_months(AsOf(connection, WAREHOUSE, 36), ["2023-06"])
     findings_about(connection, tables, 36, 5, 9)
     plans = [
         [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)]

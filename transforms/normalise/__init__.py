@@ -8,7 +8,7 @@ from transforms.normalise.booleans import parse_booleans
 from transforms.normalise.categories import parse_categories, parse_category
 from transforms.normalise.codes import parse_identity_no, parse_uscc, uscc_check_character
 from transforms.normalise.dates import parse_dates
-from transforms.normalise.document_no import ParsedDocumentNo, county_mark, parse_document_no
+from transforms.normalise.document_no import ParsedDocumentNo, county_mark, parse_document_no, write_key
 from transforms.normalise.matter_number import number_key, weak_numbers
 from transforms.normalise.money import parse_money
 from transforms.normalise.number_lists import find_number_lists
@@ -36,4 +36,5 @@ __all__ = [
     "parse_uscc",
     "uscc_check_character",
     "weak_numbers",
+    "write_key",
 ]

@@ -9,6 +9,7 @@ A number is split before its first digit. There are few distinct heads and tails
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -45,6 +46,10 @@ _IN_SERIAL = rf"[0-9A-Za-z.\-{_HAN_BUT_HAO}]"
 _TAIL = (
     r"^(?P<year>(?:19|20)\d\d)年?(?P<closing>\)?)年?[-.·:]*"
     rf"(?P<serial>(?:{_IN_SERIAL}|\({_IN_SERIAL}+\))*?(?:[0-9A-Za-z]|\({_IN_SERIAL}+\)))(?P<hao>号?)$"
+)
+
+_KEY = re.compile(
+    r"(?P<organ>[^|/ ]*)\|(?P<kind>[^|]*)\|(?P<county>[^|]*)\|(?P<year>\d{4})\|(?P<serial>[^|/ ]+)"
 )
 
 
@@ -92,6 +97,16 @@ def parse_document_no(text: pd.Series[str]) -> ParsedDocumentNo:
         details=lists.counts,
         key=to_series(keep_where(is_number, key), text.index),
     )
+
+
+def write_key(text: str) -> str:
+    """Write the keys of document numbers in a text as people write the numbers."""
+
+    def write(key: re.Match[str]) -> str:
+        county = f"({key['county']})" if key["county"] else ""
+        return f"{key['organ']}{key['kind']}{county}〔{key['year']}〕{key['serial']}号"
+
+    return _KEY.sub(write, text)
 
 
 def county_mark(key: pd.Series[str]) -> pd.Series[str]:

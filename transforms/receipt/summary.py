@@ -7,7 +7,7 @@ from enum import Enum
 
 from schemas.catalogue import ledgers
 from schemas.ledgers.rules import Severity
-from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
+from schemas.states import ACCEPTED, AWAITING, CURRENT_STATES, PARTIAL, REJECTED, ZERO
 from transforms.receipt.marks import SUMMED_UP_FROM
 from transforms.receipt.page import LAST, Line, TextRun, line, table, text_run
 from transforms.receipt.problems import Problem, group_problems, worst_problems
@@ -89,7 +89,8 @@ def _list_sheets(subject: ReceiptSubject) -> list[Line]:
     words = STATE_WORDS if subject.received_at else CHECK_WORDS
     for outcome in subject.outcomes:
         errors = counts[outcome.sheet, Severity.FATAL] + counts[outcome.sheet, Severity.ERROR]
-        numbers = (outcome.rows, outcome.held_back, errors, counts[outcome.sheet, Severity.WARNING],
+        accepted_rows = outcome.rows if outcome.state in CURRENT_STATES else 0
+        numbers = (accepted_rows, outcome.held_back, errors, counts[outcome.sheet, Severity.WARNING],
                    counts[outcome.sheet, Severity.NOTICE])  # fmt: skip
         lines.append(
             line(
@@ -160,6 +161,11 @@ def _next_steps(subject: ReceiptSubject, mode: RenderMode) -> list[Line]:
     has_errors = any(finding.severity in (Severity.FATAL, Severity.ERROR) for finding in subject.findings)
     if mode is RenderMode.UNOPENED:
         text = "请按上面说的办法处理原文件，再报一次。"
+    elif any(outcome.state == AWAITING for outcome in subject.outcomes):
+        text = (
+            "待确认的表还没有计入，以前收下的照旧有效：请按上面的提醒，在表头上方的“本次报送”处选定后重报，"
+            "或告知市局确认；“回执”这一页不用删，收文时会自动跳过。"
+        )
     elif has_errors and subject.received_at:
         text = (
             "请直接在本文件中改正标色的单元格，保存后重报；“回执”这一页不用删，收文时会自动跳过。"

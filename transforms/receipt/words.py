@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from schemas.figures.display import FEN_PER_WAN_YUAN, FEN_PER_YUAN
 from schemas.ledgers.rules import SEVERITY_WORDS, Severity
-from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
+from schemas.states import ACCEPTED, AWAITING, PARTIAL, REJECTED, WITHDRAWN, ZERO
 
 HEAVIEST_FIRST = list(Severity)
 AUTHOR = "汇总"
@@ -47,10 +47,15 @@ TONES = {
 }
 COLOUR_NAMES = {Severity.ERROR: "红色底", Severity.WARNING: "黄色斜纹底", Severity.NOTICE: "灰蓝色底"}
 
-STATE_WORDS = {ACCEPTED: "√ 已收下", PARTIAL: "△ 部分收下", ZERO: "○ 零报告", REJECTED: "× 退回"}
+STATE_WORDS = {
+    ACCEPTED: "√ 已收下", PARTIAL: "△ 部分收下", ZERO: "○ 零报告", REJECTED: "× 退回",
+    AWAITING: "？ 待确认", WITHDRAWN: "－ 已撤回",
+}  # fmt: skip
 #: the same before sending
 CHECK_WORDS = {ACCEPTED: "√ 可以报送", PARTIAL: "△ 部分可报", ZERO: "○ 零报告", REJECTED: "× 会退回"}
-STATE_LOOKS = {ACCEPTED: "good", PARTIAL: "fair", ZERO: "good", REJECTED: "bad"}
+STATE_LOOKS = {
+    ACCEPTED: "good", PARTIAL: "fair", ZERO: "good", REJECTED: "bad", AWAITING: "fair", WITHDRAWN: "fair",
+}  # fmt: skip
 
 
 def clean(text: str) -> str:

@@ -84,7 +84,7 @@ def _by_report(submissions: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFram
         )
         came = pd.concat([submissions[has_ledger], against_all]) if len(against_all) else submissions
     came = came.sort_values("submission_id", kind="stable")
-    standing = came[came["is_standing"].astype(bool)].drop_duplicates(REPORT)
+    standing = _join_parts(came[came["is_standing"].astype(bool)])
     latest = pd.concat([standing, came.drop_duplicates(REPORT, keep="last")]).drop_duplicates(REPORT)
     first = came[came["state"] != "rejected"].drop_duplicates(REPORT)[[*REPORT, "sha256", "received_on"]]
     latest = latest.merge(first, how="left", on=REPORT, suffixes=("", "_of_first"), validate="1:1")
@@ -95,6 +95,22 @@ def _by_report(submissions: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFram
         was_replaced=is_standing & (latest["sha256"] != latest["sha256_of_first"]),
         arrived_on=latest["received_on_of_first"].where(is_standing, latest["received_on"]),
     )[[*REPORT, *_OF_SUBMISSION, "state", "came", "was_rejected", "was_replaced", "arrived_on"]]
+
+
+def _join_parts(standing: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each current report: its first part, with the rows of all and the worst state."""
+    is_single = ~standing.duplicated(REPORT, keep=False)
+    if is_single.all():
+        return standing
+    parts = standing.groupby(REPORT, sort=False)
+    counts = parts[["rows", "held_back"]].transform("sum")
+    is_partial = (
+        standing["state"].eq("partial").groupby([standing[name] for name in REPORT]).transform("any")
+    )
+    state = standing["state"].mask(is_partial, "partial").mask(~is_partial & ~is_single, "accepted")
+    return standing.assign(rows=counts["rows"], held_back=counts["held_back"], state=state).drop_duplicates(
+        REPORT
+    )
 
 
 def _due_on(reports: pd.DataFrame, obligations: Obligations, today: date) -> list[date | None]:

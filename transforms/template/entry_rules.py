@@ -10,6 +10,7 @@ from xlsxwriter.utility import xl_col_to_name
 from schemas.forms import LISTS_SHEET
 from schemas.ledgers.compiled import LedgerField
 from schemas.ledgers.model import EARLIEST
+from schemas.reporting.replacement import DELIVERY_CHOICES, DELIVERY_LABELS
 from transforms.template.words import entry, money_unit
 
 #: Excel's limits
@@ -85,6 +86,15 @@ def validation(field: LedgerField, lists: Lists) -> Validation | None:
 def drop_down(title: str, values: Sequence[str], lists: Lists) -> Validation:
     message = f"“{title}”只能从下拉列表中选择：{'、'.join(values)}"
     return {"validate": "list", "source": lists.source(values), **_error("请从下拉列表中选择", message)}
+
+
+def delivery_entry(lists: Lists) -> Validation:
+    """Choose how the sheet relates to what was sent before for the month."""
+    message = "第一次报这个月的，不用选。这个月报过的，从下拉列表中选一种。"
+    return {
+        **drop_down(DELIVERY_LABELS[0], DELIVERY_CHOICES, lists),
+        "input_title": DELIVERY_LABELS[0], "input_message": message,
+    }  # fmt: skip
 
 
 def month_entry() -> Validation:

@@ -7,6 +7,7 @@ from typing import Any
 
 from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, RECEIPT_SHEET, REQUIRED_MARK
 from schemas.ledgers.compiled import LedgerDefinition
+from schemas.reporting.replacement import DELIVERY_CHOICES, DELIVERY_LABELS
 from transforms.template import looks
 from transforms.template.ledger_sheet import SERIAL
 from transforms.template.words import (
@@ -103,7 +104,10 @@ def _afterwards() -> list[str]:
     return [
         f"系统逐格检查，退给您一份“{RECEIPT_SHEET}”：就是您报的这张表，有问题的格子涂了颜色，写明哪里不对、应当怎样改。",
         "有错误的行先不收，其他行照常收下；只是提醒核对的行也已经收下。",
-        "改好以后，把这个月的整张表重新报一次，不要只报改过的几行：重报的表会整张代替以前报的，少了的行算作撤回。",
+        f"改好以后，把这个月的整张表重新报一次，“{DELIVERY_LABELS[0]}”选“{DELIVERY_CHOICES[0]}”："
+        "重报的表会整张代替以前报的，少了的行不再计入。",
+        f"只报补充或改过的几行的，“{DELIVERY_LABELS[0]}”选“{DELIVERY_CHOICES[1]}”：以前报的照旧有效，编号相同的行以这次的为准。",
+        "什么都没选而又少了很多行的，系统不知道是哪一种，先不计入，等本单位或市局确认。",
     ]
 
 

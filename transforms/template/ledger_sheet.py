@@ -11,12 +11,23 @@ from xlsxwriter.utility import xl_range
 
 from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, REQUIRED_MARK
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.reporting.replacement import DELIVERY_LABELS
 from transforms.template import looks
-from transforms.template.entry_rules import Lists, Validation, drop_down, month_entry, no_entry, validation
+from transforms.template.entry_rules import (
+    Lists,
+    Validation,
+    delivery_entry,
+    drop_down,
+    month_entry,
+    no_entry,
+    validation,
+)
 from transforms.template.words import Ledgers, need, note
 from transforms.text_width import lines_of, width_of
 
 UNIT_ROW, MONTH_ROW, LEGEND_ROW, HEADER_ROW = 1, 2, 3, 5
+#: where a report that is sent again says how; to the right of the hints
+DELIVERY_ROW, DELIVERY_COLUMN = MONTH_ROW, 6
 EXAMPLE_ROW, FIRST_ROW = HEADER_ROW + 1, HEADER_ROW + 2
 ROWS = 1000
 SERIAL = "序号"
@@ -49,7 +60,7 @@ def write_ledger_sheet(
 def _write_labels(
     book: Any, sheet: Any, ledger: LedgerDefinition, units: Sequence[str], lists: Lists
 ) -> None:
-    """Write title, unit and month; the reader takes nothing else from the rows above the header."""
+    """Write title, unit, month and delivery; the reader takes nothing else from the rows above the header."""
     label, filled_in = book.add_format(looks.LABEL), book.add_format(looks.ENTRY)
     plain = book.add_format(looks.HINT)  # for the whole row, so that column borders begin at the header
     sheet.set_row(0, 30, plain)
@@ -64,6 +75,11 @@ def _write_labels(
         sheet.write_blank(row, 1, None, filled_in)
         sheet.write_string(row, 2, hint, plain)
         sheet.data_validation(row, 1, row, 1, rule)
+    sheet.write_string(DELIVERY_ROW, DELIVERY_COLUMN, f"{DELIVERY_LABELS[0]}：", label)
+    sheet.write_blank(DELIVERY_ROW, DELIVERY_COLUMN + 1, None, filled_in)
+    sheet.data_validation(
+        DELIVERY_ROW, DELIVERY_COLUMN + 1, DELIVERY_ROW, DELIVERY_COLUMN + 1, delivery_entry(lists)
+    )
     for row, text in enumerate(LEGEND, start=LEGEND_ROW):
         sheet.set_row(row, 18, plain)
         sheet.write_string(row, 0, text, plain)

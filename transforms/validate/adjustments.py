@@ -75,16 +75,10 @@ def group_waivers(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> Waiv
 
 def waived_rule(rule: Rule, waiver: Adjustment) -> Rule:
     """Build the notice for a cell that breaks a rule and is admitted by a waiver."""
-    return replace(WAIVED, problem=WAIVED.problem.format(problem=rule.problem, decided=_decided(waiver)))
+    return replace(WAIVED, problem=WAIVED.problem.format(problem=rule.problem, decided=waiver.decided))
 
 
 def corrected_rule(correction: Adjustment, is_private: bool) -> Rule:
     """Build the notice for a cell whose value was replaced by a correction."""
     read_as = MASKED if is_private else f"“{correction.read_as}”"
-    return replace(
-        CORRECTED, problem=CORRECTED.problem.format(read_as=read_as, decided=_decided(correction))
-    )
-
-
-def _decided(adjustment: Adjustment) -> str:
-    return f"理由：{adjustment.reason}；批准：{adjustment.approved_by}；有效至 {adjustment.until}"
+    return replace(CORRECTED, problem=CORRECTED.problem.format(read_as=read_as, decided=correction.decided))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, insert, select, update
 
-from schemas.adjustments import Adjustment
+from schemas.adjustments import SUBMISSION_KINDS, Adjustment
+from warehouse.load.comparison import Decisions
 from warehouse.schema.tables import Tables
 
 COLUMNS = ["adjustment_id", "unit_code", "ledger", "period", "entry", "rows"]
@@ -45,8 +47,33 @@ def record_adjustments(
     if new := [by_id[name] for name in by_id if name not in current_ids]:
         connection.execute(insert(table), [
             {"adjustment_id": entry.adjustment_id, "recorded_load": load_id, "unit_code": entry.unit, "ledger": entry.ledger,
-             "period": entry.period, "entry": entry.model_dump(mode="json")} for entry in new
+             "period": entry.period, "entry": entry.as_entry()} for entry in new
         ])  # fmt: skip
     for effect in adjusted.drop_duplicates("adjustment_id", keep="last").to_dict("records"):
         is_entry = (table.c.adjustment_id == effect["adjustment_id"]) & table.c.retired_load.is_(None)
         connection.execute(update(table).where(is_entry).values(rows=int(effect["rows"])))
+
+
+def count_effects(
+    connection: Connection,
+    tables: Tables,
+    decisions: Iterable[Decisions],
+    replayed: Collection[tuple[str, str, str]],
+) -> None:
+    """Record on how many submissions the bureau's confirmations and withdrawals took effect.
+
+    In a `replayed` report (unit, ledger, month) an entry that took effect on none is not needed.
+    """
+    table = tables.adjustments
+    effects = Counter(
+        outcome.adjustment.adjustment_id
+        for decided in decisions
+        for outcome in decided.outcomes.values()
+        if outcome.adjustment
+    )
+    for entry in current_adjustments(connection, tables):
+        is_replayed = (entry["unit_code"], entry["ledger"], entry["period"]) in replayed
+        name = entry["adjustment_id"]
+        if entry["entry"]["kind"] in SUBMISSION_KINDS and (name in effects or is_replayed):
+            is_entry = (table.c.adjustment_id == name) & table.c.retired_load.is_(None)
+            connection.execute(update(table).where(is_entry).values(rows=effects[name]))

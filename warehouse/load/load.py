@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Table, bindparam, delete, insert, literal, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, literal, select
 
 from schemas.adjustments import Adjustment
 from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.regions import RegionTable
-from schemas.states import REJECTED
-from warehouse.frames import frame_records, insert_frame
-from warehouse.load.adjustments import record_adjustments
-from warehouse.load.merge import merge_ledger
+from schemas.states import AWAITING, CURRENT_STATES, REJECTED, WITHDRAWN
+from warehouse.frames import insert_frame, values_list
+from warehouse.load.adjustments import count_effects, record_adjustments
+from warehouse.load.comparison import ReplacementPolicy, TakeAll
+from warehouse.load.replacement import Report, describe_parts, merge_batch, reset_reports
 from warehouse.load.revalidation import IDENTITY, Identity
 from warehouse.load.staging import Staging
 from warehouse.load.survivorship import resolve_duplicates
+from warehouse.load.twins import describe_twins, find_twins
 from warehouse.schema.tables import Tables
 
 
@@ -29,7 +32,10 @@ class LoadRecord:
 
     `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the archive log;
     `adjustments` are those in effect from this load on, `adjusted` the number of rows that each changed.
-    `regions` are the units of the load.
+    `regions` are the units of the load. `policy` decides on submissions whose report
+    has current ones. `replayed` reports are decided again from all their submissions; of `discarded` ones
+    some could not be read, so that they stay as they are. `moved` are files that lay elsewhere in the inbox
+    before, with the path there.
     """
 
     kind: str
@@ -40,6 +46,10 @@ class LoadRecord:
     adjustments: Sequence[Adjustment]
     adjusted: pd.DataFrame
     regions: RegionTable
+    policy: ReplacementPolicy = field(default_factory=TakeAll)
+    replayed: Collection[Report] = ()
+    discarded: Collection[Report] = ()
+    moved: Mapping[str, str] = field(default_factory=dict)
 
 
 def already_ingested(connection: Connection, tables: Tables, hashes: Sequence[str]) -> set[tuple[Any, ...]]:
@@ -57,6 +67,68 @@ def already_ingested(connection: Connection, tables: Tables, hashes: Sequence[st
             )
         }
     return ingested
+
+
+def replaced_content(
+    connection: Connection, tables: Tables, hashes: Collection[str]
+) -> dict[tuple[str, tuple[str | None, str | None]], str]:
+    """Read which of some files (by hash, unit and month, or either unknown) count no more, with the hash of
+    what replaced them.
+
+    A file counts while its submission of the same report is current or waits. The hash is empty for a
+    withdrawn one.
+    """
+    table = tables.submissions
+    columns = [
+        table.c[name]
+        for name in ("submission_id", "sha256", "unit_code", "ledger", "period", "state", "superseded_by")
+    ]
+    submissions = connection.execute(
+        select(*columns).where(table.c.sha256.in_(values_list(sorted(hashes))))
+    ).all()
+    open_states = (*CURRENT_STATES, AWAITING)
+    is_open = {
+        _report_and_hash(row)
+        for row in submissions
+        if row.superseded_by is None and row.state in open_states
+    }
+    later = _follow_replacements(connection, table, submissions)
+    replaced: dict[tuple[str, tuple[str | None, str | None]], str] = {}
+    for row in submissions:
+        if _report_and_hash(row) in is_open or row.state == REJECTED:
+            continue
+        last = row
+        while last.superseded_by is not None:
+            last = later[last.superseded_by]
+        if last.sha256 == row.sha256 and last.state != WITHDRAWN:
+            continue
+        sha256 = "" if last.sha256 == row.sha256 else last.sha256
+        for unit_code, period in product((row.unit_code, None), (row.period, None)):
+            replaced[row.sha256, (unit_code, period)] = sha256
+    return replaced
+
+
+def _report_and_hash(row: Any) -> tuple[Any, ...]:
+    return row.sha256, row.unit_code, row.ledger, row.period
+
+
+def _follow_replacements(
+    connection: Connection, table: Table, submissions: Sequence[Any]
+) -> dict[int, Any]:
+    """Read the submissions that replaced others, and those that replaced these, by id."""
+    columns = [table.c[name] for name in ("submission_id", "sha256", "state", "superseded_by")]
+    later = {row.submission_id: row for row in submissions}
+    while (
+        missing := {row.superseded_by for row in later.values() if row.superseded_by is not None}
+        - later.keys()
+    ):
+        numbers = sorted(missing)
+        for start in range(0, len(numbers), 500):
+            is_listed = table.c.submission_id.in_(numbers[start : start + 500])
+            later |= {
+                row.submission_id: row for row in connection.execute(select(*columns).where(is_listed))
+            }
+    return later
 
 
 def last_ingested(connection: Connection, tables: Tables, paths: Sequence[str]) -> set[Identity]:
@@ -116,24 +188,32 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
         "log_entry": record.log_entry,
     }
     connection.execute(insert(tables.loads), {"load_id": load_id, **values})
+    stage.discard_revalidated(record.discarded)
     _move_staged(connection, stage.submissions, tables.submissions, load_id)
     _record_files(connection, tables, record.files, load_id)
     _move_staged(connection, stage.findings, tables.findings, load_id)
     record_adjustments(connection, tables, record.adjustments, record.adjusted, load_id)
-    for wave in stage.waves():
-        for staged in wave:
-            _supersede(connection, tables, staged.reports, load_id)
-            merge_ledger(connection, tables, staged, load_id)
+    reset_reports(connection, tables, record.replayed, load_id)
+    decisions = [
+        merge_batch(connection, tables, staged, load_id, record.policy)
+        for wave in stage.waves()
+        for staged in wave
+    ]
+    count_effects(connection, tables, decisions, record.replayed)
+    twins = find_twins(connection, tables, load_id)
+    report_findings = [
+        *(finding for decided in decisions for finding in decided.findings),
+        *describe_parts(connection, tables, load_id, decisions),
+        *describe_twins(twins, record.regions, record.moved),
+    ]
+    record_findings(connection, tables, _findings_frame(report_findings), load_id)
     for ledger in stage.ledgers():
         losing_rows = resolve_duplicates(
             connection, stage.definitions[ledger], tables.ledgers[ledger], tables.regions, load_id
         )
-        record_findings(
-            connection,
-            tables,
-            _duplicate_findings(connection, tables, losing_rows, record.regions),
-            load_id,
-        )
+        is_twin = losing_rows["submission_id"].isin([twin.submission_id for twin in twins])
+        duplicates = _duplicate_findings(connection, tables, losing_rows[~is_twin], record.regions)
+        record_findings(connection, tables, duplicates, load_id)
     return load_id
 
 
@@ -146,6 +226,10 @@ def _move_staged(connection: Connection, staged: Table, table: Table, load_id: i
     ]
     rows = select(*columns, literal(load_id)).order_by(*order)
     connection.execute(insert(table).from_select([*(column.name for column in columns), "load_id"], rows))
+
+
+def _findings_frame(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
 
 
 def record_findings(connection: Connection, tables: Tables, findings: pd.DataFrame, load_id: int) -> None:
@@ -192,21 +276,3 @@ def _duplicate_findings(
         )
         findings.append({"submission_id": row.submission_id, **duplicate})
     return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
-
-
-def _supersede(connection: Connection, tables: Tables, reports: pd.DataFrame, load_id: int) -> None:
-    table = tables.submissions
-    supersede = (
-        update(table)
-        .where(
-            table.c.ledger == bindparam("a_ledger"),
-            table.c.unit_code == bindparam("a_unit"),
-            table.c.period == bindparam("a_period"),
-            table.c.state != REJECTED,
-            table.c.superseded_load.is_(None),
-            table.c.submission_id < bindparam("an_id"),
-        )
-        .values(superseded_load=load_id, superseded_by=bindparam("an_id"))
-    )
-    columns = {"ledger": "a_ledger", "unit_code": "a_unit", "period": "a_period", "submission_id": "an_id"}
-    connection.execute(supersede, frame_records(reports[list(columns)].rename(columns=columns)))

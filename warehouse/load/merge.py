@@ -6,6 +6,8 @@ units' rows counts is decided afterwards (`warehouse.load.survivorship`), except
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pandas as pd
 from sqlalchemy import (
     Boolean,
@@ -46,10 +48,16 @@ SHARED = define_temporary("shared", Column("row_key", Text))
 REPORTS = define_temporary(
     "reports", Column("unit_code", Text), Column("period", Text), Column("submission_id", Integer)
 )
+#: submissions whose rows stay, because their part of the report is not replaced
+KEPT = define_temporary("kept", Column("submission_id", Integer))
 
 
-def merge_ledger(connection: Connection, tables: Tables, staged: StagedBatch, load_id: int) -> None:
+def merge_ledger(
+    connection: Connection, tables: Tables, staged: StagedBatch, load_id: int, kept: Collection[int] = ()
+) -> None:
     """Replace the staged reports' rows: unchanged rows keep their version, others are retired or recorded.
+
+    Rows that the `kept` submissions brought stay, unless the staged report has their key.
 
     A quarantined row keeps its last accepted version, as it is still in the report; but not a version
     admitted by a waiver that has been revoked. A key that the report has twice, quarantined and accepted,
@@ -63,10 +71,13 @@ def merge_ledger(connection: Connection, tables: Tables, staged: StagedBatch, lo
     replaced_by = select(reports.submission_id).where(same_report).scalar_subquery()
     is_revoked = and_(_is_same_row(ledger, quarantined), quarantined.c.is_waiver_revoked)
     is_lost = and_(exists().where(is_revoked), _is_waived(ledger, tables.findings))
-    is_only_quarantined = and_(_has_same_row(ledger, quarantined), ~_has_same_row(ledger, rows), ~is_lost)
+    is_only_quarantined = and_(has_same_row(ledger, quarantined), ~has_same_row(ledger, rows), ~is_lost)
+    is_kept: ColumnElement[bool] = literal(value=False)
+    if kept:
+        is_kept = and_(_is_of_kept(connection, ledger, kept), ~has_same_row(ledger, rows))
     connection.execute(
         update(ledger)
-        .where(current, is_replaced, ~_is_unchanged(ledger, rows), ~is_only_quarantined)
+        .where(current, is_replaced, ~is_kept, ~is_unchanged(ledger, rows), ~is_only_quarantined)
         .values(retired_load=load_id, retired_by=replaced_by)
     )
     _record_new(connection, ledger, rows, load_id)
@@ -126,11 +137,18 @@ def _fill_reports(connection: Connection, reports: pd.DataFrame) -> Table:
     return REPORTS
 
 
+def _is_of_kept(connection: Connection, ledger: Table, kept: Collection[int]) -> ColumnElement[bool]:
+    """Fill KEPT; return the filter for versions that these submissions brought."""
+    create_empty(connection, KEPT)
+    insert_frame(connection, KEPT, pd.DataFrame({"submission_id": sorted(kept)}))
+    return exists().where(KEPT.c.submission_id == ledger.c.submission_id)
+
+
 def _is_same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
     return and_(*(ledger.c[name] == staged.c[name] for name in ROW))
 
 
-def _has_same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
+def has_same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
     return exists().where(_is_same_row(ledger, staged))
 
 
@@ -142,7 +160,7 @@ def _is_waived(ledger: Table, findings: Table) -> ColumnElement[bool]:
     return exists().where(is_its_finding, findings.c.rule_id == "row.waived")
 
 
-def _is_unchanged(ledger: Table, staged: Table) -> ColumnElement[bool]:
+def is_unchanged(ledger: Table, staged: Table) -> ColumnElement[bool]:
     """Filter for versions that are staged with the same content and `handling_rank`."""
     content = [*content_columns(ledger), "handling_rank"]
     same = [ledger.c[name].is_not_distinct_from(staged.c[name]) for name in content]

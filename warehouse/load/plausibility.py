@@ -6,18 +6,18 @@ with each other, whatever the order of their files.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, or_, select
 
 from schemas.ledgers.finding import FINDING_COLUMNS, compose_messages
-from schemas.ledgers.rules import PLAUSIBILITY_RULES
+from schemas.ledgers.rules import PLAUSIBILITY_RULES, REPLACEMENT_RULES
 from schemas.states import CURRENT_STATES
 from warehouse.frames import read_frame
 from warehouse.load.merge import content_columns
-from warehouse.schema.as_of import AsOf
+from warehouse.schema.as_of import AsOf, report_awaiting_at, report_current_at
 from warehouse.schema.tables import Tables
 
 REPORT_COLUMNS = [
@@ -30,23 +30,36 @@ REPORT_COLUMNS = [
     "source_file",
     "source_sheet",
 ]
+REPORT, COUNTS = ["unit_code", "ledger", "period"], ["rows", "held_back"]
 REPEATED_COLUMNS = ["submission_id", "earlier_period", "same_keys", "same_rows"]
 
 
 def reports_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
-    """Read REPORT_COLUMNS of the current reports that a load brought."""
-    reports = tables.submissions
-    query = select(*(reports.c[name] for name in REPORT_COLUMNS)).where(_is_brought(reports, load_id))
-    return read_frame(connection, query.order_by(reports.c.submission_id), REPORT_COLUMNS)
+    """Read REPORT_COLUMNS of the current reports that a load brought.
+
+    A report of several parts is one row: the last part, with the rows of all.
+    """
+    reports, totals = tables.submissions, _count_rows(tables.submissions.alias("parts")).subquery()
+    is_same = and_(*(reports.c[name] == totals.c[name] for name in REPORT))
+    columns = [totals.c[name] if name in COUNTS else reports.c[name] for name in REPORT_COLUMNS]
+    query = select(*columns).join(totals, is_same).where(_is_brought(reports, load_id))
+    brought = read_frame(connection, query.order_by(reports.c.submission_id), REPORT_COLUMNS)
+    return brought.drop_duplicates(REPORT, keep="last", ignore_index=True)
 
 
 def reports_since(connection: Connection, tables: Tables, first_month: str) -> pd.DataFrame:
     """Read unit_code, ledger, period, rows and held_back of every current report from `first_month` on."""
-    reports, names = tables.submissions, ["unit_code", "ledger", "period", "rows", "held_back"]
-    query = select(*(reports.c[name] for name in names)).where(
-        _is_current(reports), reports.c.period >= first_month
+    reports = tables.submissions
+    return read_frame(
+        connection, _count_rows(reports).where(reports.c.period >= first_month), [*REPORT, *COUNTS]
     )
-    return read_frame(connection, query, names)
+
+
+def _count_rows(reports: Any) -> Select[Any]:
+    """Select the rows of each current report, added up over its parts."""
+    report = [reports.c[name] for name in REPORT]
+    counts = [func.sum(reports.c[name]).label(name) for name in COUNTS]
+    return select(*report, *counts).where(_is_current(reports)).group_by(*report)
 
 
 def repeated_rows(
@@ -58,27 +71,42 @@ def repeated_rows(
     return pd.DataFrame(rows, columns=REPEATED_COLUMNS)
 
 
-def plausibility_warnings_of_months(as_of: AsOf, months: Collection[str]) -> pd.DataFrame:
-    """Read submission_id, rule_id and message of the plausibility
-    warnings, up to the load, for these months.
+def warnings_of_months(as_of: AsOf, months: Collection[str]) -> pd.DataFrame:
+    """Read submission_id, rule_id and message of the warnings about whole reports, up to the load, for these
+    months: plausibility, and what replaces what.
     """
-    reports, findings = as_of.submissions, as_of.tables.findings
-    query = (
-        select(findings.c.submission_id, *(findings.c[name] for name in FINDING_COLUMNS))
-        .join(reports, reports.c.submission_id == findings.c.submission_id)
-        .where(
-            findings.c.rule_id.in_(PLAUSIBILITY_RULES),
-            findings.c.row.is_(None),
-            findings.c.load_id <= as_of.load_id,
-        )
-        .where(reports.c.period.in_(months))
-        .order_by(findings.c.finding_id)
+    reports = as_of.submissions
+    query = _warnings_query(as_of, (*PLAUSIBILITY_RULES, *REPLACEMENT_RULES), [])
+    warnings = read_frame(
+        as_of.connection, query.where(reports.c.period.in_(months)), ["submission_id", *FINDING_COLUMNS]
     )
-    warnings = read_frame(as_of.connection, query, ["submission_id", *FINDING_COLUMNS])
     return warnings.assign(message=compose_messages)[["submission_id", "rule_id", "message"]]
 
 
-def _is_current(reports: Table) -> ColumnElement[bool]:
+def open_replacement_findings(as_of: AsOf, years: Collection[int], units: Collection[str]) -> pd.DataFrame:
+    """Read the doubts about what replaces what, of submissions that are current or wait, with `unit_code`."""
+    reports = as_of.submissions
+    is_open = or_(report_current_at(reports, as_of.load_id), report_awaiting_at(reports, as_of.load_id))
+    query = _warnings_query(as_of, REPLACEMENT_RULES, [reports.c.unit_code]).where(
+        is_open,
+        reports.c.unit_code.in_(sorted(units)),
+        func.substr(reports.c.period, 1, 4).in_([str(year) for year in sorted(years)]),
+    )
+    return read_frame(as_of.connection, query, ["unit_code", "submission_id", *FINDING_COLUMNS])
+
+
+def _warnings_query(as_of: AsOf, rules: Collection[str], further: Sequence[Any]) -> Select[Any]:
+    reports, findings = as_of.submissions, as_of.tables.findings
+    columns = [findings.c.submission_id, *(findings.c[name] for name in FINDING_COLUMNS)]
+    return (
+        select(*further, *columns)
+        .join(reports, reports.c.submission_id == findings.c.submission_id)
+        .where(findings.c.rule_id.in_(rules), findings.c.row.is_(None), findings.c.load_id <= as_of.load_id)
+        .order_by(findings.c.finding_id)
+    )
+
+
+def _is_current(reports: Any) -> ColumnElement[bool]:
     return and_(reports.c.state.in_(CURRENT_STATES), reports.c.superseded_load.is_(None))
 
 

@@ -1,14 +1,19 @@
-"""Submissions that may need revalidation: the current one of each report and those rejected since."""
+"""Submissions that may need revalidation: the current one of each report and those rejected since.
+
+A report of which submissions wait, were withdrawn, or are several parts is *replayed*: all that ever came
+for it is validated again in the order in which it came, so that the report is decided again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, or_, select, tuple_
 
-from schemas.states import REJECTED
+from schemas.states import AWAITING, CURRENT_STATES, REJECTED, WITHDRAWN
 from warehouse.schema.tables import Tables
 
 #: a submission's values of IDENTITY, null where unknown
@@ -17,10 +22,27 @@ Identity = tuple[Any, ...]
 IDENTITY = ("source_file", "sha256", "source_sheet", "ledger", "unit_code", "period")
 
 
+#: what a finding quotes
+_QUOTED = re.compile("“(.*)”")
+#: unit, ledger, month
+Report = tuple[str, str, str]
+
+
+def report_of(submission: Mapping[str, Any]) -> Report:
+    return submission["unit_code"], submission["ledger"], submission["period"]
+
+
 def submissions_to_revalidate(
-    connection: Connection, tables: Tables, reports: Collection[tuple[str, str, str]]
+    connection: Connection,
+    tables: Tables,
+    reports: Collection[Report],
+    decided: Collection[Report] = (),
 ) -> list[dict[str, Any]]:
-    """Read the current submission of each report (unit, ledger, month) and those rejected since, in order."""
+    """Read the submissions of each report to validate again, in order.
+
+    `decided` reports are replayed, because the bureau's decisions on their submissions have changed. Each
+    submission has `arrival_id`, the number by which it came first, and `is_replayed`.
+    """
     table = tables.submissions
     if not reports:
         return []
@@ -29,7 +51,7 @@ def submissions_to_revalidate(
         .where(tuple_(table.c.unit_code, table.c.ledger, table.c.period).in_(sorted(reports)))
         .order_by(table.c.submission_id)
     )
-    return _select_open(dict(row._mapping) for row in connection.execute(query))
+    return _select_open((dict(row._mapping) for row in connection.execute(query)), decided)
 
 
 def last_validated(
@@ -52,9 +74,10 @@ def last_validated(
     last: dict[tuple[Any, ...], dict[str, Any]] = {}
     for submission in _select_open(dict(row._mapping) for row in connection.execute(query)):
         identity = identity_of(submission)
-        for earlier in [then for then in last if is_same(then, identity)]:
-            del last[earlier]  # revalidated since, possibly with a more complete identity
-        last[identity] = submission
+        for earlier in [then for then in last if is_same(then[1], identity)]:
+            if earlier[1] != identity or not submission["is_replayed"]:
+                del last[earlier]  # revalidated since, possibly with a more complete identity
+        last[submission["arrival_id"], identity] = submission
     return list(last.values())
 
 
@@ -96,14 +119,89 @@ def current_since(connection: Connection, tables: Tables) -> dict[tuple[Any, ...
     return {(row.ledger, row.unit_code, row.period): row.received_at for row in connection.execute(query)}
 
 
-def _select_open(submissions: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Select from submissions in order the current one of each report and those rejected after it."""
-    by_report: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for submission in submissions:
-        open_submissions = by_report.setdefault(
-            (submission["unit_code"], submission["ledger"], submission["period"]), []
+def rejected_for_their_unit(connection: Connection, tables: Tables) -> list[dict[str, Any]]:
+    """Read the submissions rejected because no unit has the name that they give (`unknown_unit`).
+
+    Only files that are in the inbox as they were, and that were not validated again since.
+    """
+    table, findings, files = tables.submissions, tables.findings, tables.inbox_files
+    query = (
+        select(table, findings.c.problem)
+        .join(findings, findings.c.submission_id == table.c.submission_id)
+        .join(files, and_(files.c.path == table.c.source_file, files.c.sha256 == table.c.sha256))
+        .where(
+            table.c.state == REJECTED,
+            table.c.unit_code.is_(None),
+            findings.c.rule_id == "submission.unit_unknown",
         )
+        .order_by(table.c.submission_id)
+    )
+    rejected: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in connection.execute(query):
+        submission = dict(row._mapping)
+        quoted = _QUOTED.search(submission.pop("problem"))
+        if (
+            quoted
+            and not submission["is_judged_again"]
+            and not _is_validated_again(connection, table, submission)
+        ):
+            details = {"unknown_unit": quoted[1], "arrival_id": row.submission_id, "is_replayed": False}
+            rejected[identity_of(submission)] = submission | details
+    return list(rejected.values())
+
+
+def _is_validated_again(connection: Connection, table: Table, submission: Mapping[str, Any]) -> bool:
+    is_later = and_(
+        table.c.sha256 == submission["sha256"],
+        table.c.source_file == submission["source_file"],
+        table.c.load_id > submission["load_id"],
+        table.c.is_judged_again,
+    )
+    return connection.scalar(select(exists().where(is_later))) is True
+
+
+def _select_open(
+    submissions: Iterable[dict[str, Any]], decided: Collection[Report] = ()
+) -> list[dict[str, Any]]:
+    """Select from submissions in order those that are open: of replayed reports all that came."""
+    by_report: dict[Report, list[dict[str, Any]]] = {}
+    for submission in submissions:
+        by_report.setdefault(report_of(submission), []).append(submission)
+    selected = []
+    for report, of_report in by_report.items():
+        is_replayed = report in decided or _needs_replay(of_report)
+        open_submissions = _last_validations(of_report) if is_replayed else _current_and_rejected(of_report)
+        selected += [
+            {"arrival_id": submission["submission_id"]} | submission | {"is_replayed": is_replayed}
+            for submission in open_submissions
+        ]
+    return selected
+
+
+def _needs_replay(submissions: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the last submission alone does not say what the report is."""
+    open_states = [item["state"] for item in submissions if item["superseded_load"] is None]
+    parts = sum(state in CURRENT_STATES for state in open_states)
+    return parts > 1 or AWAITING in open_states or WITHDRAWN in open_states
+
+
+def _current_and_rejected(submissions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Select the current submission of a report and those rejected after it."""
+    selected: list[dict[str, Any]] = []
+    for submission in submissions:
         if submission["state"] != REJECTED:
-            open_submissions.clear()
-        open_submissions.append(submission)
-    return [submission for open_submissions in by_report.values() for submission in open_submissions]
+            selected.clear()
+        selected.append(submission)
+    return selected
+
+
+def _last_validations(submissions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Select every file that came for a report, as last validated, in the order in which they came."""
+    last: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for submission in submissions:
+        arrival = (*identity_of(submission), submission["received_at"])
+        earlier = last.get(arrival)
+        arrival_id = earlier["arrival_id"] if earlier else submission["submission_id"]
+        arrived_load = submission["arrived_load"] or submission["load_id"]
+        last[arrival] = submission | {"arrival_id": arrival_id, "arrived_load": arrived_load}
+    return list(last.values())

@@ -8,11 +8,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Boolean, Column, Connection, Engine, Index, Table, Text, func, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Engine,
+    Index,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.schema import CreateIndex
 
 from schemas.ledgers.compiled import LedgerDefinition
@@ -26,6 +40,10 @@ HISTORY_COLUMNS = (
     "version_id", "claimed_load", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by",
 )  # fmt: skip
 REPORT = ["ledger", "unit_code", "period"]
+#: of a staged submission: what it is held against the current ones of its report by
+REPORT_COLUMNS = [
+    "submission_id", *REPORT, "source_file", "source_sheet", "sha256", "received_at", "delivery", "arrived_load",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,12 +76,35 @@ class Batch:
 
 @dataclass(frozen=True)
 class StagedBatch:
-    """Submissions of one ledger, at most one per report, with tables of their rows and quarantined keys."""
+    """Submissions of one ledger (REPORT_COLUMNS), at most one per report, with tables of their rows and
+    quarantined keys. `number_columns` hold the number by which a row is known.
+    """
 
     ledger: str
     reports: pd.DataFrame
     rows: Table
     quarantined: Table
+    number_columns: Collection[str]
+
+    def without(self, connection: Connection, ids: Collection[int]) -> StagedBatch:
+        """Return the batch without some submissions, whose rows are removed from the tables."""
+        is_dropped = self.reports["submission_id"].isin(sorted(ids))
+        dropped = self.reports[is_dropped]
+        if dropped.empty:
+            return self
+        of_submission = self.rows.c.submission_id == bindparam("an_id")
+        connection.execute(
+            delete(self.rows).where(of_submission),
+            [{"an_id": number} for number in dropped["submission_id"].tolist()],
+        )
+        columns = self.quarantined.c
+        of_report = and_(columns.unit_code == bindparam("a_unit"), columns.period == bindparam("a_period"))
+        reports = zip(dropped["unit_code"].tolist(), dropped["period"].tolist(), strict=True)
+        connection.execute(
+            delete(self.quarantined).where(of_report),
+            [{"a_unit": unit, "a_period": period} for unit, period in reports],
+        )
+        return replace(self, reports=self.reports[~is_dropped])
 
 
 class Staging:
@@ -80,6 +121,7 @@ class Staging:
         self._tables: dict[str, Table] = {}
         self._waves: dict[int, dict[str, list[pd.DataFrame]]] = {}
         self._seen: Counter[tuple[Any, ...]] = Counter()
+        self._discarded = set[int]()
         self.next_id = (connection.scalar(select(func.max(tables.submissions.c.submission_id))) or 0) + 1
         self.next_finding_id = 0
         self.submissions = self._table_like("submissions", tables.submissions, ("load_id",))
@@ -103,7 +145,7 @@ class Staging:
         )
         self.next_finding_id += len(findings)
         accepted = numbered[numbered["state"].isin(CURRENT_STATES)]
-        reports = accepted[["submission_id", *REPORT]]
+        reports = accepted.reindex(columns=REPORT_COLUMNS)
         waves = []
         for report in reports[REPORT].itertuples(index=False, name=None):
             waves.append(self._seen[report])
@@ -133,10 +175,25 @@ class Staging:
                 rows, quarantined = self._rows_table(ledger, wave), self._quarantine_table(ledger, wave)
                 for table in (rows, quarantined):
                     self.connection.execute(CreateIndex(Index(f"{table.name}_by_key", table.c.row_key)))
-                ledgers_of_wave.append(
-                    StagedBatch(ledger, pd.concat(parts, ignore_index=True), rows, quarantined)
-                )
+                reports = pd.concat(parts, ignore_index=True)
+                numbers = self.definitions[ledger].number_columns()
+                staged = StagedBatch(ledger, reports, rows, quarantined, numbers)
+                ledgers_of_wave.append(staged.without(self.connection, self._discarded))
             yield ledgers_of_wave
+
+    def discard_revalidated(self, reports: Collection[tuple[str, str, str]]) -> None:
+        """Remove what was staged of reports (unit, ledger, month) that are validated again."""
+        if not reports:
+            return
+        table = self.submissions.c
+        report = tuple_(table.unit_code, table.ledger, table.period)
+        again = select(table.submission_id).where(report.in_(sorted(reports)), table.is_judged_again)
+        self._discarded = set(self.connection.scalars(again))
+        numbers = [{"an_id": number} for number in sorted(self._discarded)]
+        for staged in (self.findings, self.submissions):
+            if numbers:
+                of_submission = staged.c.submission_id == bindparam("an_id")
+                self.connection.execute(delete(staged).where(of_submission), numbers)
 
     def ledgers(self) -> list[str]:
         """List the ledgers with any staged report."""

@@ -112,6 +112,7 @@ def _submissions(tables: Tables, titles: dict[str, str]) -> ViewSpec:
         *unit_columns(reports, units), *_ledger_columns(c.ledger, titles),
         ViewColumn("state", c.state, "受理结果", _list_codes(SUBMISSION_WORDS), source="审核"),
         ViewColumn("is_standing", is_standing, "是否现行", "未被后来的报送代替", source="计算"),
+        ViewColumn("delivery", c.delivery, "报送方式", "replace 代替以前的，add 与以前的合并；没有说的为空", source="报送"),
         ViewColumn("rows", c.rows, "收下行数", unit="行", source="审核"),
         ViewColumn("held_back", c.held_back, "扣留行数", "有错误、待改正", "行", "审核"),
         ViewColumn("received_at", c.received_at, "收到时间", "协调世界时（UTC）", source="系统"),

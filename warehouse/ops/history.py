@@ -137,20 +137,20 @@ def submissions_of_months(
 ) -> pd.DataFrame:
     """Read the submissions for these months up to the load, of all units or of `units`.
 
-    `is_standing` is true for the submission that was its report's current one as of the load.
+    `is_standing` is true for the submissions that were their report's current ones as of the load,
+    `is_open` for those that nothing had superseded yet.
     """
     table, load_id = as_of.submissions, as_of.load_id
-    is_current = table.c.state.in_(CURRENT_STATES) & or_(
-        table.c.superseded_load.is_(None), table.c.superseded_load > load_id
-    )
+    is_open = or_(table.c.superseded_load.is_(None), table.c.superseded_load > load_id)
+    is_current = table.c.state.in_(CURRENT_STATES) & is_open
     query = (
-        select(table, is_current.label("is_standing"))
+        select(table, is_current.label("is_standing"), is_open.label("is_open"))
         .where(table.c.period.in_(months), table.c.load_id <= load_id)
         .order_by(table.c.submission_id)
     )
     if units is not None:
         query = query.where(table.c.unit_code.in_(values_list(sorted(units))))
-    return _read_objects(as_of.connection, query, [*table.columns.keys(), "is_standing"])
+    return _read_objects(as_of.connection, query, [*table.columns.keys(), "is_standing", "is_open"])
 
 
 def amount_ranges(

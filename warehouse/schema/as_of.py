@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, func, or_
 
-from schemas.states import CURRENT_STATES
+from schemas.states import AWAITING, CURRENT_STATES
 from warehouse.schema.tables import Tables, Warehouse
 
 #: a load by number, or a column that gives each row its own (say, the load that recorded it)
@@ -63,6 +63,15 @@ def report_current_at(reports: FromClause, load_id: LoadId) -> ColumnElement[boo
     """Filter for submissions that were the current one of their report as of a load."""
     return and_(
         reports.c.state.in_(CURRENT_STATES),
+        reports.c.load_id <= load_id,
+        or_(reports.c.superseded_load.is_(None), reports.c.superseded_load > load_id),
+    )
+
+
+def report_awaiting_at(reports: FromClause, load_id: LoadId) -> ColumnElement[bool]:
+    """Filter for submissions that waited for confirmation as of a load."""
+    return and_(
+        reports.c.state == AWAITING,
         reports.c.load_id <= load_id,
         or_(reports.c.superseded_load.is_(None), reports.c.superseded_load > load_id),
     )

@@ -66,6 +66,7 @@ class Tables:
     loads: Table
     inbox_files: Table
     submissions: Table
+    awaiting_rows: Table
     findings: Table
     adjustments: Table
     publications: Table
@@ -118,6 +119,7 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
         loads=loads,
         inbox_files=inbox_files,
         submissions=_submissions(metadata),
+        awaiting_rows=_awaiting_rows(metadata),
         findings=_findings(metadata),
         adjustments=_adjustments(metadata),
         publications=_publications(metadata),
@@ -140,18 +142,29 @@ def _submissions(metadata: MetaData) -> Table:
         Column("submission_id", Integer, primary_key=True, autoincrement=False),
         Column("load_id", ForeignKey("loads.load_id"), nullable=False),
         Column("unit_code", Text), Column("ledger", Text), Column("period", Text),
-        Column("state", Text, nullable=False, comment="accepted, partial, zero, rejected"),
+        Column("state", Text, nullable=False, comment="accepted, partial, zero, rejected, awaiting, withdrawn"),
         Column("rows", Integer, nullable=False), Column("held_back", Integer, nullable=False),
         Column("sha256", Text, nullable=False), Column("source_file", Text, nullable=False),
         Column("source_sheet", Text, nullable=False),
         Column("source_columns", JSON, nullable=False, comment="field to column letter"),
         Column("received_at", DateTime(timezone=False), nullable=False, comment="UTC"),
         Column("is_judged_again", Boolean, nullable=False, comment="not sent again, but revalidated"),
+        Column("delivery", Text, comment="what its form says of the earlier ones: replace, add; null: nothing"),
+        Column("arrived_load", Integer, comment="the load that its file first came with; null: its own"),
         Column("superseded_load", ForeignKey("loads.load_id")),
         Column("superseded_by", ForeignKey("submissions.submission_id")),
         Index("submissions_by_report", "ledger", "period", "unit_code"),
         Index("submissions_by_file", "sha256"),
         Index("submissions_by_load", "load_id"),
+    )  # fmt: skip
+
+
+def _awaiting_rows(metadata: MetaData) -> Table:
+    """Keys of the rows of a submission that waits: a later one that has them all settles it."""
+    return Table(
+        "awaiting_rows", metadata,
+        Column("submission_id", ForeignKey("submissions.submission_id"), primary_key=True),
+        Column("row_key", Text, primary_key=True),
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from transforms.read.layout.tables import HeaderMark
 from transforms.read.layout.text_columns import TEXT
 
 #: a header that begins further down is searched for in the whole sheet
-LAST_START = 5
+LAST_START = 6
 #: a file with more cells is read at once and by itself, so that its memory is free again
 MOST_CELLS_TOGETHER = 200_000
 #: fewer rows are faster looked at one by one

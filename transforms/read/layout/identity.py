@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.regions import RegionTable
+from schemas.reporting.replacement import DELIVERY_LABELS, DELIVERY_WORDS, OPEN_BOXES, TICKS, Delivery
 from schemas.sheet_words import (
     HEADING_WORDS,
     LONGEST_HEADING,
@@ -40,8 +41,13 @@ _PURE_MONEY_LABELS = ("金额单位", "货币单位")
 #: 填报单位(盖章): is the label; 单位负责人: is another
 _SEAL = r"(?:\s*\((?:盖章|公章|签章|章)\))?"
 _LABELS = "|".join(
-    r"\s*".join(label)
-    for label in dict.fromkeys((*UNIT_LABELS, *PERIOD_LABELS, *MONEY_LABELS, *SENT_LABELS))
+    [
+        *(r"\s*".join(label) + r"(?!\s*[单部时日人月])" for label in DELIVERY_LABELS),
+        *(
+            r"\s*".join(label)
+            for label in dict.fromkeys((*UNIT_LABELS, *PERIOD_LABELS, *MONEY_LABELS, *SENT_LABELS))
+        ),
+    ]
 )
 #: a label at the start of a cell may lack its colon; further on it needs one
 _LABEL = re.compile(
@@ -65,7 +71,8 @@ class IdentityHint:
     `further_units` are those that it names beside `unit`. `authority` is a unit whose authority it names
     as the branches of that authority do too. `stranger` is a unit that it names and that the region table
     lacks. `money_units` are the units of money that it names, of UNIT_POWERS or, where they cannot be read,
-    as they are written. `months` is what it says of months besides `period`.
+    as they are written. `months` is what it says of months besides `period`. `delivery` is how
+    the sender relates the sheet to what was sent before.
     """
 
     origin: str
@@ -76,6 +83,7 @@ class IdentityHint:
     further_units: tuple[str, ...] = ()
     authority: str | None = None
     months: MonthsNamed = NO_MONTHS
+    delivery: Delivery | None = None
 
     @property
     def is_label(self) -> bool:
@@ -161,10 +169,12 @@ def hints_from_cells(
                 units = units_of_title(title) if title == text else ()
                 hints.append(replace(hint_from_text(ABOVE, title, regions), money_units=units))
             for label, end in zip(labels, ends[1:], strict=True):
+                name = re.sub(r"\s", "", label["first"] or label["later"])
+                if name in DELIVERY_LABELS:
+                    hints.append(_hint_of_delivery(label, text[label.end() : end], texts[column + 1 :]))
+                    continue
                 value = text[label.end() : end].strip() or _value_beside(texts[column + 1 :])
-                hints.append(
-                    _hint_of_label(re.sub(r"\s", "", label["first"] or label["later"]), value, regions)
-                )
+                hints.append(_hint_of_label(name, value, regions))
     return hints
 
 
@@ -214,6 +224,35 @@ def _value_beside(texts: Sequence[str]) -> str:
     """Return the first filled cell to the right, if it is not a label itself."""
     value = next((text for text in texts if text), "")
     return "" if _LABEL.match(value) else value
+
+
+def _hint_of_delivery(label: re.Match[str], text: str, beside: Sequence[str]) -> IdentityHint:
+    """Read the choice behind a label, whose boxes may be in several cells."""
+    is_sentence = bool(text.strip()) and not label[0].endswith(":")
+    chosen = None if is_sentence else find_delivery(" ".join([text, *beside]))
+    return IdentityHint(f"“{label['first'] or label['later']}”", delivery=chosen)
+
+
+def find_delivery(text: str) -> Delivery | None:
+    """Return the one choice that is ticked, or the only one that is written; None where nothing or both are
+    chosen.
+
+    Where the text begins with a box, boxes stand before their words, else behind them.
+    """
+    words = {word: delivery for delivery, named in DELIVERY_WORDS.items() for word in named}
+    tokens = re.findall("|".join([*words, f"[{TICKS}{OPEN_BOXES}]"]), text)
+    deliveries = [words.get(token) for token in tokens]
+    if all(deliveries):
+        chosen = set(deliveries)
+    else:
+        step = 1 if deliveries[0] is None else -1
+        marked = range(len(tokens))
+        chosen = {
+            deliveries[index + step]
+            for index in marked
+            if tokens[index] in TICKS and 0 <= index + step < len(tokens)
+        }
+    return chosen.pop() if len(chosen) == 1 else None
 
 
 def _hint_of_label(label: str, value: str, regions: RegionTable) -> IdentityHint:
@@ -289,6 +328,12 @@ def agreed_period(evidence: list[IdentityHint]) -> str:
         if hint.is_label and hint.months.month not in (None, int(period[5:]))
     ]
     return _agree([*claims, *labels], "submission.period_missing", "submission.period_conflict", str)
+
+
+def agreed_delivery(evidence: list[IdentityHint]) -> Delivery | None:
+    """Return how the sheet relates to what was sent before, where its cells say one thing."""
+    claims = {hint.delivery for hint in evidence if hint.delivery}
+    return claims.pop() if len(claims) == 1 else None
 
 
 def _agree(claims: list[tuple[str, str]], missing: str, conflict: str, name: Callable[[str], str]) -> str:

@@ -26,6 +26,7 @@ from transforms.read.layout.header import HeaderColumn, HeaderIndex, LedgerForm
 from transforms.read.layout.hollow_rows import set_aside
 from transforms.read.layout.identity import (
     IdentityHint,
+    agreed_delivery,
     agreed_period,
     agreed_unit,
     hints_from_path,
@@ -204,6 +205,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         period,
         columns,
         money_unit,
+        agreed_delivery(evidence),
         fill_constants(layout.extract(sheet, table, columns, form), constants),
         (
             *_settled_unit_notices(source, sheet, named, unit_code, period),

@@ -13,6 +13,7 @@ import pyarrow as pa
 from schemas.ledgers.finding import finding
 from schemas.ledgers.types import STR
 from schemas.regions import RegionTable
+from schemas.reporting.replacement import Delivery
 from transforms.read.containers.grid import UnusableFileError
 from transforms.read.layout.header import HeaderColumn
 from transforms.read.layout.identity import IdentityHint, hints_from_path
@@ -81,6 +82,7 @@ class Submission:
     period: str | None = None
     columns: dict[str, HeaderColumn] = field(default_factory=dict)
     money_unit: str | None = None
+    delivery: Delivery | None = None
     span: RowSpan | None = None
     findings: tuple[dict[str, Any], ...] = ()
     controls: pd.DataFrame | None = None

@@ -1,0 +1,145 @@
+"""Replacement: what becomes of a submission when its report has current submissions already.
+
+A report (one ledger of one unit for one month) may have several current submissions: its *parts*. The
+bounds and words below are data; `transforms.validate.replacement` decides by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from schemas.adjustments import Adjustment
+
+
+class Delivery(StrEnum):
+    """How a submission relates to what was sent before for its report, as its sender or the bureau says."""
+
+    REPLACE = "replace"  # it is the whole report
+    ADD = "add"  # it is added to what was sent
+
+
+#: a replacement that lacks more than this share of the rows, and at least FEWEST_GONE, waits for
+#: confirmation; so does one that lacks all of them but one. The share is the default of the setting
+#: `replacement_share`
+SHARE_GONE, FEWEST_GONE = 1 / 3, 2
+#: with this share nothing waits for the number of rows that it lacks
+NEVER = 1.0
+
+#: words in a file's name that say that it replaces another of the same night
+CORRECTION_WORDS = (
+    "更正",
+    "改正",
+    "修正",
+    "修改",
+    "修订",
+    "订正",
+    "重报",
+    "重新报",
+    "改后",
+    "最终",
+    "定稿",
+)
+
+#: label of the cell in which a unit says how its submission relates to the earlier one, and the words for it
+DELIVERY_LABELS = ("本次报送", "报送方式")
+DELIVERY_WORDS = {
+    Delivery.REPLACE: ("全部", "全量", "整张", "代替", "替换", "覆盖"),
+    Delivery.ADD: ("补充", "追加", "增补", "补报", "增量"),
+}
+#: the choices of the form's drop-down
+DELIVERY_CHOICES = ("全部（代替以前报送的）", "补充（与以前报送的合并）")
+#: marks of a chosen and of an open box
+TICKS, OPEN_BOXES = "☑✓✔√■☒◼⊠●Xx×是", "□☐○◯◻"
+
+#: rows named in a sentence
+MOST_NAMED = 6
+
+
+@dataclass(frozen=True)
+class CurrentPart:
+    """A current submission of a report beside an incoming one.
+
+    `rows`: its current rows; `shared`: those whose key the incoming one has too; `differing`: those among
+    them whose content differs there.
+    """
+
+    submission_id: int
+    source_file: str
+    is_same_arrival: bool
+    is_same_load: bool
+    delivery: Delivery | None = None
+    rows: int = 0
+    shared: int = 0
+    differing: int = 0
+
+    @property
+    def gone(self) -> int:
+        """How many of its rows the incoming submission lacks."""
+        return self.rows - self.shared
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A submission that is about to take effect, beside the current parts of its report.
+
+    `keys`: the rows that it has, quarantined ones included; `alone`: those that no current part has.
+    `is_renumbered`: the only row that it lacks is there under another number, alike in all else.
+    `returned_from` is an earlier file of the report with the same bytes, `replaced_by` the one that
+    replaced it.
+    """
+
+    submission_id: int
+    ledger: str
+    unit_code: str
+    period: str
+    source_file: str
+    source_sheet: str
+    received_at: datetime
+    delivery: Delivery | None
+    parts: Sequence[CurrentPart] = ()
+    keys: int = 0
+    alone: int = 0
+    is_renumbered: bool = False
+    returned_from: str | None = None
+    replaced_by: str | None = None
+
+
+class Effect(StrEnum):
+    """What becomes of an incoming submission."""
+
+    CURRENT = "current"  # it becomes current, in place of `replaced` parts and beside the others
+    CONTAINED = "contained"  # another one of the same night has all its rows
+    AWAITING = "awaiting"  # it waits for confirmation
+    WITHDRAWN = "withdrawn"  # the bureau withdrew it
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The decision on an incoming submission.
+
+    `parts`: ids of the parts that it replaces, in which it is contained, or that it waits beside.
+    `is_same_night`: they came with it. `is_compared`: whether the rows in which they differ have to be
+    named. `is_doubtful`: whether both files of the night get a finding that they differ. `adjustment` is the
+    bureau's decision.
+    """
+
+    effect: Effect
+    parts: tuple[int, ...] = ()
+    is_same_night: bool = False
+    is_compared: bool = False
+    is_doubtful: bool = False
+    adjustment: Adjustment | None = None
+
+
+@dataclass(frozen=True)
+class RowDifferences:
+    """Keys of the rows in which an incoming submission and the parts that it is held against differ."""
+
+    gone: Sequence[str] = ()
+    alone: Sequence[str] = ()
+    differing: Sequence[str] = ()

@@ -1,0 +1,396 @@
+"""Hold staged submissions against the current ones of their reports.
+
+The comparison is set-wise, over the keys of rows. A report without a current submission, as most are, costs
+nothing but its part of one query a ledger. `transforms.validate.replacement` decides,
+`warehouse.load.replacement` applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import pandas as pd
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Text,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
+
+from schemas.reporting.replacement import CurrentPart, Delivery, Effect, Incoming, Outcome, RowDifferences
+from schemas.states import CURRENT_STATES
+from warehouse.frames import insert_frame
+from warehouse.load.merge import content_columns, has_same_row, is_unchanged
+from warehouse.load.staging import StagedBatch
+from warehouse.load.temporary_tables import create_empty, define_temporary
+from warehouse.schema.tables import Tables
+
+#: staged submissions that are held against others
+INCOMING = define_temporary(
+    "incoming", Column("submission_id", Integer), Column("unit_code", Text), Column("period", Text)
+)
+#: what a submission is called by, however often it is validated
+ARRIVAL = ("source_file", "sha256", "source_sheet", "received_at")
+
+
+class ReplacementPolicy(Protocol):
+    """Decides on submissions whose report has current ones, and describes the decision to their unit."""
+
+    def decide(self, incoming: Incoming) -> Outcome: ...
+
+    def describe(
+        self, incoming: Incoming, outcome: Outcome, differences: RowDifferences
+    ) -> list[dict[str, Any]]: ...
+
+
+class TakeAll:
+    """Replace every earlier submission by the later one without a look at its rows."""
+
+    def decide(self, incoming: Incoming) -> Outcome:
+        return Outcome(Effect.CURRENT, tuple(part.submission_id for part in incoming.parts))
+
+    def describe(
+        self,
+        incoming: Incoming,  # noqa: ARG002 - there is nothing to say
+        outcome: Outcome,  # noqa: ARG002
+        differences: RowDifferences,  # noqa: ARG002
+    ) -> list[dict[str, Any]]:
+        return []
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The decisions on the submissions of a staged batch, by their id.
+
+    `kept` are the submissions that brought rows of parts which are not replaced. `beside` are those that
+    were put beside other parts without having said so.
+    """
+
+    outcomes: Mapping[int, Outcome]
+    kept: Collection[int] = ()
+    beside: Collection[int] = ()
+    findings: Sequence[dict[str, Any]] = ()
+
+    def ids(self, *effects: Effect) -> list[int]:
+        return sorted(number for number, outcome in self.outcomes.items() if outcome.effect in effects)
+
+
+class Comparison:
+    """A staged batch beside the current submissions of its reports."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        tables: Tables,
+        staged: StagedBatch,
+        load_id: int,
+    ) -> None:
+        self.connection, self.tables, self.staged, self.load_id = connection, tables, staged, load_id
+        self.ledger = tables.ledgers[staged.ledger]
+        self.of_part: dict[int, int] = {}
+
+    def decide(self, policy: ReplacementPolicy) -> Decisions:
+        """Decide on each submission of the batch."""
+        incoming = self._read_incoming(is_compared=not isinstance(policy, TakeAll))
+        outcomes = {number: policy.decide(report) for number, report in incoming.items()}
+        compared = [number for number, outcome in outcomes.items() if outcome.is_compared]
+        differences = self._list_differences(compared, outcomes)
+        findings = [
+            finding
+            for number, outcome in outcomes.items()
+            for finding in policy.describe(
+                incoming[number], outcome, differences.get(number, RowDifferences())
+            )
+        ]
+        kept_parts = {
+            part.submission_id
+            for number, outcome in outcomes.items()
+            for part in incoming[number].parts
+            if outcome.effect is Effect.CURRENT and part.submission_id not in outcome.parts
+        }
+        kept = set[int]()
+        if kept_parts:
+            self._follow_parts(incoming)
+            kept = {origin for origin, part in self.of_part.items() if part in kept_parts}
+        beside = {
+            number
+            for number, outcome in outcomes.items()
+            if outcome.effect is Effect.CURRENT
+            and incoming[number].keys
+            and (outcome.parts or outcome.is_same_night)
+        }
+        return Decisions(outcomes, kept, beside, findings)
+
+    def _read_incoming(self, *, is_compared: bool) -> dict[int, Incoming]:
+        """Read each submission of the batch with the current parts of its report; rows are counted where they
+        matter.
+        """
+        incoming = {
+            int(row.submission_id): Incoming(
+                int(row.submission_id), self.staged.ledger, row.unit_code, row.period, row.source_file, row.source_sheet,
+                row.received_at, read_delivery(row),
+            )
+            for row in self.staged.reports.itertuples()
+        }  # fmt: skip
+        arrivals = self.staged.reports.set_index("submission_id")
+        self._fill_incoming(incoming)
+        parts: dict[int, list[CurrentPart]] = {}
+        for row in self.connection.execute(self._parts_query()):
+            staged = arrivals.loc[row.staged_id]
+            came_with = self.load_id if pd.isna(staged["arrived_load"]) else int(staged["arrived_load"])
+            is_same = all(getattr(row, name) == staged[name] for name in ARRIVAL)
+            part = CurrentPart(
+                row.submission_id,
+                row.source_file,
+                is_same,
+                row.arrived_load == came_with,
+                read_delivery(row),
+            )
+            parts.setdefault(row.staged_id, []).append(part)
+        incoming |= {
+            number: replace(incoming[number], parts=of_report) for number, of_report in parts.items()
+        }
+        if is_compared:
+            compared = [
+                number
+                for number, of_report in parts.items()
+                if not any(part.is_same_arrival for part in of_report)
+            ]
+            incoming |= self._count_rows({number: incoming[number] for number in compared})
+        return incoming
+
+    def _fill_incoming(self, numbers: Iterable[int]) -> None:
+        create_empty(self.connection, INCOMING)
+        reports = self.staged.reports
+        chosen = reports[reports["submission_id"].isin(list(numbers))]
+        insert_frame(self.connection, INCOMING, chosen[INCOMING.columns.keys()])
+
+    def _parts_query(self) -> Any:
+        """Select the current submissions of the reports of INCOMING that came before."""
+        parts = self.tables.submissions
+        columns = (parts.c[name] for name in ("submission_id", *ARRIVAL, "delivery"))
+        return (
+            select(
+                INCOMING.c.submission_id.label("staged_id"), *columns,
+                func.coalesce(parts.c.arrived_load, parts.c.load_id).label("arrived_load"),
+            )
+            .join(INCOMING, self._is_of_report(parts))
+            .where(parts.c.state.in_(CURRENT_STATES))
+            .order_by(parts.c.submission_id)
+        )  # fmt: skip
+
+    def _is_of_report(self, submissions: Any) -> ColumnElement[bool]:
+        """Join condition: an unsuperseded submission of a report of INCOMING that came before it."""
+        return and_(
+            submissions.c.ledger == self.staged.ledger,
+            submissions.c.unit_code == INCOMING.c.unit_code,
+            submissions.c.period == INCOMING.c.period,
+            submissions.c.superseded_load.is_(None),
+            submissions.c.submission_id < INCOMING.c.submission_id,
+        )
+
+    def _count_rows(self, incoming: Mapping[int, Incoming]) -> dict[int, Incoming]:
+        """Count the rows that each submission and the parts of its report have in common."""
+        if not incoming:
+            return {}
+        self._follow_parts(incoming)
+        self._fill_incoming(incoming)
+        ledger, rows = self.ledger, self.staged.rows
+        has_key = or_(has_same_row(ledger, rows), has_same_row(ledger, self.staged.quarantined))
+        differs = and_(has_same_row(ledger, rows), ~is_unchanged(ledger, rows))
+        query = (
+            select(
+                INCOMING.c.submission_id, ledger.c.submission_id, func.count(), _count_where(has_key), _count_where(differs)
+            )
+            .join(ledger, self._is_current_row())
+            .group_by(INCOMING.c.submission_id, ledger.c.submission_id)
+        )  # fmt: skip
+        counts: dict[tuple[int, int], tuple[int, ...]] = {}
+        for number, origin, *numbers in self.connection.execute(query):
+            key = (number, self.of_part.get(origin, incoming[number].parts[0].submission_id))
+            counts[key] = tuple(map(sum, zip(counts.get(key, (0, 0, 0)), numbers, strict=True)))
+        own, returned = self._count_own_rows(), self._find_returned(incoming)
+        counted = {}
+        for number, report in incoming.items():
+            keys, alone = own.get(number, (0, 0))
+            earlier, replaced_by = returned.get(number, (None, None))
+            parts = [_count_part(part, counts.get((number, part.submission_id))) for part in report.parts]
+            counted[number] = replace(
+                report, parts=parts, keys=keys, alone=alone, returned_from=earlier, replaced_by=replaced_by
+            )
+        return counted | self._find_renumbered(counted)
+
+    def _find_renumbered(self, counted: Mapping[int, Incoming]) -> dict[int, Incoming]:
+        """Mark the submissions whose only missing row is there under another number, alike in all else."""
+        candidates = [
+            number
+            for number, report in counted.items()
+            if report.alone == 1 and sum(part.gone for part in report.parts) == 1
+        ]
+        columns = [name for name in content_columns(self.ledger) if name not in self.staged.number_columns]
+        if not candidates or not self.staged.number_columns:
+            return {}
+        self._fill_incoming(candidates)
+        ledger, rows = self.ledger, self.staged.rows
+        staged: Any = rows.alias("staged")
+        is_alike = and_(*(ledger.c[name].is_not_distinct_from(rows.c[name]) for name in columns))
+        query = (
+            select(INCOMING.c.submission_id)
+            .select_from(INCOMING)
+            .join(rows, rows.c.submission_id == INCOMING.c.submission_id)
+            .join(ledger, and_(self._is_current_row(), is_alike))
+            .where(self._is_alone(rows), ~has_same_row(ledger, staged))
+        )
+        return {
+            number: replace(counted[number], is_renumbered=True)
+            for number in self.connection.scalars(query)
+        }
+
+    def _is_current_row(self) -> ColumnElement[bool]:
+        ledger = self.ledger
+        return and_(
+            ledger.c.unit_code == INCOMING.c.unit_code,
+            ledger.c.period == INCOMING.c.period,
+            ledger.c.retired_load.is_(None),
+        )
+
+    def _is_alone(self, staged: Any) -> ColumnElement[bool]:
+        """Filter for staged rows or quarantined keys that no current row has."""
+        same = (self.ledger.c[name] == staged.c[name] for name in ("row_key", "unit_code", "period"))
+        return ~exists().where(*same, self.ledger.c.retired_load.is_(None)).correlate(staged)
+
+    def _own_keys(self) -> list[Any]:
+        """Return the staged rows and, apart, the quarantined keys that are not among them, each joined with
+        INCOMING.
+        """
+        rows, quarantined = self.staged.rows, self.staged.quarantined
+        is_accepted = exists().where(
+            *(rows.c[name] == quarantined.c[name] for name in ("row_key", "unit_code", "period"))
+        )
+        of_report = and_(
+            quarantined.c.unit_code == INCOMING.c.unit_code, quarantined.c.period == INCOMING.c.period
+        )
+        return [
+            (rows, rows.c.submission_id == INCOMING.c.submission_id),
+            (quarantined, and_(of_report, ~is_accepted.correlate(quarantined))),
+        ]
+
+    def _count_own_rows(self) -> dict[int, tuple[int, int]]:
+        """Count the keys of each submission of INCOMING, and those that no current row has."""
+        own: dict[int, tuple[int, int]] = {}
+        for staged, condition in self._own_keys():
+            query = (
+                select(INCOMING.c.submission_id, func.count(), _count_where(self._is_alone(staged)))
+                .select_from(INCOMING)
+                .join(staged, condition)
+                .group_by(INCOMING.c.submission_id)
+            )
+            for number, keys, alone in self.connection.execute(query):
+                before = own.get(number, (0, 0))
+                own[number] = (before[0] + keys, before[1] + alone)
+        return own
+
+    def _find_returned(self, incoming: Mapping[int, Incoming]) -> dict[int, tuple[str, str]]:
+        """Find earlier, replaced submissions of the same reports whose file had the same bytes."""
+        earlier, later, staged = (
+            self.tables.submissions.alias(name) for name in ("earlier", "later", "staged")
+        )
+        same_report = (
+            earlier.c[name] == staged.c[name] for name in ("ledger", "unit_code", "period", "sha256")
+        )
+        query = (
+            select(
+                INCOMING.c.submission_id, earlier.c.load_id, earlier.c.source_file, later.c.source_file.label("replaced_by")
+            )
+            .join(staged, staged.c.submission_id == INCOMING.c.submission_id)
+            .join(earlier, and_(*same_report, earlier.c.submission_id < staged.c.submission_id))
+            .join(later, and_(later.c.submission_id == earlier.c.superseded_by, later.c.sha256 != earlier.c.sha256))
+            .where(or_(staged.c.is_judged_again.is_(False), earlier.c.load_id == self.load_id))
+            .order_by(earlier.c.submission_id)
+        )  # fmt: skip
+        return {
+            row.submission_id: (row.source_file, row.replaced_by)
+            for row in self.connection.execute(query)
+            if row.submission_id in incoming
+        }
+
+    def _follow_parts(self, incoming: Mapping[int, Incoming]) -> None:
+        """Map every submission of the reports with current parts to the part that took its place."""
+        self._fill_incoming(number for number, report in incoming.items() if report.parts)
+        submissions = self.tables.submissions
+        of_report = and_(
+            submissions.c.ledger == self.staged.ledger,
+            submissions.c.unit_code == INCOMING.c.unit_code,
+            submissions.c.period == INCOMING.c.period,
+        )
+        query = select(submissions.c.submission_id, submissions.c.superseded_by).join(INCOMING, of_report)
+        later = {row.submission_id: row.superseded_by for row in self.connection.execute(query)}
+        for number in later:
+            part = number
+            while later.get(part) is not None:
+                part = later[part]
+            self.of_part[number] = part
+
+    def _list_differences(
+        self, numbers: Sequence[int], outcomes: Mapping[int, Outcome]
+    ) -> dict[int, RowDifferences]:
+        """List the keys of the rows in which submissions and the parts that they are held against differ."""
+        if not numbers:
+            return {}
+        self._fill_incoming(numbers)
+        ledger, rows = self.ledger, self.staged.rows
+        is_gone = ~or_(has_same_row(ledger, rows), has_same_row(ledger, self.staged.quarantined))
+        differs = and_(has_same_row(ledger, rows), ~is_unchanged(ledger, rows))
+        lists: dict[int, dict[str, list[str]]] = {
+            number: {"gone": [], "alone": [], "differing": []} for number in numbers
+        }
+        for name, condition in (("gone", is_gone), ("differing", differs)):
+            query = (
+                select(INCOMING.c.submission_id, ledger.c.submission_id, ledger.c.row_key)
+                .select_from(INCOMING)
+                .join(ledger, self._is_current_row())
+                .where(condition)
+                .order_by(ledger.c.source_row, ledger.c.row_key)
+            )
+            for number, origin, key in self.connection.execute(query):
+                parts = outcomes[number].parts
+                if self.of_part.get(origin, parts[0]) in parts:
+                    lists[number][name].append(key)
+        for staged, condition in self._own_keys():
+            order = [staged.c.source_row] if "source_row" in staged.c else []
+            query = (
+                select(INCOMING.c.submission_id, staged.c.row_key)
+                .select_from(INCOMING)
+                .join(staged, condition)
+                .where(self._is_alone(staged))
+                .order_by(*order, staged.c.row_key)
+            )
+            for number, key in self.connection.execute(query):
+                lists[number]["alone"].append(key)
+        return {number: RowDifferences(**keys) for number, keys in lists.items()}
+
+
+def read_delivery(submission: Any) -> Delivery | None:
+    """Read what a submission says of the earlier ones; missing in a frame it is not a text."""
+    return Delivery(submission.delivery) if isinstance(submission.delivery, str) else None
+
+
+def _count_part(part: CurrentPart, numbers: tuple[int, ...] | None) -> CurrentPart:
+    """Return the part with its numbers of rows, shared rows and differing rows."""
+    if numbers is None:
+        return part
+    rows, shared, differing = numbers
+    return replace(part, rows=rows, shared=shared, differing=differing)
+
+
+def _count_where(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
