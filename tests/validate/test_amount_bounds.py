@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from schemas.ledgers.finding import compose_message
 from tests.support.validation import list_findings, validate_rows
 from transforms.validate.unit_errors import MOST_UNITS, differs_from_most_units, differs_from_report
 
@@ -54,3 +55,18 @@ def test_reports_are_compared_with_their_own_rows_alone() -> None:
     amounts = pd.Series([100, 100, 100, 100, 100, 10**6, 10**6, 10**6, 10**6, 10**6, 100], dtype="Int64")
     submission = pd.Series([0] * 5 + [1] * 6)
     assert differs_from_report(amounts, submission).tolist() == [False] * 10 + [True]
+
+
+@pytest.mark.parametrize(("count", "cells"), [(9, 9), (10, 1), (300, 1)])
+def test_a_whole_column_in_the_other_unit_is_doubted_once(count: int, cells: int) -> None:
+    payments = [
+        {"decision_no": f"某环罚〔2023〕{number}号", "receipt_no": f"P{number:05}", "amount_fen": 3.5}
+        for number in range(1, count + 1)
+    ]
+    findings = validate_rows("payments", *payments).findings
+    assert findings["rule_id"].tolist() == ["payments.amount_fen.implausible"] * cells
+    if cells == 1:
+        finding = findings.iloc[0].to_dict()
+        message = compose_message(finding | {"row": None})
+        assert message.startswith(f"“缴款金额(元)”：第 2–{count + 1} 行的数额不到 50 元")
+        assert pd.isna(finding["row"])
