@@ -60,7 +60,7 @@ def test_reports_are_compared_with_their_own_rows_alone() -> None:
 @pytest.mark.parametrize(("count", "cells"), [(9, 9), (10, 1), (300, 1)])
 def test_a_whole_column_in_the_other_unit_is_doubted_once(count: int, cells: int) -> None:
     payments = [
-        {"decision_no": f"某环罚〔2023〕{number}号", "receipt_no": f"P{number:05}", "amount_fen": 3.5}
+        {"decision_no": f"某环罚〔2023〕{number}号", "receipt_no": f"P{number:05}", "amount_fen": 49}
         for number in range(1, count + 1)
     ]
     findings = validate_rows("payments", *payments).findings
