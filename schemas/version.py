@@ -86,6 +86,7 @@ def _describe_field(field: LedgerField) -> dict[str, Any]:
         "same_year_as": field.same_year_as,
         "year_up_to": field.year_up_to,
         "usual_yuan": field.usual_yuan,
+        "names_reporter": field.names_reporter,
         "example": field.example,
         "hint": field.hint,
         "is_in_key": field.is_in_key,

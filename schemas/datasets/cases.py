@@ -38,7 +38,9 @@ class Cases(Ledger):
     stage: Text = column("办理阶段", example="调查取证", shown_as="kind")
     withdrawn_on: Date = column("撤案日期", hint="撤案的才填")
     closed_on: Date = column("结案日期")
-    handling_unit: Text = column("承办单位", "承办机构", example="执法一大队", shown_as="organ")
+    handling_unit: Text = column(
+        "承办单位", "承办机构", names_reporter=True, example="执法一大队", shown_as="organ"
+    )
 
     class Config(Ledger.Config):
         metadata = about(

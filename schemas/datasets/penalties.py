@@ -95,9 +95,13 @@ class Penalties(Ledger):
     public_until: Date = column("公示截止期", may_lie_ahead=True, example="2026-06-08")
     is_publishable: Boolean = column("是否应公开", default=True, example="是")
     published_on: Date = column("公开日期", "公示日期", example="2023-06-12")
-    authority: Text = column("处罚机关", required=True, example="某某市生态环境局", shown_as="organ")
+    authority: Text = column(
+        "处罚机关", required=True, names_reporter=True, example="某某市生态环境局", shown_as="organ"
+    )
     authority_uscc: Uscc = column("处罚机关统一社会信用代码", example="110000000000000035")
-    source_unit: Text = column("数据来源单位", example="某某市生态环境局", shown_as="organ")
+    source_unit: Text = column(
+        "数据来源单位", names_reporter=True, example="某某市生态环境局", shown_as="organ"
+    )
     remark: Text = column("备注", hint="其他需要说明的情况")
 
     class Config(Ledger.Config):

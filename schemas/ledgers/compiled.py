@@ -48,6 +48,9 @@ WAIVABLE_CODES = {
     "differs_from_text", "out_of_range", "implausible",
 }  # fmt: skip
 
+#: code of the rule of a field that names another unit than the reporting one
+OTHER_UNIT = "other_unit"
+
 #: optional imports of pandera, half a second each, for features that are not used here
 _UNUSED_PANDERA_IMPORTS = ("dask.dataframe", "hypothesis")
 
@@ -96,6 +99,7 @@ class LedgerField:
     same_year_as: str | None
     year_up_to: str | None
     usual_yuan: tuple[float, float] | None
+    names_reporter: bool
     example: str | float | None
     hint: str
     shown_as: str | None
@@ -467,6 +471,16 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
                 "与决定书写明的数额不一致",
                 "",
                 "请核对金额与处罚内容",
+            )
+        )
+    if field.names_reporter:
+        rules.append(
+            rule(
+                OTHER_UNIT,
+                Severity.WARNING,
+                "不是报送的单位",
+                "本单位或其内设机构",
+                "请核对这一行该由哪个单位报：该由本单位报的，改正这一格；该由对方报的，请与对方核实",
             )
         )
     if field.minimum is not None or field.maximum is not None:

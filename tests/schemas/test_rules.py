@@ -296,6 +296,14 @@ def doubtful_date_cases() -> dict[str, RowCase]:
 
 
 ROW_CASES |= doubtful_date_cases()
+ROW_CASES |= {
+    f"{ledger}.{field}.other_unit": RowCase("warning", {field: "长岭县分局"}, {field: "临江市分局"})
+    for ledger, field in (
+        ("cases", "handling_unit"),
+        ("penalties", "authority"),
+        ("penalties", "source_unit"),
+    )
+}
 RULE_IDS = [rule_id for ledger in ledgers().values() for rule_id in ledger.rules()]
 
 

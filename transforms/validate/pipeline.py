@@ -28,6 +28,7 @@ from transforms.validate.joined_text import (
     list_headers,
 )
 from transforms.validate.keys import build_row_keys, rank_handling
+from transforms.validate.other_units import find_other_units
 from transforms.validate.typing import parse_ledger
 from transforms.validate.weak_number_findings import find_weak_numbers
 
@@ -95,6 +96,7 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
         checked.findings,
         find_corrections(ledger, written, headers, batch.adjustments, corrected),
         find_weak_numbers(ledger, typed, text, headers, unread),
+        find_other_units(ledger, typed.values, text, headers, unread, batch.regions),
         describe_duplicates(ledger, rows, text, duplicates),
         compare_totals(ledger, submissions, text, typed, is_ragged | is_corrected),
     )
