@@ -28,6 +28,7 @@ def number_key(text: pd.Series[str]) -> pd.Series[str]:
     """Return the form by which numbers are compared: 某环立字[2023]第005号 is 某环立(2023)5号."""
     folded = replace_pattern(to_arrow(fold_key(text)), "[‐‑‒–—―−─]+", "-")
     folded = replace_pattern(folded, _PREFIX, r"\1")
+    folded = replace_pattern(folded, "第?0*([1-9][0-9]*号)$", r"\1")
     parts = extract(to_arrow(parse_document_no(text).key), _KEY)
     county = replace_pattern(parts["county"], "^(.+)$", r"(\1)")
     composed = join([parts["organ"], parts["kind"], county, "(", parts["year"], ")", parts["serial"], "号"])

@@ -137,12 +137,12 @@ def _have_like_numbers(pairs: pd.DataFrame) -> np.ndarray:
 def _lacks_number(ledger: LedgerDefinition, pairs: pd.DataFrame) -> np.ndarray:
     """Return a mask of the pairs of which a row has no number, a word or a destroyed one in its place."""
     lacks = np.zeros(len(pairs), dtype=bool)
-    instead = ledger.natural_key[-1][0][0]  # what `number` holds where the first alternative is empty
+    instead = ledger.natural_key[-1][0]  # what `number` holds where the first alternative is empty
     for side in "ab":
         codes = weak_numbers(number_key(pairs[f"{side}_number"].astype(STR)))
         lacks |= codes.isin(["word_only", "digits_lost"]).to_numpy(dtype=bool)
-        if len(ledger.natural_key) > 1 and f"{side}_{instead}" in pairs:
-            lacks |= pairs[f"{side}_number"].eq(pairs[f"{side}_{instead}"]).to_numpy(dtype=bool)
+        for name in instead if len(ledger.natural_key) > 1 else ():
+            lacks |= pairs[f"{side}_number"].eq(pairs[f"{side}_{name}"]).to_numpy(dtype=bool)
     return lacks
 
 
