@@ -68,5 +68,5 @@ def test_a_whole_column_in_the_other_unit_is_doubted_once(count: int, cells: int
     if cells == 1:
         finding = findings.iloc[0].to_dict()
         message = compose_message(finding | {"row": None})
-        assert message.startswith(f"“缴款金额(元)”：第 2–{count + 1} 行的数额不到 50 元")
+        assert message.startswith(f"“缴款金额(元)”：填的是“49”，第 2–{count + 1} 行不到 50 元")
         assert pd.isna(finding["row"])

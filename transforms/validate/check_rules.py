@@ -21,7 +21,6 @@ from schemas.ledgers.types import STR
 from transforms.read.containers.grid import NO_RESULT
 from transforms.validate.adjustments import NO_WAIVERS, Waivers, waived_rule
 from transforms.validate.doubtful_dates import find_doubtful_dates
-from transforms.validate.gather import gather_alike
 from transforms.validate.typing import TypedLedger
 from transforms.validate.unit_errors import (
     Ranges,
@@ -152,9 +151,8 @@ def check_rules(
         collector.add_code(*doubt)
     for field in ledger.fields:
         collector.add_codes(field.name, typed.notices[field.name], typed.details.get(field.name))
-    findings = build_cell_findings(ledger, text, headers, sum_money(ledger, typed.values), collector.broken)
     return CheckedRows(
-        gather_alike(findings),
+        build_cell_findings(ledger, text, headers, sum_money(ledger, typed.values), collector.broken),
         pd.Series(np.logical_or.reduce(list(collector.has_error.values())), index=text.index),
         collector.admitted,
     )

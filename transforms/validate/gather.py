@@ -5,11 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.ledgers.amount_bounds import MANY_ALIKE
+from schemas.ledgers.compiled import OTHER_UNIT
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
 from transforms.read.layout.rows import format_rows
 
-#: the end of the ids of rules that doubt an amount
-_GATHERED = ".implausible"
+#: the ends of the ids of rules that a whole column can break for one reason
+_GATHERED = (".implausible", f".{OTHER_UNIT}")
 _ALIKE = ["submission", "rule_id", "column", "problem"]
 
 
@@ -35,11 +36,12 @@ def gather_alike(findings: pd.DataFrame) -> pd.DataFrame:
 
 def _describe(group: pd.DataFrame) -> dict[str, object]:
     first = group.iloc[0].to_dict()
+    values = group["value"].unique()
     rows = format_rows([int(row) - 1 for row in sorted(group["row"])])
     return first | {
         "row": None,
         "cell": None,
-        "value": None,
-        "problem": f"第 {rows} 行的数额{first['problem']}",
+        "value": values[0] if len(values) == 1 else None,
+        "problem": f"第 {rows} 行{first['problem']}",
         "at_stake_fen": group["at_stake_fen"].sum(),
     }
