@@ -18,9 +18,9 @@ from transforms.validate.adjustment_effects import (
 from transforms.validate.adjustments import correct, group_waivers, is_about
 from transforms.validate.batch import LedgerBatch, LedgerResult, ValidationInput, ValidationResult
 from transforms.validate.check_rules import check_rules
+from transforms.validate.column_doubts import combine_doubts
 from transforms.validate.control_totals import compare_totals
 from transforms.validate.duplicates import describe_duplicates, find_duplicates
-from transforms.validate.gather import gather_alike
 from transforms.validate.joined_text import (
     find_held_rows,
     find_money_units,
@@ -94,10 +94,10 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
     duplicates = find_duplicates(ledger, rows, text, is_quarantined, is_ragged | lacks_key)
     is_quarantined |= duplicates.is_conflicting
     findings = _join_findings(
-        gather_alike(checked.findings),
+        combine_doubts(checked.findings),
         find_corrections(ledger, written, headers, batch.adjustments, corrected),
         find_weak_numbers(ledger, typed, text, headers, unread),
-        gather_alike(find_other_units(ledger, typed.values, text, headers, unread, batch.regions)),
+        combine_doubts(find_other_units(ledger, typed.values, text, headers, unread, batch.regions)),
         describe_duplicates(ledger, rows, text, duplicates),
         compare_totals(ledger, submissions, text, typed, is_ragged | is_corrected),
     )
