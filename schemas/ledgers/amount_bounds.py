@@ -15,7 +15,7 @@ VERY_FAR_OUTSIDE, NEARLY_INSIDE = 1_000, 10
 #: the quantiles of a report's own amounts between which the middle half of them lies
 MIDDLE_HALF = (0.25, 0.75)
 
-#: so many doubts of one column for one reason are reported as one finding
+#: that many doubts of one column for one reason are reported as one finding
 MANY_DOUBTS = 10
 
 #: a range of fewer amounts, or of fewer units, means nothing
