@@ -16,7 +16,7 @@ from schemas.regions import RegionTable, parse_regions
 from schemas.reporting.obligations import Obligations
 from transforms.read import HeaderIndex, Submission
 from warehouse.engine import Connection, Engine, open_warehouse, reading, writing
-from warehouse.load.load import last_load
+from warehouse.load.record_load import last_load
 from warehouse.marts.create_views import has_views
 from warehouse.migrations.fingerprint import SchemaStatus, schema_status
 from warehouse.ops.history import recorded_at

@@ -153,7 +153,7 @@ def parse_adjustments(
             adjustment for index, adjustment in enumerate(adjustments) if adjustment in adjustments[:index]
         )
         raise AdjustmentError(
-            f"{name}: the same entry stands twice: {twice.rule or twice.field or twice.kind} of {twice.file or dict(twice.row)}"
+            f"{name}: two equal entries: {twice.rule or twice.field or twice.kind} of {twice.file or dict(twice.row)}"
         )
     return tuple(adjustments)
 

@@ -76,7 +76,7 @@ def _describe_field(field: LedgerField) -> dict[str, Any]:
         "private": field.private,
         "allowed": field.allowed,
         "default": field.default,
-        "may_lie_ahead": field.may_lie_ahead,
+        "may_be_in_future": field.may_be_in_future,
         "may_be_negative": field.may_be_negative,
         "minimum": field.minimum,
         "maximum": field.maximum,

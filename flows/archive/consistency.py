@@ -7,7 +7,7 @@ from flows.errors import FlowError
 from flows.workspace import Workspace
 from warehouse.engine import reading
 from warehouse.figures.publications import next_number
-from warehouse.load.load import last_load
+from warehouse.load.record_load import last_load
 
 
 class WarehouseBehindError(FlowError):

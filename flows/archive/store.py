@@ -50,12 +50,12 @@ class InboxReadError(FlowError):
 
 
 def archive_file(
-    archive: Path, file: InboxFile, now: datetime, seen_none_at: datetime | None = None
+    archive: Path, file: InboxFile, now: datetime, last_scanned_at: datetime | None = None
 ) -> ArchivedFile | None:
     """Copy a file into the archive under its hash; return None if it changed or vanished in the meantime.
 
-    It arrived when it was last written, but no later than `now` and no earlier than `seen_none_at`, when it
-    was last seen to be absent (both in UTC without a zone). Raises InboxReadError; OSError if the archive
+    It arrived when it was last written, but no later than `now` and no earlier than `last_scanned_at`, when
+    it was last seen to be absent (both in UTC without a zone). Raises InboxReadError; OSError if the archive
     cannot be written.
     """
     data = _read_if_unchanged(file)
@@ -63,7 +63,7 @@ def archive_file(
         return None
     sha256 = store(archive, data)
     written_at = datetime.fromtimestamp(file.modified_ns / 1e9, tz=UTC).replace(tzinfo=None)
-    received_at = min(max(written_at, seen_none_at or written_at), now)
+    received_at = min(max(written_at, last_scanned_at or written_at), now)
     return ArchivedFile(
         file.path, file.size_bytes, file.modified_ns, sha256, received_at, archive_path(archive, sha256)
     )

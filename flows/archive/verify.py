@@ -13,7 +13,7 @@ from flows.archive.store import archive_path
 from flows.settings import Home
 from flows.workspace import Workspace
 from warehouse.engine import reading
-from warehouse.load.load import logged_entries
+from warehouse.load.record_load import logged_entries
 
 
 def find_archive_problems(home: Home, workspace: Workspace | None) -> Iterator[str]:

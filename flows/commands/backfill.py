@@ -53,7 +53,7 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
 
 def _backfill(workspace: Workspace, scopes: list[RunScope], months: int) -> int:
     """Run the months one by one; return the worst exit code."""
-    click.echo(f"{len(scopes)} of {months} months have something new or judged by other rules.")
+    click.echo(f"{len(scopes)} of {months} months have something new or something to revalidate.")
     code, last_id = EXIT_OK, last_load_id(workspace)
     for scope, result in zip(scopes, select_runs(workspace, scopes) if scopes else (), strict=True):
         print_left_files(result)

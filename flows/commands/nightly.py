@@ -28,7 +28,7 @@ from flows.run_lock import hold_run_lock
 from flows.sandbox.pool import start_workers
 from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading
-from warehouse.load.load import last_load
+from warehouse.load.record_load import last_load
 
 MOST_LINES = 20
 

@@ -13,7 +13,7 @@ from flows.workspace import RunScope, Workspace
 from transforms.read.layout.identity import hints_from_path
 from transforms.read.layout.reporting_unit import settle_hints
 from warehouse.engine import reading
-from warehouse.load.load import replaced_content
+from warehouse.load.record_load import replaced_content
 from warehouse.ops.history import known_files
 from warehouse.ops.runs import last_complete_scan
 
@@ -113,12 +113,12 @@ def archive_new(
     """
     wait_until_settled(files, workspace.home.settings.settle_seconds)
     with reading(workspace.engine) as connection:
-        seen_none_at = last_complete_scan(connection, workspace.tables)
+        last_scanned_at = last_complete_scan(connection, workspace.tables)
     archived: list[ArchivedFile] = []
     growing, unreadable = [], []
     for inbox_file in files:
         try:
-            archived_file = archive_file(workspace.home.archive, inbox_file, now, seen_none_at)
+            archived_file = archive_file(workspace.home.archive, inbox_file, now, last_scanned_at)
         except InboxReadError as error:
             unreadable.append(f"{inbox_file.path}: {error}")
             continue

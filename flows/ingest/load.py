@@ -25,15 +25,15 @@ from transforms.validate.replacement import ReplacementPolicy
 from transforms.validate.similar_rows import doubt_keys, doubt_matters
 from warehouse.engine import Connection, reading
 from warehouse.load.comparison import TakeAll
-from warehouse.load.load import (
+from warehouse.load.plausibility import repeated_rows, reports_of_load, reports_since
+from warehouse.load.record_load import (
     LoadRecord,
-    already_ingested,
+    ingested_submissions,
     last_ingested,
     last_load,
     record_findings,
     record_load,
 )
-from warehouse.load.plausibility import repeated_rows, reports_of_load, reports_since
 from warehouse.load.revalidation import Identity
 from warehouse.load.similar_rows import pairs_of_one_matter, pairs_with_one_key
 from warehouse.load.staging import Staging, staging
@@ -54,7 +54,7 @@ class LoadBuilder:
         self.workspace, self.spec, self.staging, self.entry = workspace, spec, staging, entry
         new_files = spec.new_files
         with reading(workspace.engine) as connection:
-            self.ingested = already_ingested(
+            self.ingested = ingested_submissions(
                 connection, workspace.tables, sorted({file.sha256 for file in new_files.to_read})
             )
             known = {sha256 for sha256, *_ in self.ingested}

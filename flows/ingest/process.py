@@ -145,7 +145,7 @@ def _validate(
             ledgers(),
             ranges=ranges,
             adjustments=[entry for entry in revalidation.adjustments if entry.is_about_rows],
-            revoked_waivers=revalidation.withdrawn,
+            revoked_waivers=revalidation.revoked_waivers,
             current_indices=current_indices,
         )
     )

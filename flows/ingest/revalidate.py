@@ -21,7 +21,7 @@ from warehouse.load.revalidation import (
     Report,
     current_since,
     identity_of,
-    is_same,
+    is_same_submission,
     last_validated,
     rejected_for_their_unit,
     report_of,
@@ -31,8 +31,7 @@ from warehouse.load.revalidation import (
 
 @dataclass(frozen=True)
 class RevalidationSet:
-    """The submissions to revalidate, with the adjustments to apply; `withdrawn` are waivers that were
-    revoked.
+    """The submissions to revalidate, with the adjustments to apply and the waivers that were revoked.
 
     `outdated` are those among them that an older rule set validated. `previous` are the adjustments that
     the warehouse reflects now. `current_since` is when each current report arrived, where some are outdated.
@@ -40,7 +39,7 @@ class RevalidationSet:
 
     submissions: list[dict[str, Any]]
     adjustments: tuple[Adjustment, ...]
-    withdrawn: tuple[Adjustment, ...]
+    revoked_waivers: tuple[Adjustment, ...]
     outdated: list[Identity]
     previous: tuple[Adjustment, ...]
     current_since: Mapping[tuple[Any, ...], datetime]
@@ -102,7 +101,7 @@ class RevalidationSet:
         """Return the identities of current submissions in reports with a revoked waiver; rejected ones are
         not current.
         """
-        reports = {waiver.report for waiver in self.withdrawn}
+        reports = {waiver.report for waiver in self.revoked_waivers}
         return {
             identity_of(submission)
             for submission in self.submissions
@@ -118,7 +117,7 @@ class RevalidationSet:
         matches = [
             submission
             for submission in self.by_source.get(identity[:2], ())
-            if is_same(identity_of(submission), identity)
+            if is_same_submission(identity_of(submission), identity)
         ]
         received_later = self.current_since.get(identity[3:])
         return any(
@@ -195,7 +194,7 @@ def _outdated(
         return [
             submission
             for submission in validated
-            if any(is_same(identity, identity_of(submission)) for identity in identities)
+            if any(is_same_submission(identity, identity_of(submission)) for identity in identities)
         ]
     version = ruleset_version()
     outdated = [submission for submission in validated if submission["ruleset"] != version]

@@ -24,7 +24,7 @@ class Measures(Ledger):
     )
     party_uscc: Uscc = column("统一社会信用代码", example="91000000MA0000001R")
     decided_on: Date = column("决定日期", required=True, example="2023-06-06")
-    until_on: Date = column("期限届满日期", "期限", may_lie_ahead=True, example="2023-07-05")
+    until_on: Date = column("期限届满日期", "期限", may_be_in_future=True, example="2023-07-05")
     released_on: Date = column("解除日期", example="2023-06-28")
     penalty_days: Integer = column("计罚日数", minimum=1, hint="按日连续处罚的才填")
     amount_fen: Money = column(

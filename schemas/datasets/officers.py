@@ -11,7 +11,7 @@ class Officers(Ledger):
     officer_no: Text = column("人员编号", required=True, example="ZF001")
     certificate_no: Text = column("执法证号", example="430000000001")
     certified_on: Date = column("发证日期", example="2023-06-01")
-    valid_until: Date = column("有效期至", may_lie_ahead=True, example="2028-05-31")
+    valid_until: Date = column("有效期至", may_be_in_future=True, example="2028-05-31")
     is_on_duty: Boolean = column("是否在岗", required=True, example="是")
 
     class Config(Ledger.Config):

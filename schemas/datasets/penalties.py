@@ -91,8 +91,8 @@ class Penalties(Ledger):
     procedure: Category = column("处罚程序", "程序", allowed=("简易", "普通"), example="普通")
     decided_on: Date = column("处罚决定日期", "决定日期", required=True, example="2023-06-08")
     served_on: Date = column("送达日期", example="2023-06-09")
-    valid_until: Date = column("处罚有效期", may_lie_ahead=True)
-    public_until: Date = column("公示截止期", may_lie_ahead=True, example="2026-06-08")
+    valid_until: Date = column("处罚有效期", may_be_in_future=True)
+    public_until: Date = column("公示截止期", may_be_in_future=True, example="2026-06-08")
     is_publishable: Boolean = column("是否应公开", default=True, example="是")
     published_on: Date = column("公开日期", "公示日期", example="2023-06-12")
     authority: Text = column(

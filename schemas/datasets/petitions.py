@@ -23,8 +23,8 @@ class Petitions(Ledger):
     )
     registered_on: Date = column("登记日期", example="2023-06-01")
     accepted_on: Date = column("受理日期", required=True, example="2023-06-02")
-    due_on: Date = column("应办结日期", "办理期限", may_lie_ahead=True, example="2023-08-01")
-    extended_to: Date = column("延期至", may_lie_ahead=True, hint="批准延期的才填")
+    due_on: Date = column("应办结日期", "办理期限", may_be_in_future=True, example="2023-08-01")
+    extended_to: Date = column("延期至", may_be_in_future=True, hint="批准延期的才填")
     closed_on: Date = column("办结日期", example="2023-06-28")
     satisfaction: Text = column("满意度", example="满意")
 

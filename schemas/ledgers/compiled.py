@@ -89,7 +89,7 @@ class LedgerField:
     private: bool
     allowed: tuple[str, ...]
     default: Any
-    may_lie_ahead: bool
+    may_be_in_future: bool
     may_be_negative: bool
     minimum: float | None
     maximum: float | None
@@ -422,7 +422,7 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
         rules.append(rule("required", Severity.ERROR, "没有填写", expected, "请补填"))
     if field.allowed:
         rules.append(rule("allowed", Severity.ERROR, "不是规定的选项", field.expected, "请从中选择"))
-    if field.type.kind == "date" and not field.may_lie_ahead:
+    if field.type.kind == "date" and not field.may_be_in_future:
         rules.append(
             rule(
                 "in_future",

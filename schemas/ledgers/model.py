@@ -43,7 +43,7 @@ def column(
     allowed: tuple[str, ...] = (),
     multiple: bool = False,
     default: Any = None,
-    may_lie_ahead: bool = False,
+    may_be_in_future: bool = False,
     may_be_negative: bool = False,
     minimum: float | None = None,
     maximum: float | None = None,
@@ -62,7 +62,7 @@ def column(
 
     `header` is the template's header, `aliases` are others seen in files; for money the bracketed unit is
     part of them. `multiple`: a cell may hold more than one of the `allowed` values. `default`: the value
-    of an empty cell. `may_lie_ahead`: a date may be after the file's arrival (a deadline).
+    of an empty cell. `may_be_in_future`: a date may be after the file's arrival (a deadline).
     `may_be_negative`: an amount may be one that is paid back. `refers_to`: the field of another ledger
     (`cases.case_no`) in which the value should be found. `stated_in`: the text field that also states the
     amount. `has_usual_range`: compare the amount with earlier amounts of the unit. `usual_yuan`: the
@@ -77,7 +77,7 @@ def column(
     """
     metadata = {
         "header": header, "aliases": aliases, "required": required, "private": private,
-        "allowed": allowed, "default": default, "may_lie_ahead": may_lie_ahead,
+        "allowed": allowed, "default": default, "may_be_in_future": may_be_in_future,
         "may_be_negative": may_be_negative, "minimum": minimum, "maximum": maximum,
         "refers_to": refers_to, "stated_in": stated_in, "has_usual_range": has_usual_range, "usual_yuan": usual_yuan,
         "names_reporter": names_reporter, "same_year_as": same_year_as, "year_up_to": year_up_to,

@@ -254,7 +254,7 @@ def test_a_rerun_of_another_unit_leaves_a_new_decision_to_the_nightly_run(office
         (WAIVER + 'field = "fine_fen"\n', "a waiver has no field"),
         (CORRECTION.replace('stands = "35000"\n', ""), "a correction needs field, stands and read_as"),
         (CORRECTION + 'rule = "penalties.fine_fen.unit_mistaken"\n', "a correction has no rule"),
-        (WAIVER + WAIVER, "the same entry stands twice"),
+        (WAIVER + WAIVER, "two equal entries"),
         ("[[waivers]]\n", "'waivers' is none of [[waiver]], [[correction]], [[confirm]], [[withdraw]]"),
         ("[waiver]\n", "write [[waiver]] with two brackets"),
         ("[[waiver\n", "line 1"),

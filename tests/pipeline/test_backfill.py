@@ -99,7 +99,7 @@ def test_files_that_older_rules_rejected_are_revalidated_month_by_month(
     assert cases(workspace) == []
     result = backfill(workspace, "--from", "2023-04", "--to", "2023-06")
     assert result.exit_code == 0, result.output
-    assert "2 of 3 months have something new or judged by other rules." in result.output
+    assert "2 of 3 months have something new or something to revalidate." in result.output
     assert "2023-05: Load 2: 2 submissions: 1 accepted, 1 zero" in result.output
     assert "2023-06: Load 3: 1 submissions: 1 accepted" in result.output
     assert cases(workspace) == [number(1), number(2)]

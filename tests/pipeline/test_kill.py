@@ -24,7 +24,7 @@ from flows.workspace import RunScope, Workspace
 from tests.conftest import drop_warehouse
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading, writing
-from warehouse.load.load import last_load
+from warehouse.load.record_load import last_load
 
 NOW = datetime(2024, 2, 1)
 FORK = multiprocessing.get_context("fork")

@@ -24,7 +24,7 @@ from tests.pipeline.test_archive import differing_after_rebuild
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import rows_of as rows_of_view
 from warehouse.engine import reading
-from warehouse.load.load import last_load
+from warehouse.load.record_load import last_load
 
 HEADER = "code,name,level,parent,document_mark,note,valid_from,valid_to,successor\n"
 CITY = "990100,某市,city,,某环,,,,\n"

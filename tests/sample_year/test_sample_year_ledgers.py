@@ -61,7 +61,7 @@ class TestTruth:
         dates = [
             field.name
             for field in definition.fields
-            if field.type.kind == "date" and not field.may_lie_ahead
+            if field.type.kind == "date" and not field.may_be_in_future
         ]
         for row in truth[ledger]:
             for month, values in ((row.month, row.values), (row.later_month, row.later_values)):

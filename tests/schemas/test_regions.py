@@ -152,7 +152,7 @@ def test_a_table_may_carry_a_byte_order_mark_and_blank_lines() -> None:
         (HEADER + TOP + "12,长岭县,unit,990100,,\n", "line 3: '12' is no code"),
         (HEADER + TOP + "\n99012a,长岭县,unit,990100,,\n", "line 4: '99012a' is no code"),
         (HEADER + TOP + ",长岭县,unit,990100,,\n", "line 3: '' is no code"),
-        (HEADER + TOP + "990100,长岭县,unit,990100,,\n", "line 3: 990100 stands twice"),
+        (HEADER + TOP + "990100,长岭县,unit,990100,,\n", "line 3: there are two lines for 990100"),
         (HEADER + TOP + "990121,,unit,990100,,\n", "line 3: 990121 needs a name of its own, it has ''"),
         (
             HEADER + TOP + "990121,某市,unit,990100,,\n",

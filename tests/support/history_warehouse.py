@@ -25,7 +25,7 @@ from tests.support.histories import (
 )
 from warehouse.engine import reading, writing
 from warehouse.figures.figure_reader import FigureReader
-from warehouse.load.load import LoadRecord, record_load
+from warehouse.load.record_load import LoadRecord, record_load
 from warehouse.load.staging import Batch, staging
 from warehouse.ops.history import touched_months
 from warehouse.schema import tables as schema

@@ -25,7 +25,7 @@ from tests.support.histories import STAR, examples
 from tests.support.history_warehouse import Warehouse
 from transforms.validate.replacement import ReplacementPolicy
 from warehouse.engine import reading
-from warehouse.load.load import LoadRecord, record_load
+from warehouse.load.record_load import LoadRecord, record_load
 from warehouse.load.staging import Batch, staging
 
 KEYS = [f"k{number}" for number in range(1, 9)]

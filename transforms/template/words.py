@@ -77,7 +77,7 @@ def circumstances(ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers
         texts.append(f"与“{ledger.field(field.stated_in).header}”写明的数额一致")
     if field.name == ledger.dated_by:
         texts.append("汇总时按这个日期计入各月，不能晚于填报的月份")
-    elif field.type.kind == "date" and not field.may_lie_ahead:
+    elif field.type.kind == "date" and not field.may_be_in_future:
         texts.append("不能晚于上报当天")
     return texts
 

@@ -20,16 +20,16 @@ Waivers = Mapping[str, Sequence[tuple[Adjustment, np.ndarray]]]
 NO_WAIVERS: Waivers = MappingProxyType({})
 
 
-def applies_to(adjustment: Adjustment, text: pd.DataFrame) -> np.ndarray:
-    """Return a mask of the rows that an adjustment is about and that arrived while it is in effect."""
-    mask: np.ndarray = is_about(adjustment, text) & text["arrived_on"].le(
+def mask_rows_in_effect(adjustment: Adjustment, text: pd.DataFrame) -> np.ndarray:
+    """Return a mask of the rows that an adjustment covers and that arrived while it is in effect."""
+    mask: np.ndarray = mask_covered_rows(adjustment, text) & text["arrived_on"].le(
         pd.Timestamp(adjustment.until)
     ).to_numpy(dtype=bool)
     return mask
 
 
-def is_about(adjustment: Adjustment, text: pd.DataFrame) -> np.ndarray:
-    """Return a mask of the rows of a ledger's text that an adjustment is about, whenever they arrived."""
+def mask_covered_rows(adjustment: Adjustment, text: pd.DataFrame) -> np.ndarray:
+    """Return a mask of the rows of a ledger's text that an adjustment covers, whenever they arrived."""
     mask: np.ndarray = text["unit_code"].eq(adjustment.unit).to_numpy(dtype=bool) & text["period"].eq(
         adjustment.period
     ).to_numpy(dtype=bool)
@@ -57,7 +57,7 @@ def correct(
     corrected = text.copy()
     for adjustment in (adjustment for adjustment in adjustments if adjustment.kind == "correction"):
         name = str(adjustment.field)
-        mask = applies_to(adjustment, text)
+        mask = mask_rows_in_effect(adjustment, text)
         if mask.any():
             mask[mask] = has_same_text(text.loc[mask, name], str(adjustment.submitted))
         corrected.loc[mask, name] = str(adjustment.read_as)
@@ -69,7 +69,9 @@ def group_waivers(text: pd.DataFrame, adjustments: Sequence[Adjustment]) -> Waiv
     """Group the waivers among adjustments by rule, each with a mask of the rows that it is about."""
     waivers: dict[str, list[tuple[Adjustment, np.ndarray]]] = {}
     for adjustment in (adjustment for adjustment in adjustments if adjustment.kind == "waiver"):
-        waivers.setdefault(str(adjustment.rule), []).append((adjustment, applies_to(adjustment, text)))
+        waivers.setdefault(str(adjustment.rule), []).append(
+            (adjustment, mask_rows_in_effect(adjustment, text))
+        )
     return waivers
 
 

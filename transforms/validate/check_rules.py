@@ -181,7 +181,7 @@ def _check_dates(collector: _BrokenRuleCollector, values: pd.DataFrame) -> None:
             continue
         is_early = (values[field.name] < pd.Timestamp(collector.ledger.earliest)).to_numpy()
         collector.add_code(field.name, TOO_EARLY, is_early)
-        if not field.may_lie_ahead:
+        if not field.may_be_in_future:
             is_future = (values[field.name] > collector.text["arrived_on"]).to_numpy()
             collector.add_code(field.name, "in_future", is_future)
         if field.name == collector.ledger.dated_by:

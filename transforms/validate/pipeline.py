@@ -15,7 +15,7 @@ from transforms.validate.adjustment_effects import (
     find_corrections,
     list_effects,
 )
-from transforms.validate.adjustments import correct, group_waivers, is_about
+from transforms.validate.adjustments import correct, group_waivers, mask_covered_rows
 from transforms.validate.batch import LedgerBatch, LedgerResult, ValidationInput, ValidationResult
 from transforms.validate.check_rules import check_rules
 from transforms.validate.column_doubts import combine_doubts
@@ -103,7 +103,7 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
     )
     quarantined = rows.loc[is_quarantined, ["submission", "row_key"]].assign(is_waiver_revoked=False)
     for waiver in batch.revoked_waivers:
-        quarantined["is_waiver_revoked"] |= is_about(waiver, text)[is_quarantined]
+        quarantined["is_waiver_revoked"] |= mask_covered_rows(waiver, text)[is_quarantined]
     effects = {
         name: count_by_submission(text, mask) for name, mask in (corrected | checked.admitted).items()
     }

@@ -30,7 +30,7 @@ from schemas.reporting.replacement import CurrentPart, Delivery, Effect, Incomin
 from schemas.states import CURRENT_STATES
 from warehouse.frames import insert_frame
 from warehouse.load.merge import content_columns, has_same_row, is_unchanged
-from warehouse.load.staging import StagedBatch
+from warehouse.load.staging import StagedLedger
 from warehouse.load.temporary_tables import create_empty, define_temporary
 from warehouse.schema.tables import Tables
 
@@ -91,7 +91,7 @@ class Comparison:
         self,
         connection: Connection,
         tables: Tables,
-        staged: StagedBatch,
+        staged: StagedLedger,
         load_id: int,
     ) -> None:
         self.connection, self.tables, self.staged, self.load_id = connection, tables, staged, load_id

@@ -28,19 +28,19 @@ from sqlalchemy import (
 )
 
 from warehouse.frames import insert_frame
-from warehouse.load.staging import HISTORY_COLUMNS, StagedBatch
+from warehouse.load.staging import HISTORY_COLUMNS, StagedLedger
 from warehouse.load.temporary_tables import create_empty, define_temporary
 from warehouse.schema.mart_tables import is_content
 from warehouse.schema.tables import Tables
 
 #: unique among current rows
-ROW = ("row_key", "unit_code", "period")
+ROW_IDENTITY = ("row_key", "unit_code", "period")
 #: may differ between two versions without the row having changed
 POSITION_COLUMNS = ("submission_id", "source_row", "row_key", "unit_code", "period")
 
 KNOWN = define_temporary(
     "known",
-    *(Column(name, Text) for name in ROW),
+    *(Column(name, Text) for name in ROW_IDENTITY),
     Column("claimed_load", Integer),
     Column("is_current", Boolean),
 )
@@ -53,7 +53,7 @@ KEPT = define_temporary("kept", Column("submission_id", Integer))
 
 
 def merge_ledger(
-    connection: Connection, tables: Tables, staged: StagedBatch, load_id: int, kept: Collection[int] = ()
+    connection: Connection, tables: Tables, staged: StagedLedger, load_id: int, kept: Collection[int] = ()
 ) -> None:
     """Replace the staged reports' rows: unchanged rows keep their version, others are retired or recorded.
 
@@ -90,7 +90,7 @@ def _record_new(connection: Connection, ledger: Table, rows: Table, load_id: int
     the table that it fills, which spares the database a copy of everything inserted.
     """
     known, shared = _fill_known(connection, ledger, rows, load_id), _fill_shared(connection, rows)
-    is_known = and_(*(known.c[name] == rows.c[name] for name in ROW))
+    is_known = and_(*(known.c[name] == rows.c[name] for name in ROW_IDENTITY))
     is_alone = and_(known.c.row_key.is_(None), shared.c.row_key.is_(None))
     values = (
         func.coalesce(known.c.claimed_load, load_id),
@@ -116,7 +116,7 @@ def _fill_known(connection: Connection, ledger: Table, rows: Table, load_id: int
     )
     is_current = exists().where(ledger.c.retired_load.is_(None), _is_same_row(ledger, rows))
     known_rows = select(
-        *(rows.c[name] for name in ROW), _claimed_load(ledger, rows, load_id), is_current
+        *(rows.c[name] for name in ROW_IDENTITY), _claimed_load(ledger, rows, load_id), is_current
     ).where(has_version)
     connection.execute(insert(KNOWN).from_select(KNOWN.columns.keys(), known_rows))
     return KNOWN
@@ -145,7 +145,7 @@ def _is_of_kept(connection: Connection, ledger: Table, kept: Collection[int]) ->
 
 
 def _is_same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:
-    return and_(*(ledger.c[name] == staged.c[name] for name in ROW))
+    return and_(*(ledger.c[name] == staged.c[name] for name in ROW_IDENTITY))
 
 
 def has_same_row(ledger: Table, staged: Table) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from schemas.reporting.replacement import Delivery, Effect
 from schemas.states import AWAITING, CURRENT_STATES, REJECTED, WITHDRAWN
 from warehouse.load.comparison import ARRIVAL, Comparison, Decisions, ReplacementPolicy
 from warehouse.load.merge import merge_ledger
-from warehouse.load.staging import StagedBatch
+from warehouse.load.staging import StagedLedger
 from warehouse.schema.tables import Tables
 
 #: unit, ledger, month
@@ -23,7 +23,7 @@ STATES = {Effect.AWAITING: AWAITING, Effect.WITHDRAWN: WITHDRAWN}
 
 
 def merge_batch(
-    connection: Connection, tables: Tables, staged: StagedBatch, load_id: int, policy: ReplacementPolicy
+    connection: Connection, tables: Tables, staged: StagedLedger, load_id: int, policy: ReplacementPolicy
 ) -> Decisions:
     """Decide on the submissions of a staged batch, and merge the rows of those that become current."""
     decisions = Comparison(connection, tables, staged, load_id).decide(policy)
@@ -51,7 +51,7 @@ def _set_states(connection: Connection, tables: Tables, decisions: Decisions) ->
 
 
 def _keep_awaiting_rows(
-    connection: Connection, tables: Tables, staged: StagedBatch, numbers: Collection[int]
+    connection: Connection, tables: Tables, staged: StagedLedger, numbers: Collection[int]
 ) -> None:
     """Store the keys of submissions that wait, quarantined rows included."""
     if not numbers:
@@ -91,7 +91,7 @@ def _supersede(
 
 
 def _settled_pairs(
-    connection: Connection, tables: Tables, staged: StagedBatch, decisions: Decisions, load_id: int
+    connection: Connection, tables: Tables, staged: StagedLedger, decisions: Decisions, load_id: int
 ) -> list[tuple[int, int]]:
     """List the submissions that need not wait any more: sent again under their name, or all their rows are
     there now.
@@ -122,7 +122,7 @@ def _settled_pairs(
     return pairs
 
 
-def _has_all_rows(connection: Connection, tables: Tables, staged: StagedBatch, awaiting: Any) -> bool:
+def _has_all_rows(connection: Connection, tables: Tables, staged: StagedLedger, awaiting: Any) -> bool:
     """Whether every row of a submission that waits is in its report now, if only quarantined."""
     keys, ledger = tables.awaiting_rows, tables.ledgers[staged.ledger]
 

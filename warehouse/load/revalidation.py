@@ -74,7 +74,7 @@ def last_validated(
     last: dict[tuple[Any, ...], dict[str, Any]] = {}
     for submission in _select_open(dict(row._mapping) for row in connection.execute(query)):
         identity = identity_of(submission)
-        for earlier in [then for then in last if is_same(then[1], identity)]:
+        for earlier in [then for then in last if is_same_submission(then[1], identity)]:
             if earlier[1] != identity or not submission["is_replayed"]:
                 del last[earlier]  # revalidated since, possibly with a more complete identity
         last[submission["arrival_id"], identity] = submission
@@ -105,9 +105,9 @@ def identity_of(submission: Mapping[str, Any]) -> Identity:
     return tuple(submission[name] for name in IDENTITY)
 
 
-def is_same(then: Identity, now: Identity) -> bool:
-    """Return True if `now` is the submission `then`; values unknown then match anything."""
-    return all(not known or known == is_now for known, is_now in zip(then, now, strict=True))
+def is_same_submission(earlier: Identity, later: Identity) -> bool:
+    """Return whether two identities are of one submission; values that `earlier` lacks match anything."""
+    return all(not known or known == value for known, value in zip(earlier, later, strict=True))
 
 
 def current_since(connection: Connection, tables: Tables) -> dict[tuple[Any, ...], datetime]:

@@ -75,7 +75,7 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class StagedBatch:
+class StagedLedger:
     """Submissions of one ledger (REPORT_COLUMNS), at most one per report, with tables of their rows and
     quarantined keys. `number_columns` hold the number by which a row is known.
     """
@@ -86,7 +86,7 @@ class StagedBatch:
     quarantined: Table
     number_columns: Collection[str]
 
-    def without(self, connection: Connection, ids: Collection[int]) -> StagedBatch:
+    def without(self, connection: Connection, ids: Collection[int]) -> StagedLedger:
         """Return the batch without some submissions, whose rows are removed from the tables."""
         is_dropped = self.reports["submission_id"].isin(sorted(ids))
         dropped = self.reports[is_dropped]
@@ -167,7 +167,7 @@ class Staging:
         with self.connection.begin():
             yield self.connection
 
-    def waves(self) -> Iterator[list[StagedBatch]]:
+    def waves(self) -> Iterator[list[StagedLedger]]:
         """Yield the staged ledgers of each wave, their tables indexed by key."""
         for wave, ledgers in sorted(self._waves.items()):
             ledgers_of_wave = []
@@ -177,7 +177,7 @@ class Staging:
                     self.connection.execute(CreateIndex(Index(f"{table.name}_by_key", table.c.row_key)))
                 reports = pd.concat(parts, ignore_index=True)
                 numbers = self.definitions[ledger].number_columns()
-                staged = StagedBatch(ledger, reports, rows, quarantined, numbers)
+                staged = StagedLedger(ledger, reports, rows, quarantined, numbers)
                 ledgers_of_wave.append(staged.without(self.connection, self._discarded))
             yield ledgers_of_wave
 

@@ -52,7 +52,9 @@ class LoadRecord:
     moved: Mapping[str, str] = field(default_factory=dict)
 
 
-def already_ingested(connection: Connection, tables: Tables, hashes: Sequence[str]) -> set[tuple[Any, ...]]:
+def ingested_submissions(
+    connection: Connection, tables: Tables, hashes: Sequence[str]
+) -> set[tuple[Any, ...]]:
     """Read (sha256, sheet, ledger, unit, period) of every submission
     ingested from files with these hashes.
     """
