@@ -47,7 +47,9 @@ def parse_regions(text: str) -> RegionTable:
     for row in rows:
         region = _parse_region(row, rows.line_num)
         if region.code in regions:
-            raise RegionTableError(f"region table line {rows.line_num}: there are two lines for {region.code}")
+            raise RegionTableError(
+                f"region table line {rows.line_num}: there are two lines for {region.code}"
+            )
         regions[region.code], lines[region.code] = region, rows.line_num
 
     def fail(code: str, reason: str) -> RegionTableError:
