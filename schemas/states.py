@@ -58,4 +58,5 @@ class NoticeEvent(StrEnum):
 
     FAILED = "huizong.run.failed"
     REJECTED = "huizong.submissions.rejected"
+    AWAITING = "huizong.submissions.awaiting"
     OVERDUE = "huizong.reports.overdue"

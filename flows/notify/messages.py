@@ -1,5 +1,5 @@
-"""The texts of notifications: failed runs, rejected or unreadable files, overdue reports. Units and counts
-only.
+"""The texts of notifications: failed runs, files that are rejected, unreadable or wait, overdue reports.
+Units and counts only.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pandas as pd
+
 from flows.workspace import Workspace
-from schemas.states import REJECTED, NoticeEvent
+from schemas.states import AWAITING, REJECTED, NoticeEvent
+from transforms.report.follow_up import NO_UNIT
 from warehouse.engine import reading
 from warehouse.marts.coverage import overdue_reports
 from warehouse.ops.history import submissions_of_load
@@ -58,7 +61,7 @@ def run_notices(
             {"unreadable": unreadable, "failed": failed},
         )  # fmt: skip
     if load_id is not None:
-        yield from _rejections(workspace, load_id)
+        yield from _rejected_and_awaiting(workspace, load_id)
 
 
 def failed_receipts_notice(workspace: Workspace, count: int, now: datetime) -> Iterator[Notice]:
@@ -93,24 +96,44 @@ def overdue_notices(workspace: Workspace, today: date) -> Iterator[Notice]:
         )  # fmt: skip
 
 
-def _rejections(workspace: Workspace, load_id: int) -> Iterator[Notice]:
+def _rejected_and_awaiting(workspace: Workspace, load_id: int) -> Iterator[Notice]:
+    """Build the notices of a load's submissions that were rejected, and of those that wait."""
     with reading(workspace.engine) as connection:
         submissions = submissions_of_load(connection, workspace.tables, load_id)
+    of_load = f"第 {load_id} 次装载收到 {len(submissions)} 份报表，其中"
     rejected = submissions[submissions["state"] == REJECTED]
-    if rejected.empty:
-        return
-    by_unit = rejected.fillna({"unit_code": ""}).groupby("unit_code").size()
+    if not rejected.empty:
+        units, lines = _count_by_unit(workspace, rejected, "rejected")
+        yield Notice(
+            NoticeEvent.REJECTED, f"rejected:{load_id}", f"汇总：{len(rejected)} 份报表被退回",
+            f"{of_load} {len(rejected)} 份被退回，原来的数据不变：\n{lines}\n"
+            "退回原因在各县的回执里（receipts 文件夹）；运行 huizong status 可以看到是哪些台账。",
+            {"load_id": load_id, "submissions": len(submissions), "rejected": len(rejected), "units": units},
+        )  # fmt: skip
+    awaiting = submissions[(submissions["state"] == AWAITING) & submissions["superseded_load"].isna()]
+    if not awaiting.empty:
+        units, lines = _count_by_unit(workspace, awaiting, "awaiting")
+        yield Notice(
+            NoticeEvent.AWAITING, f"awaiting:{load_id}", f"汇总：{len(awaiting)} 份报表待确认",
+            f"{of_load} {len(awaiting)} 份与以前收下的或同时报来的对不上，确认以前仍以已收下的为准：\n{lines}\n"
+            "请这些单位看回执（receipts 文件夹），在“本次报送”处选“全部”或“补充”后重报；"
+            "或由市局在 adjustments.toml 里确认（[[confirm]]）或撤回（[[withdraw]]）。\n"
+            "运行 huizong status 可以看到是哪些台账、为什么。",
+            {"load_id": load_id, "submissions": len(submissions), "awaiting": len(awaiting), "units": units},
+        )  # fmt: skip
+
+
+def _count_by_unit(
+    workspace: Workspace, submissions: pd.DataFrame, key: str
+) -> tuple[list[dict[str, Any]], str]:
+    """Count submissions by unit: for programs, with the count under `key`, and as lines of text."""
+    names = {unit.code: unit.name for unit in workspace.regions.units}
+    counts = submissions.fillna({"unit_code": ""}).groupby("unit_code").size()
     units = [
-        {"unit_code": code, "unit_name": workspace.regions.name_of(code) if code in workspace.regions.regions else "看不出单位",
-         "rejected": int(count)} for code, count in by_unit.items()
-    ]  # fmt: skip
-    lines = "\n".join(f"{unit['unit_name']}：{unit['rejected']} 份" for unit in units)
-    yield Notice(
-        NoticeEvent.REJECTED, f"rejected:{load_id}", f"汇总：{len(rejected)} 份报表被退回",
-        f"第 {load_id} 次装载收到 {len(submissions)} 份报表，其中 {len(rejected)} 份被退回，原来的数据不变：\n{lines}\n"
-        "退回原因在各县的回执里（receipts 文件夹）。",
-        {"load_id": load_id, "submissions": len(submissions), "rejected": len(rejected), "units": units},
-    )  # fmt: skip
+        {"unit_code": code, "unit_name": names.get(code, NO_UNIT), key: int(count)}
+        for code, count in counts.items()
+    ]
+    return units, "\n".join(f"{unit['unit_name']}：{unit[key]} 份" for unit in units)
 
 
 def _failure(occasion: str, title: str, body: str, counts: dict[str, Any]) -> Notice:

@@ -5,37 +5,51 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pandas as pd
 
 from flows.workspace import Workspace
+from schemas.ledgers.rules import WAITING_RULES
 from schemas.periods import Period, month_after, months_between
 from schemas.reporting.working_days import FIRST_KNOWN
 from schemas.states import AWAITING, WITHDRAWN
+from transforms.read.layout.ledger_match import ledger_of_name
+from transforms.report.follow_up import files_to_settle, follow_up_list, leave_out_answered
 from transforms.report.status import REPORT, report_states
-from transforms.report.status_report import follow_up_list, matrix, spans
+from transforms.report.status_report import matrix, spans
 from warehouse.engine import Connection, reading
 from warehouse.load.plausibility import warnings_of_months
-from warehouse.ops.history import rejection_reasons, reported_months, submissions_of_months
+from warehouse.ops.history import (
+    reported_months,
+    settling_reasons,
+    submissions_of_months,
+    submissions_without_month,
+)
 from warehouse.schema.as_of import AsOf
+
+#: a file without a month that came up to this many months after a period may be for it
+MONTHS_AFTER = 12
 
 
 @dataclass(frozen=True)
 class Status:
-    """The states of some months' reports, warnings about them, why others were rejected, and reports due in
-    silent months.
+    """The states of some months' reports, what has to be settled about them, and reports due in silent
+    months.
 
     `doubts` are warnings about whole reports, each with the submission that `states` shows for its report.
-    `awaiting` counts, by submission shown, those that wait for confirmation beside it. `silent` counts, for
-    each month after the last reported one, the reports that are due.
+    `files` are those that `states` does not show and somebody has to settle; `reasons` says by submission
+    why it was rejected, waits or was withdrawn. `awaiting` counts, by submission shown, those that wait for
+    confirmation beside it. `silent` counts, for each month after the last reported one, the reports that
+    are due.
     """
 
     months: list[str]
     states: pd.DataFrame
     doubts: pd.DataFrame
-    rejections: dict[int, str]
+    files: pd.DataFrame
+    reasons: dict[int, str]
     silent: dict[str, int]
     awaiting: Mapping[int, int]
 
@@ -45,13 +59,13 @@ class Status:
         return _records(self.states.assign(awaiting=numbers))
 
     def matrix(self, workspace: Workspace, *, is_full: bool) -> list[dict[str, Any]]:
-        return matrix(
-            self.states, set(self.doubts["submission_id"]), _titles(workspace), self.months, is_full=is_full
-        )
+        doubted = {*self.doubts["submission_id"], *self.awaiting}
+        return matrix(self.states, doubted, _titles(workspace), self.months, is_full=is_full)
 
     def reminders(self, workspace: Workspace) -> list[dict[str, Any]]:
         """List whom to ask for what; months for which nobody reported are one line."""
-        lines = follow_up_list(self.states, self.doubts, self.rejections, _titles(workspace), self.silent)
+        titles = _titles(workspace)
+        lines = follow_up_list(self.states, self.doubts, self.files, self.reasons, titles, self.silent)
         if self.silent:
             all_units = {
                 "unit": "各单位",
@@ -94,14 +108,52 @@ def report_status(
     submissions = submissions_of_months(as_of, months)
     states = _states(workspace, submissions, months, today)
     shown = _shown_submissions(submissions, states)
-    doubts = warnings_of_months(as_of, months)
-    doubts = doubts[doubts["submission_id"].isin(shown.keys())]
-    doubts = doubts.assign(submission_id=doubts["submission_id"].map(shown)).drop_duplicates()
     is_awaiting = submissions["is_open"].astype(bool) & submissions["state"].eq(AWAITING)
     awaiting = Counter(shown[number] for number in submissions.loc[is_awaiting, "submission_id"])
-    silent = _silent(workspace, last, until or months[-1], today) if last else {}
-    rejections = rejection_reasons(as_of, months)
-    return Status(months, states, doubts, rejections, silent, awaiting)
+    return Status(
+        months,
+        states,
+        _doubts(as_of, months, submissions, shown, awaiting),
+        _files_to_settle(workspace, as_of, submissions, months, states),
+        settling_reasons(as_of, months),
+        _silent(workspace, last, until or months[-1], today) if last else {},
+        awaiting,
+    )
+
+
+def _doubts(
+    as_of: AsOf,
+    months: list[str],
+    submissions: pd.DataFrame,
+    shown: Mapping[int, int],
+    awaiting: Mapping[int, int],
+) -> pd.DataFrame:
+    """Read the warnings about current reports; that another file waits is listed with that file."""
+    current = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
+    doubts = warnings_of_months(as_of, months)
+    doubts = doubts[doubts["submission_id"].isin(current & shown.keys())]
+    doubts = doubts.assign(submission_id=doubts["submission_id"].map(shown))
+    is_listed = doubts["rule_id"].isin(WAITING_RULES) & doubts["submission_id"].isin(list(awaiting))
+    return doubts[~is_listed].drop_duplicates()
+
+
+def _files_to_settle(
+    workspace: Workspace, as_of: AsOf, submissions: pd.DataFrame, months: list[str], states: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the files that somebody has to settle, those of an unknown month that came by then included."""
+    first, last = (Period.parse(month) for month in (months[0], month_after(months[-1], MONTHS_AFTER)))
+    received = (
+        datetime.combine(day, time(), workspace.home.timezone).astimezone(UTC).replace(tzinfo=None)
+        for day in (first.start_on, last.end_on)
+    )
+    without_month = submissions_without_month(as_of, *received)
+    is_further = ~without_month["submission_id"].isin(submissions["submission_id"])
+    if is_further.any():
+        submissions = pd.concat([submissions, without_month[is_further]], ignore_index=True)
+    files = files_to_settle(_prepare(workspace, submissions))
+    files = files[files["period"].isna() | files["period"].isin(months)]
+    names = {unit.code: unit.name for unit in workspace.regions.units}
+    return leave_out_answered(files.assign(unit_name=files["unit_code"].map(names)), states)
 
 
 def _shown_submissions(submissions: pd.DataFrame, states: pd.DataFrame) -> dict[int, int]:
@@ -136,13 +188,8 @@ def _states(
     today: date,
     units: Collection[str] | None = None,
 ) -> pd.DataFrame:
-    submissions = _without_withdrawn(submissions)
-    arrived = [workspace.to_local_time(instant) for instant in submissions["received_at"]]
     return report_states(
-        submissions.assign(
-            received_at=[instant.isoformat(timespec="seconds") for instant in arrived],
-            received_on=[instant.date() for instant in arrived],
-        ),
+        _without_withdrawn(_prepare(workspace, submissions)),
         units={
             unit.code: unit.name for unit in workspace.regions.units if units is None or unit.code in units
         },
@@ -150,6 +197,25 @@ def _states(
         months=months,
         obligations=workspace.obligations,
         today=today,
+    )
+
+
+def _prepare(workspace: Workspace, submissions: pd.DataFrame) -> pd.DataFrame:
+    """Add `received_on`, and the ledger that the name of a file says of which nothing else could be read."""
+    arrived = [workspace.to_local_time(instant) for instant in submissions["received_at"]]
+    is_named = submissions["ledger"].isna()
+    by_name = [
+        ledger_of_name(workspace.headers, path, sheet)
+        for path, sheet in submissions.loc[is_named, ["source_file", "source_sheet"]].itertuples(
+            index=False
+        )
+    ]
+    ledger = submissions["ledger"].astype(object).copy()
+    ledger[is_named] = by_name
+    return submissions.assign(
+        ledger=ledger,
+        received_at=[instant.isoformat(timespec="seconds") for instant in arrived],
+        received_on=[instant.date() for instant in arrived],
     )
 
 

@@ -119,6 +119,26 @@ def test_a_rejection_is_notified_once_by_mail_webhook_and_command(
 
 
 @on_sqlite
+def test_a_file_that_waits_is_notified_once(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
+) -> None:
+    set_settings(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.AWAITING])
+    rows = [
+        {"case_no": f"某环立〔2023〕{number}号", "party_name": f"第{number}公司"} for number in range(1, 7)
+    ]
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", *rows))
+    night(workspace)
+    assert webhook[1] == []
+    put(workspace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("cases", rows[0]), "2023-07-02T10:00")
+    night(workspace, 3)
+    night(workspace, 4)
+    (posted,) = webhook[1]
+    assert posted["title"] == "汇总：1 份报表待确认"
+    assert "星河区：1 份\n" in posted["message"]
+    assert "[[confirm]]" in posted["message"]
+
+
+@on_sqlite
 def test_the_next_run_notifies_people_who_could_not_be_reached(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -11,7 +11,7 @@ from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import FEW_ROWS, NO_ROWS, REPEATS_EARLIER
 from schemas.periods import months_between
 from tests.support.sheets import LABELS, case_cells, read_cells, rule_ids_of
-from transforms.report.status_report import follow_up_list, matrix, spans
+from transforms.report.status_report import matrix, spans
 from transforms.validate.plausibility import plausibility_findings
 from warehouse.load.plausibility import REPEATED_COLUMNS
 
@@ -136,33 +136,6 @@ def test_a_matrix_shows_the_ledgers_that_differ() -> None:
         ("临江市", "全部 3 种台账", "迟1!", "缺"), ("", "立案", "✓!", "缺"), ("", "缴纳", "迟", "缺"),
     ]  # fmt: skip
     assert len(matrix(TWO_MONTHS, (), TITLES, MONTHS, is_full=True)) == 4
-
-
-def test_the_follow_up_list_joins_what_is_missing_in_the_same_months() -> None:
-    reasons = pd.DataFrame({"submission_id": [0], "message": ["没有填"]})
-    lines = follow_up_list(TWO_MONTHS, reasons, {}, TITLES, [])
-    assert [(line["what"], line["months"], line["ledgers"], line["reports"], line["reason"]) for line in lines] == [
-        ("missing", "2023-06", "全部台账", 3, ""), ("doubtful", "2023-05", "立案", 1, "没有填"),
-    ]  # fmt: skip
-    assert [line["what"] for line in follow_up_list(TWO_MONTHS, reasons, {}, TITLES, ["2023-06"])] == [
-        "doubtful"
-    ]
-    (line,) = follow_up_list(states(("cases", "2023-05", "partial")), reasons.iloc[:0], {}, TITLES, [])
-    assert (line["what"], line["reason"]) == ("partial", "2 行未收下")
-
-
-def test_the_follow_up_list_says_why_a_report_was_rejected_also_in_a_silent_month() -> None:
-    rejected = states(("cases", "2023-06", "rejected"))
-    number = rejected["submission_id"].iloc[0]
-    for silent in ([], ["2023-06"]):
-        (line,) = follow_up_list(
-            rejected,
-            pd.DataFrame({"submission_id": [], "message": []}),
-            {number: "加了密码"},
-            TITLES,
-            silent,
-        )
-        assert (line["what"], line["ledgers"], line["reason"]) == ("rejected", "全部台账", "加了密码")
 
 
 def test_spans_of_months() -> None:

@@ -127,20 +127,11 @@ def test_a_file_revalidated_after_other_decisions_replaces_nothing() -> None:
 
 
 @pytest.mark.parametrize("unknown", [None, float("nan")])
-def test_a_rejected_file_of_unknown_ledger_counts_for_all_ledgers(unknown: Any) -> None:
+def test_a_rejected_file_of_unknown_ledger_says_nothing_about_any(unknown: Any) -> None:
     rows = states(
         submission_row("rejected", EARLY, is_standing=False, ledger=unknown), ledgers=("cases", "payments")
     )
-    assert rows[["ledger", "state"]].to_numpy().tolist() == [
-        ["cases", "rejected"],
-        ["payments", "rejected"],
-    ]
-
-
-def test_the_last_rejected_file_is_shown_whatever_its_ledger() -> None:
-    first = submission_row("rejected", EARLY, is_standing=False, ledger=None, submission_id=1)
-    row = state(first, submission_row("rejected", LATER, is_standing=False, submission_id=2))
-    assert row["submission_id"] == 2
+    assert rows["state"].tolist() == ["missing", "missing"]
 
 
 def test_another_unit_or_month_does_not_count() -> None:

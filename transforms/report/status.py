@@ -47,14 +47,13 @@ def report_states(
     other that came.
 
     `submissions` are all that the warehouse has of these months, in the order of their arrival, with
-    `received_on` (a date), `sha256`, `state` and `is_standing`. A rejected file of an unknown ledger counts
-    against every owed ledger that it might be. A month that is not over has no due day, as the calendar may
-    not know the next month yet. Raises CalendarUnknownError.
+    `received_on` (a date), `sha256`, `state` and `is_standing`. A rejected file of an unknown ledger says
+    nothing about any. A month that is not over has no due day, as the calendar may not know the next month
+    yet. Raises CalendarUnknownError.
     """
-    expected = obligations.table(
-        list(units), ledgers, months, submissions.loc[submissions["ledger"].notna(), REPORT]
-    )
-    reports = expected.merge(_by_report(submissions, expected), how="left", on=REPORT, validate="1:1")
+    submissions = submissions[submissions["ledger"].notna()]
+    expected = obligations.table(list(units), ledgers, months, submissions[REPORT])
+    reports = expected.merge(_by_report(submissions), how="left", on=REPORT, validate="1:1")
     came = reports["came"].eq(True)
     reports = reports[reports["is_owed"] | came].reset_index(drop=True)
     reports["unit_name"] = reports["unit_code"].map(units)
@@ -68,22 +67,14 @@ def report_states(
     return states.where(states.notna(), None)
 
 
-def _by_report(submissions: pd.DataFrame, expected: pd.DataFrame) -> pd.DataFrame:
+def _by_report(submissions: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each report of which anything came: of the current submission, else of the last
     rejected one.
 
     `arrived_on` is the day of the first that was not rejected; `was_replaced` whether another file than
     that is current (the same file revalidated by other decisions replaces nothing).
     """
-    has_ledger = submissions["ledger"].notna()
-    came = submissions
-    if not has_ledger.all():
-        owed = expected.loc[expected["is_owed"], REPORT]
-        against_all = (
-            submissions[~has_ledger].drop(columns="ledger").merge(owed, on=["period", "unit_code"])
-        )
-        came = pd.concat([submissions[has_ledger], against_all]) if len(against_all) else submissions
-    came = came.sort_values("submission_id", kind="stable")
+    came = submissions.sort_values("submission_id", kind="stable")
     standing = _join_parts(came[came["is_standing"].astype(bool)])
     latest = pd.concat([standing, came.drop_duplicates(REPORT, keep="last")]).drop_duplicates(REPORT)
     first = came[came["state"] != "rejected"].drop_duplicates(REPORT)[[*REPORT, "sha256", "received_on"]]

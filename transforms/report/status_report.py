@@ -1,4 +1,4 @@
-"""Show the states of many reports: a matrix of units and months, and a list of whom to ask for what."""
+"""Show the states of many reports as a matrix of units and months."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ SIGNS = {
     "not_due": "·",
 }
 DOUBTED, NOT_OWED = "!", ""
-#: states of which the unit is reminded
-TO_CHASE = ("missing", "rejected", "partial")
 #: states from worst to best: a cell of several ledgers shows the worst
 WORST_FIRST = ("missing", "rejected", "partial", "late", "replaced", "not_due", "on_time", "zero")
 #: states that need no attention
@@ -89,86 +87,6 @@ def _combine(cells: Sequence[tuple[str, bool]]) -> str:
         + (str(count) if is_of_some else "")
         + (DOUBTED if any(is_doubted for _, is_doubted in cells) else "")
     )
-
-
-def follow_up_list(
-    states: pd.DataFrame,
-    doubts: pd.DataFrame,
-    rejections: Mapping[int, str],
-    titles: Mapping[str, str],
-    silent: Collection[str],
-) -> list[dict[str, Any]]:
-    """List whom to ask for what: unit, what (a state, or doubtful), months, ledgers, due_on, reports and
-    reason.
-
-    Ledgers that a unit misses in the same months share a line. `doubts` has submission_id and message;
-    `rejections` says by submission why it was rejected. What is missing for `silent` months is left out, as
-    it is listed elsewhere.
-    """
-    is_listed = states["state"].ne("missing") | ~states["period"].isin(silent)
-    pending = states[states["state"].isin(TO_CHASE) & is_listed]
-    reasons = doubts.groupby("submission_id", sort=False)["message"].agg(" ".join).to_dict()
-    doubtful = states[states["submission_id"].isin(list(reasons))]
-    lines = []
-    for name in states["unit_name"].unique():
-        unit_reports = pending[pending["unit_name"] == name]
-        for state in TO_CHASE:
-            lines += _lines_of_state(
-                str(name),
-                state,
-                unit_reports[unit_reports["state"] == state],
-                titles,
-                len(states["ledger"].unique()),
-                rejections,
-            )
-        for report in doubtful[doubtful["unit_name"] == name].to_dict("records"):
-            entry = {
-                "unit": name,
-                "what": "doubtful",
-                "months": report["period"],
-                "ledgers": titles[report["ledger"]],
-            }
-            lines.append(
-                {
-                    **entry,
-                    "due_on": report["due_on"],
-                    "reports": 1,
-                    "reason": reasons[report["submission_id"]],
-                }
-            )
-    return lines
-
-
-def _lines_of_state(
-    name: str,
-    state: str,
-    part: pd.DataFrame,
-    titles: Mapping[str, str],
-    most: int,
-    rejections: Mapping[int, str],
-) -> list[dict[str, Any]]:
-    """Return a line for each set of ledgers that have this state in the same months."""
-    by_month = {month: tuple(reports["ledger"]) for month, reports in part.groupby("period")}
-    lines = []
-    for ledgers in dict.fromkeys(by_month.values()):
-        months = [month for month, reported in by_month.items() if reported == ledgers]
-        line_reports = part[part["period"].isin(months)]
-        reasons = dict.fromkeys(rejections.get(number, "") for number in line_reports["submission_id"])
-        held_back = int(line_reports["held_back"].sum()) if state == "partial" else 0
-        lines.append(
-            {
-                "unit": name,
-                "what": state,
-                "months": spans(months),
-                "due_on": line_reports["due_on"].iloc[0],
-                "ledgers": "全部台账"
-                if len(ledgers) == most
-                else "、".join(titles[ledger] for ledger in ledgers),
-                "reports": len(line_reports),
-                "reason": f"{held_back} 行未收下" if held_back else " ".join(filter(None, reasons)),
-            }
-        )
-    return lines
 
 
 def spans(months: Sequence[str]) -> str:

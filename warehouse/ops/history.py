@@ -8,12 +8,12 @@ from statistics import median
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select, Table, func, or_, select
+from sqlalchemy import Connection, Select, Table, and_, func, or_, select
 
 from schemas.ledgers.amount_bounds import FEWEST_FOR_A_RANGE, FEWEST_UNITS, LEFT_OUT_ONE_IN
 from schemas.ledgers.finding import FINDING_COLUMNS, compose_messages
-from schemas.ledgers.rules import Severity
-from schemas.states import CURRENT_STATES, REJECTED
+from schemas.ledgers.rules import IS_WITHDRAWN, WAITING_RULES, Severity
+from schemas.states import AWAITING, CURRENT_STATES, REJECTED, WITHDRAWN
 from warehouse.frames import read_frame, read_frame_pages, values_list
 from warehouse.schema.as_of import AsOf, report_current_at, touched_by_load
 from warehouse.schema.tables import Tables
@@ -83,18 +83,25 @@ def findings_of_load(
     )
 
 
-def rejection_reasons(as_of: AsOf, months: Sequence[str]) -> dict[int, str]:
-    """Read why submissions for these months were rejected: their fatal findings, by submission."""
+def settling_reasons(as_of: AsOf, months: Sequence[str]) -> dict[int, str]:
+    """Read, by submission, why those for these months or an unknown one were rejected, wait or were
+    withdrawn: the messages of their findings.
+    """
     reports, findings = as_of.submissions, as_of.tables.findings
+    is_reason = or_(
+        and_(reports.c.state == REJECTED, findings.c.severity == Severity.FATAL.value),
+        and_(reports.c.state == AWAITING, findings.c.rule_id.in_(WAITING_RULES)),
+        and_(reports.c.state == WITHDRAWN, findings.c.rule_id == IS_WITHDRAWN),
+    )
     query = (
         select(findings.c.submission_id, *(findings.c[name] for name in FINDING_COLUMNS))
         .join(reports, reports.c.submission_id == findings.c.submission_id)
-        .where(findings.c.severity == Severity.FATAL.value, findings.c.load_id <= as_of.load_id)
-        .where(reports.c.state == REJECTED, reports.c.period.in_(months))
+        .where(is_reason, findings.c.load_id <= as_of.load_id)
+        .where(or_(reports.c.period.in_(months), reports.c.period.is_(None)))
         .order_by(findings.c.finding_id)
     )
-    fatal = _read_objects(as_of.connection, query, ["submission_id", *FINDING_COLUMNS])
-    messages = fatal.assign(message=compose_messages).groupby("submission_id")["message"]
+    reasons = _read_objects(as_of.connection, query, ["submission_id", *FINDING_COLUMNS])
+    messages = reasons.assign(message=compose_messages).groupby("submission_id")["message"]
     return {int(number): " ".join(dict.fromkeys(texts)) for number, texts in messages}
 
 
@@ -140,17 +147,34 @@ def submissions_of_months(
     `is_standing` is true for the submissions that were their report's current ones as of the load,
     `is_open` for those that nothing had superseded yet.
     """
+    reports = as_of.submissions
+    query = _submissions_query(as_of).where(reports.c.period.in_(months))
+    if units is not None:
+        query = query.where(reports.c.unit_code.in_(values_list(sorted(units))))
+    return _read_objects(as_of.connection, query, [*reports.columns.keys(), "is_standing", "is_open"])
+
+
+def submissions_without_month(as_of: AsOf, first: datetime, end: datetime) -> pd.DataFrame:
+    """Read the submissions of files that were received from `first` on and before `end` and that had no
+    month then, in the columns of `submissions_of_months`.
+    """
+    reports = as_of.submissions
+    files = select(reports.c.source_file).where(
+        reports.c.period.is_(None), reports.c.received_at >= first, reports.c.received_at < end
+    )
+    query = _submissions_query(as_of).where(reports.c.source_file.in_(files))
+    return _read_objects(as_of.connection, query, [*reports.columns.keys(), "is_standing", "is_open"])
+
+
+def _submissions_query(as_of: AsOf) -> Select[Any]:
     table, load_id = as_of.submissions, as_of.load_id
     is_open = or_(table.c.superseded_load.is_(None), table.c.superseded_load > load_id)
     is_current = table.c.state.in_(CURRENT_STATES) & is_open
-    query = (
+    return (
         select(table, is_current.label("is_standing"), is_open.label("is_open"))
-        .where(table.c.period.in_(months), table.c.load_id <= load_id)
+        .where(table.c.load_id <= load_id)
         .order_by(table.c.submission_id)
     )
-    if units is not None:
-        query = query.where(table.c.unit_code.in_(values_list(sorted(units))))
-    return _read_objects(as_of.connection, query, [*table.columns.keys(), "is_standing", "is_open"])
 
 
 def amount_ranges(

@@ -99,3 +99,22 @@ def reject_unclear_groups(index: HeaderIndex, header: HeaderRow, ledger: str) ->
             unclear.append(f"“{group.title}”下面分成“{'”、“'.join(group.lower)}”")
     if unclear:
         raise UnusableFileError("sheet.group_unclear", detail="，".join(unclear))
+
+
+def ledger_of_name(index: HeaderIndex, path: str, sheet: str = "") -> str | None:
+    """Return the ledger that a file is named for, or its sheet, or a folder that it lies in.
+
+    For files of which nothing else is known; None where all names say none, or several.
+    """
+    folders, _, name = path.rpartition("/")
+    names = [name.rsplit(".", 1)[0], sheet, *reversed(folders.split("/"))]
+    return next((ledger for text in names if text and (ledger := _only_named(index, text))), None)
+
+
+def _only_named(index: HeaderIndex, text: str) -> str | None:
+    """Return the only ledger whose title, short title (立案) or identifier a text holds."""
+    if (whole := index.named_in(text)) or text in index.ledgers:
+        return whole or text
+    short_titles = {form.title.removesuffix("台账"): name for name, form in index.ledgers.items()}
+    named = {short_titles[title] for title in short_titles if title in text}
+    return named.pop() if len(named) == 1 else None
