@@ -10,6 +10,7 @@ import click
 
 #: the module of each command; its function has the command's name, with _ for -
 COMMANDS = {
+    "init": "flows.commands.init",
     "demo": "flows.commands.nightly",
     "nightly": "flows.commands.nightly",
     "rerun": "flows.commands.nightly",
@@ -78,7 +79,7 @@ class _ExpectedError(click.ClickException):
     cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
 )
 @click.option(
-    "--home", "folder", type=click.Path(file_okay=False, path_type=Path), envvar="HUIZONG_HOME", default=Path("var"),
+    "--home", "folder", type=click.Path(path_type=Path), envvar="HUIZONG_HOME", default=Path("var"),
     show_default=True, help="Folder that holds everything of one installation.",
 )  # fmt: skip
 @click.version_option(package_name="huizong")

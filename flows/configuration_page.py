@@ -49,7 +49,9 @@ mistake is noticed at once.
 Each key also has an environment variable. The variable wins over the file. Write a list or a table in a variable as
 JSON: `HUIZONG_NOTIFY_COMMAND='["/usr/local/bin/notify", "--json"]'`.
 
-The home itself is chosen by `--home DIR`, else by the variable `{HOME_VARIABLE}`, else it is `./var`.
+The home itself is chosen by `--home DIR`, else by the variable `{HOME_VARIABLE}`, else it is `./var`. `huizong init` makes a
+home, with a `{SETTINGS_FILE}` in which every key is commented out; see
+[operations.md](operations.md#the-home).
 """
 
 OBLIGATIONS = """\

@@ -177,7 +177,7 @@ class Home:
     @classmethod
     def of_this_process(cls) -> Home:
         """Return the home named by the environment: how a flow finds it, wherever it runs."""
-        return cls(Path(os.environ.get(HOME_VARIABLE, "var")))
+        return cls(Path(os.environ.get(HOME_VARIABLE) or "var"))
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()

@@ -17,7 +17,7 @@ from flows.commands.common import (
     EXIT_REJECTED,
     format_options,
     month_option,
-    open_home,
+    open_home_if_any,
     print_for_programs,
 )
 from flows.ingest.inbox import decode_filename
@@ -53,7 +53,7 @@ def check(
     as_json_text: bool, as_csv_text: bool,
 ) -> None:  # fmt: skip
     """Check files before they are sent, and write their receipts: the same workbooks, wrong cells marked."""
-    with open_home(folder) as home:
+    with open_home_if_any(folder) as home:
         regions = home.regions()
     if unit_code is not None and unit_code not in regions.unit_codes():
         raise click.BadParameter(

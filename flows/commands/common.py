@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from flows.atomic import write_atomic
+from flows.home_folder import describe_other_folder, is_home, require_home
 from flows.render import as_csv, as_json
 from flows.settings import Home, NotUtf8Error
 from schemas.errors import DefinitionError
@@ -51,8 +53,22 @@ def open_home(folder: Path) -> Iterator[Home]:
         raise click.UsageError(f"{folder}: {error}") from error
 
 
+@contextmanager
+def open_home_if_any(folder: Path) -> Iterator[Home]:
+    """Open a home for a command that needs none; say so if one was named that is none."""
+    is_named = (
+        click.get_current_context().find_root().get_parameter_source("folder")
+        is not ParameterSource.DEFAULT
+    )
+    if is_named and not is_home(folder):
+        click.echo(f"{describe_other_folder(folder.resolve())}按程序自带的设置和单位名录进行。", err=True)
+    with open_home(folder) as home:
+        yield home
+
+
 def open_workspace(folder: Path) -> Workspace:
-    """Open a home as a workspace; report an unusable warehouse URL as wrong usage."""
+    """Open a home as a workspace; report an unusable warehouse URL as wrong usage. Raises NoHomeError."""
+    require_home(folder)
     from flows.workspace import Workspace
     from warehouse.engine import WarehouseUrlError
 

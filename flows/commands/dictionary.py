@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from flows.commands.common import open_home, write_out
+from flows.commands.common import open_home_if_any, write_out
 from schemas.catalogue import indicators, ledgers, rules
 from schemas.statistics import StatisticsError
 from schemas.version import ruleset_version
@@ -42,7 +42,7 @@ def dictionary(folder: Path, out: Path) -> None:
     if not form:
         raise click.UsageError(f"'{out}' must end in one of {', '.join(FORMS)}")
     try:
-        with open_home(folder) as home:
+        with open_home_if_any(folder) as home:
             tables = home.statistics(ledgers())
     except StatisticsError as error:
         raise click.UsageError(str(error)) from error

@@ -16,9 +16,11 @@ from flows.commands.common import (
     EXIT_OTHER,
     EXIT_REJECTED,
     month_option,
+    open_home,
     open_workspace,
     parse_unit,
 )
+from flows.home_folder import create_home
 from flows.ingest.discover import scan_inbox
 from flows.orchestration.prefect_api import prefect_api
 from flows.outputs.load_reports import LoadReport
@@ -39,12 +41,17 @@ MOST_LINES = 20
 )
 @click.pass_obj
 def demo(folder: Path, year: int) -> None:
-    """Write a year of county workbooks into the inbox, as irregular as real ones; the rows are invented."""
+    """Write a year of county workbooks into the inbox, as irregular as real ones; the rows are invented.
+
+    A folder that is no home yet is made one.
+    """
     from flows.sample_year import write_demo_year
 
+    with open_home(folder) as home:
+        if year >= datetime.now(home.timezone).year:
+            raise click.BadParameter(f"{year} is not over yet", param_hint="--year")
+        create_home(folder)
     workspace = open_workspace(folder)
-    if year >= datetime.now(workspace.home.timezone).year:
-        raise click.BadParameter(f"{year} is not over yet", param_hint="--year")
     workspace.home.make()
     written = write_demo_year(workspace.home.inbox, year, workspace.regions)
     click.echo(

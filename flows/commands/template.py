@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from flows.atomic import write_atomic
-from flows.commands.common import open_home
+from flows.commands.common import open_home_if_any
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition
 from transforms.template import blank_workbook
@@ -26,7 +26,7 @@ def template(folder: Path, names: tuple[str, ...], out: Path) -> None:
     """
     known = ledgers()
     names_to_write = [_ledger_named(name, known) for name in names] or list(known)
-    with open_home(folder) as home:
+    with open_home_if_any(folder) as home:
         units = [unit.name for unit in home.regions().units if unit.valid_to is None]
     books = {
         out / f"{known[name].title}.xlsx": blank_workbook(name, known, units)

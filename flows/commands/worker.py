@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from flows.commands.common import open_home
+from flows.home_folder import require_home
 
 
 @click.command()
@@ -19,6 +20,7 @@ def worker(folder: Path) -> None:
 
     with open_home(folder) as home:
         if not home.settings.dask_address:
+            require_home(folder)
             raise click.UsageError(
                 'dask_address says nothing; write the scheduler\'s into huizong.toml, as "tcp://HOST:8786"'
             )

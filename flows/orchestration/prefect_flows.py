@@ -22,6 +22,7 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows.errors import transient_storage_errors
+from flows.home_folder import require_home
 from flows.orchestration.dask_workers import dask_executor
 from flows.orchestration.prefect_server import wait_for_parent_exit
 from flows.outputs.load_reports import LoadReport
@@ -170,13 +171,20 @@ def _show_status(workspace: Workspace, result: RunResult) -> None:
     create_table_artifact(key="chase", table=reminders, description=f"Whom to remind for {period}")
 
 
+def _open_workspace() -> Workspace:
+    """Open the home that the environment of this process names. Raises NoHomeError."""
+    home = Home.of_this_process()
+    require_home(home.folder)
+    return Workspace(home)
+
+
 @flow(name="nightly", persist_result=False, validate_parameters=False)
 def nightly() -> State[Any]:
     """Load new files of the inbox; safe to run again at any time.
 
     收取收件目录中的新文件并重新计算指标；可随时重复运行。
     """
-    return _run(Workspace(Home.of_this_process()), RunScope())
+    return _run(_open_workspace(), RunScope())
 
 
 @flow(name="rerun", persist_result=False, validate_parameters=False)
@@ -194,14 +202,14 @@ def rerun(
         period: The month that the reports are about, written as 2023-06. 所属月份，写作 2023-06。
         ledger: One ledger only; empty for all ledgers. 只收某一台账；留空则收全部台账。
     """
-    workspace = Workspace(Home.of_this_process())
+    workspace = _open_workspace()
     return _run(workspace, parse_scope_request(workspace, unit_code, period, ledger))
 
 
 @flow(name="backfill", persist_result=False, validate_parameters=False)
 def backfill(period: str, unit_code: str | None = None) -> State[Any]:
     """Load new files of one month, and revalidate submissions that other rules validated."""
-    return _run(Workspace(Home.of_this_process()), RunScope(unit_code, period, is_revalidation=True))
+    return _run(_open_workspace(), RunScope(unit_code, period, is_revalidation=True))
 
 
 def parse_scope_request(workspace: Workspace, unit: str, month: str, ledger: str | None) -> RunScope:

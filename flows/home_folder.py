@@ -1,0 +1,156 @@
+"""Which folders are homes, and how a new home is made.
+
+No command but `init` and `demo` makes a home: a mistyped `--home` must not begin an empty installation beside
+the real one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic.fields import FieldInfo
+
+from flows.archive.log import LOG_FILE
+from flows.atomic import write_atomic
+from flows.errors import FlowError
+from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home, Settings
+from schemas.regions import default_regions_text
+
+#: the region table that comes with the project, to be copied and edited
+EXAMPLE_REGIONS = "regions.example.csv"
+#: what an operator may put into a folder before it is made a home
+FILES_BEFORE_A_HOME = (
+    "lost+found",
+    ".*",
+    "regions*.csv",
+    ADJUSTMENTS_FILE,
+    HEADERS_FILE,
+    "statistics.toml",
+)
+#: how alike the names of a missing home and of one beside it are, for it to be proposed
+LIKENESS = 0.6
+
+OBLIGATION_EXAMPLE = """\
+# [[obligations]]                  # 谁应报什么：不写的，每个单位每月报每一种台账
+# units = ["990102"]               # 单位代码；不写：所有单位
+# ledgers = ["permits"]            # 台账；不写：所有台账
+# every = "quarter"                # month、quarter、half_year、year、never
+# from = "2022-01"
+# due_working_day = 10
+"""
+HOLIDAY_EXAMPLE = """\
+# [holidays.2027]                  # 程序还不知道的年份的节假日与调休
+# days_off = [2027-01-01]
+# make_up_days = [2027-02-07]
+"""
+
+
+class NoHomeError(FlowError):
+    """The chosen folder is no home; nothing was made."""
+
+    exit_code = 2
+
+
+def is_home(folder: Path) -> bool:
+    """Whether a folder is a home: it has settings, an inbox, an archive or a warehouse.
+
+    Homes that were begun before `init` existed need not have settings.
+    """
+    return (
+        (folder / SETTINGS_FILE).is_file()
+        or (folder / "inbox").is_dir()
+        or (folder / "archive" / LOG_FILE).is_file()
+        or (folder / "warehouse.sqlite").is_file()
+    )
+
+
+def require_home(folder: Path) -> None:
+    """Raise NoHomeError, saying what to do, unless the folder is a home."""
+    folder = folder.resolve()
+    if not is_home(folder):
+        raise NoHomeError(
+            f"{describe_other_folder(folder)}{_propose(folder)}请核对 --home（或环境变量 HUIZONG_HOME）；"
+            f"要新建数据目录的，请先运行 huizong --home {folder} init。没有建立或改动任何文件。"
+        )
+
+
+def describe_other_folder(folder: Path) -> str:
+    """Say in a Chinese sentence why a folder is no home."""
+    if not folder.exists():
+        return f"没有 {folder} 这个文件夹。"
+    if not folder.is_dir():
+        return f"{folder} 是一个文件，不是数据目录。"
+    if not any(folder.iterdir()):
+        return f"{folder} 是空文件夹，还不是数据目录。"
+    return f"{folder} 不是数据目录：里面没有 {SETTINGS_FILE}，也没有 inbox。"
+
+
+def create_home(folder: Path) -> list[str]:
+    """Make a folder a home; return what was made, nothing if it was one with settings already.
+
+    Files that are there stay as they are. Raises NoHomeError for a folder that holds other things, OSError.
+    """
+    folder = folder.resolve()
+    if (folder / SETTINGS_FILE).exists():
+        return []
+    if folder.exists() and not is_home(folder):
+        _require_room(folder)
+    folders = [part for part in ("inbox", "archive", "reports", "receipts") if not (folder / part).exists()]
+    Home(folder).make()
+    texts = {EXAMPLE_REGIONS: "\ufeff" + default_regions_text(), SETTINGS_FILE: settings_text()}
+    files = [name for name in texts if not (folder / name).exists()]
+    for name in files:
+        write_atomic(folder / name, texts[name].encode())
+    return [*(f"{part}/" for part in folders), *files]
+
+
+def _require_room(folder: Path) -> None:
+    """Raise NoHomeError if something in the folder belongs to something else."""
+    if not folder.is_dir():
+        raise NoHomeError(f"{describe_other_folder(folder)}请另选一个文件夹。")
+    others = sorted(
+        entry.name
+        for entry in folder.iterdir()
+        if not any(entry.match(pattern) for pattern in FILES_BEFORE_A_HOME)
+    )
+    if others:
+        more = f"等 {len(others)} 项" if len(others) > 1 else ""
+        raise NoHomeError(
+            f"{folder} 里已有别的东西（{others[0]}{more}），不能作数据目录。"
+            "请另选一个空的、或还没有的文件夹。没有建立或改动任何文件。"
+        )
+
+
+def _propose(folder: Path) -> str:
+    """Return a sentence that names the home that is probably meant, if there is one around the folder."""
+    around = [parent for parent in folder.parents if is_home(parent)][:1]
+    if not around and folder.parent.is_dir():
+        names = sorted(entry.name for entry in folder.parent.iterdir() if entry.is_dir() and is_home(entry))
+        alike = difflib.get_close_matches(folder.name, names, n=1, cutoff=LIKENESS)
+        around = [folder.parent / name for name in alike]
+    return f"是不是 {around[0]}？" if around else ""
+
+
+def settings_text() -> str:
+    """Return the settings file of a new home: every key with its meaning and default, all commented out."""
+    tables = {"obligations": OBLIGATION_EXAMPLE, "holidays": HOLIDAY_EXAMPLE}
+    keys = {name: field for name, field in Settings.model_fields.items() if name not in tables}
+    return "\n".join([*_introduction(), *_keys(keys), *tables.values()])
+
+
+def _introduction() -> Iterable[str]:
+    yield "# 本数据目录的设置。每一项都可以不写；去掉行首的 # 再改，下次运行起生效。"
+    yield f'# 另一个市：把 {EXAMPLE_REGIONS} 复制为 regions.csv，改成本市的单位，再写 regions = "regions.csv"。'
+    yield "# Every key is optional; what is commented out is the default. See docs/configuration.md."
+    yield ""
+
+
+def _keys(fields: dict[str, FieldInfo]) -> Iterator[str]:
+    for name, field in fields.items():
+        default = json.dumps(field.get_default(call_default_factory=True), ensure_ascii=False)
+        yield f"# {field.description}"
+        yield f"# {name} = {default}"
+        yield ""
