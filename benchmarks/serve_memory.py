@@ -57,6 +57,7 @@ def nights(api: httpx.Client, serve: int, count: int) -> None:
 def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as home:
         environment = os.environ | {"HUIZONG_SERVE_PORT": "0"}
+        subprocess.run([*SERVE, "--home", home, "init"], check=True, stdout=subprocess.DEVNULL)
         began = time.monotonic()
         command = [*SERVE, "--home", home, "serve"]
         serve = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)

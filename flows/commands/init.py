@@ -29,4 +29,4 @@ def init(folder: Path) -> None:
     click.echo(
         f"下一步：在 {SETTINGS_FILE} 里写上本市的单位名录（样子见 {EXAMPLE_REGIONS}），再把各单位的报表"
     )
-    click.echo("放到 inbox/<月份>/<单位代码>/，如 inbox/2023-06/431302/，然后运行 huizong nightly。")
+    click.echo("放到 inbox/<月份>/<单位代码>/，如 inbox/2023-06/990102/，然后运行 huizong nightly。")

@@ -217,8 +217,9 @@ def test_wrong_usage_is_explained(
 
 
 def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
+    (tmp_path / "huizong.toml").touch()
     result = run_command(tmp_path, "indicators", "--period", "2023")
-    assert (result.returncode, list(tmp_path.iterdir())) == (1, [])
+    assert (result.returncode, [path.name for path in tmp_path.iterdir()]) == (1, ["huizong.toml"])
     assert "run `huizong nightly` first" in result.stderr
     wrong = {"due_workingday = 3": "due_workingday"}
     wrong |= {
@@ -229,6 +230,7 @@ def test_a_home_with_wrong_settings_or_no_warehouse(tmp_path: Path) -> None:
         (tmp_path / "huizong.toml").write_text(f"{written}\n")
         result = run_command(tmp_path, "nightly")
         assert (result.returncode, message in result.stderr) == (2, True), result.stderr
+    (tmp_path / "inbox").mkdir()  # it stays a home without settings
     for name, text in {
         "huizong.toml": '# 娄底\nregions = "own.csv"',
         "own.csv": "代码,名称",
