@@ -111,15 +111,15 @@ def _require_room(folder: Path) -> None:
     """Raise NoHomeError if something in the folder belongs to something else."""
     if not folder.is_dir():
         raise NoHomeError(f"{describe_other_folder(folder)}请另选一个文件夹。")
-    others = sorted(
+    foreign = sorted(
         entry.name
         for entry in folder.iterdir()
         if not any(entry.match(pattern) for pattern in FILES_BEFORE_A_HOME)
     )
-    if others:
-        more = f"等 {len(others)} 项" if len(others) > 1 else ""
+    if foreign:
+        more = f"等 {len(foreign)} 项" if len(foreign) > 1 else ""
         raise NoHomeError(
-            f"{folder} 里已有别的东西（{others[0]}{more}），不能作数据目录。"
+            f"{folder} 里已有别的东西（{foreign[0]}{more}），不能作数据目录。"
             "请另选一个空的、或还没有的文件夹。没有建立或改动任何文件。"
         )
 
@@ -129,8 +129,8 @@ def _propose(folder: Path) -> str:
     around = [parent for parent in folder.parents if is_home(parent)][:1]
     if not around and folder.parent.is_dir():
         names = sorted(entry.name for entry in folder.parent.iterdir() if entry.is_dir() and is_home(entry))
-        alike = difflib.get_close_matches(folder.name, names, n=1, cutoff=LIKENESS)
-        around = [folder.parent / name for name in alike]
+        similar = difflib.get_close_matches(folder.name, names, n=1, cutoff=LIKENESS)
+        around = [folder.parent / name for name in similar]
     return f"是不是 {around[0]}？" if around else ""
 
 

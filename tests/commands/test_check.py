@@ -309,7 +309,7 @@ def test_it_runs_by_itself_without_home_warehouse_or_prefect(tmp_path: Path) -> 
     result = subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False
     )
-    said = f"没有 {tmp_path / 'nowhere'} 这个文件夹。按程序自带的设置和单位名录进行。\n"
-    assert (result.returncode, result.stderr) == (3, f"{said}[]\n")
+    hint = f"没有 {tmp_path / 'nowhere'} 这个文件夹。按程序自带的设置和单位名录进行。\n"
+    assert (result.returncode, result.stderr) == (3, f"{hint}[]\n")
     assert "先不要报送，要改正 2 处" in result.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a-回执.xlsx", "a.xlsx"]
