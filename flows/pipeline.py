@@ -60,7 +60,7 @@ class RunResult:
         return bool(self.unreadable or self.failed or self.faulty_receipts)
 
     @property
-    def is_whole_look(self) -> bool:
+    def is_complete_scan(self) -> bool:
         """Whether no file of the inbox was left behind."""
         return not (self.growing or self.has_fault)
 
@@ -119,7 +119,7 @@ def ingest(
         ensure_not_behind_archive(workspace)
         with log_run(workspace, scope, now) as end:
             result = _ingest(workspace, scope, now, run_step, executor)
-            end(result.load_id, result.is_whole_look)
+            end(result.load_id, result.is_complete_scan)
             return result
 
 

@@ -34,15 +34,15 @@ def log_run(
             NewRun(scope.kind, str(scope), socket.gethostname(), os.getpid(), now),
         )
 
-    def write(outcome: RunOutcome, load_id: int | None, is_whole_look: bool) -> None:
+    def write(outcome: RunOutcome, load_id: int | None, is_complete_scan: bool) -> None:
         ended_at = now + timedelta(seconds=time.monotonic() - began)
         with writing(workspace.engine) as connection:
             end_run(
-                connection, workspace.tables, run_id, EndOfRun(outcome, load_id, is_whole_look, ended_at)
+                connection, workspace.tables, run_id, EndOfRun(outcome, load_id, is_complete_scan, ended_at)
             )
 
-    def end(load_id: int | None, is_whole_look: bool) -> None:
-        write(_outcome(workspace, load_id), load_id, is_whole_look and scope.is_all)
+    def end(load_id: int | None, is_complete_scan: bool) -> None:
+        write(_outcome(workspace, load_id), load_id, is_complete_scan and scope.is_all)
 
     try:
         yield end

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
@@ -117,6 +118,11 @@ class Workspace:
     def warehouse(self) -> Warehouse:
         """The tables and ledgers that a query is built of."""
         return Warehouse(self.tables, self.ledgers)
+
+    @property
+    def headers_hash(self) -> str | None:
+        """The hash by which the city's own headers are archived; None if there are none."""
+        return hashlib.sha256(self.headers_text.encode()).hexdigest() if self.headers_text else None
 
     def form(self) -> SchemaStatus:
         """Return the state of the warehouse's schema: absent, current, older or newer."""

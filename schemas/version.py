@@ -19,14 +19,16 @@ from schemas.ledgers.compiled import LedgerDefinition, LedgerField
 from schemas.ledgers.rules import SUBMISSION_RULES, Rule
 
 HASH_DIGITS = 8
+#: the version of what `transforms/read/` and `transforms/normalise/` make of a cell, part of the hash.
+#: Raise it with a change by which some cell is read as another value, or is accepted or refused where it was
+#: not before: so `huizong backfill` reads again what was read by the former one.
+PARSING_VERSION = 1
 _PACKAGE = "huizong"
 
 
 @cache
 def ruleset_version() -> str:
-    """Return the package version and a hash of all definitions that
-    decide a row or a figure: `0.1.0-3fa92c1b`.
-    """
+    """Return the package version and a hash of all that decides a row or a figure: `0.1.0-3fa92c1b`."""
     try:
         package = version(_PACKAGE)
     except PackageNotFoundError:
@@ -39,6 +41,7 @@ def ruleset_hash(
 ) -> str:
     """Hash the meaning of all definitions: the same in every process and under every Python version."""
     meaning = {
+        "parsing": PARSING_VERSION,
         "ledgers": {name: _describe_ledger(ledger) for name, ledger in ledgers.items()},
         "indicators": {name: indicator.model_dump(mode="json") for name, indicator in indicators.items()},
         "rules": {name: _describe_rule(rule) for name, rule in rules.items()},

@@ -180,7 +180,7 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
         "Awaiting confirmation:",
         [f"{waiting['source_file']}: {waiting['message']}" for waiting in report.awaiting()],
     )
-    current_rows = [held_row for held_row in report.held_rows() if held_row["is_standing"]]
+    current_rows = [held_row for held_row in report.held_rows() if held_row["is_current"]]
     print_first(
         "Rows held back:",
         [f"{row['source_file']} {row['ledger']}: {row['held_back']}" for row in current_rows],

@@ -140,6 +140,7 @@ class LoadBuilder:
             replayed=revalidation.replayed - discarded,
             discarded=discarded,
             moved=spec.new_files.moved,
+            headers=self.workspace.headers_hash,
         )
 
     def _inbox_files(self) -> pd.DataFrame:

@@ -32,7 +32,7 @@ log = logging.getLogger("huizong.reading")
 NO_CRASHES: Mapping[str, str] = MappingProxyType({})
 COLUMNS = [
     "unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at",
-    "is_judged_again", "delivery", "arrived_load",
+    "is_revalidated", "delivery", "arrived_load",
 ]  # fmt: skip
 #: a submission to be validated, and its file
 FileSubmission = tuple[ArchivedFile, Submission]
@@ -176,7 +176,7 @@ def _submission_rows(chosen: Sequence[FileSubmission], revalidation: Revalidatio
             "unit_code": submission.unit_code, "ledger": submission.ledger, "period": submission.period,
             "sha256": file.sha256, "source_file": submission.file, "source_sheet": submission.sheet,
             "source_columns": {name: column.letter for name, column in submission.columns.items()},
-            "received_at": file.received_at, "is_judged_again": (file.path, file.sha256) in revalidation.by_source,
+            "received_at": file.received_at, "is_revalidated": (file.path, file.sha256) in revalidation.by_source,
             "delivery": submission.delivery, "arrived_load": revalidation.arrived_load(file),
         }
         for file, submission in chosen

@@ -1,4 +1,4 @@
-"""Choose the submissions to revalidate: those whose adjustments, rules or region table have changed."""
+"""Choose the submissions to revalidate: those whose adjustments, rules, headers or region table have changed."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from warehouse.load.revalidation import (
 class RevalidationSet:
     """The submissions to revalidate, with the adjustments to apply and the waivers that were revoked.
 
-    `outdated` are those among them that an older rule set validated. `previous` are the adjustments that
+    `outdated` are those among them that an older rule set or other headers read. `previous` are the adjustments that
     the warehouse reflects now. `current_since` is when each current report arrived, where some are outdated.
     """
 
@@ -136,8 +136,8 @@ def find_revalidation_set(
     *,
     is_unit_found: bool = True,
 ) -> RevalidationSet:
-    """Find submissions whose adjustments changed, and those an older rule set validated if the scope asks
-    for it.
+    """Find submissions whose adjustments changed, and if the scope asks for it those read by an older rule
+    set or by other headers of the city.
 
     `outdated` names the latter explicitly instead. A report whose file was sent again under its name in
     this run waits for the next one, as do adjustments for units outside a rerun's scope. With
@@ -187,6 +187,7 @@ def _outdated(
     new_paths: Collection[str],
     identities: Sequence[Identity] | None,
 ) -> list[dict[str, Any]]:
+    """Read the submissions of a backfill's month that were not read by today's rules and headers."""
     if not scope.is_revalidation:
         return []
     validated = last_validated(connection, workspace.tables, str(scope.period), scope.unit_code)
@@ -196,8 +197,10 @@ def _outdated(
             for submission in validated
             if any(is_same_submission(identity, identity_of(submission)) for identity in identities)
         ]
-    version = ruleset_version()
-    outdated = [submission for submission in validated if submission["ruleset"] != version]
+    made_by = (ruleset_version(), workspace.headers_hash)
+    outdated = [
+        submission for submission in validated if (submission["ruleset"], submission["headers"]) != made_by
+    ]
     # a report is replayed as a whole or not at all
     replayed = {report_of(submission) for submission in outdated if submission["is_replayed"]}
     replayed -= {

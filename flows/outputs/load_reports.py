@@ -136,8 +136,8 @@ class LoadReport:
     def held_rows(self) -> list[dict[str, Any]]:
         """List each submission with quarantined rows, and how many."""
         partial = self.submissions[self.submissions["state"] == PARTIAL]
-        held = partial.assign(is_standing=partial["superseded_load"].isna())
-        columns = ["unit_code", "ledger", "period", "rows", "held_back", "source_file", "is_standing"]
+        held = partial.assign(is_current=partial["superseded_load"].isna())
+        columns = ["unit_code", "ledger", "period", "rows", "held_back", "source_file", "is_current"]
         records: list[dict[str, Any]] = held[columns].to_dict("records")
         return records
 

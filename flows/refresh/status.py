@@ -129,7 +129,7 @@ def _doubts(
     awaiting: Mapping[int, int],
 ) -> pd.DataFrame:
     """Read the warnings about current reports; that another file waits is listed with that file."""
-    current = set(submissions.loc[submissions["is_standing"].astype(bool), "submission_id"])
+    current = set(submissions.loc[submissions["is_current"].astype(bool), "submission_id"])
     doubts = warnings_of_months(as_of, months)
     doubts = doubts[doubts["submission_id"].isin(current & shown.keys())]
     doubts = doubts.assign(submission_id=doubts["submission_id"].map(shown))
@@ -159,7 +159,7 @@ def _files_to_settle(
 def _shown_submissions(submissions: pd.DataFrame, states: pd.DataFrame) -> dict[int, int]:
     """Map each submission that is current or waits to the one that the states show for its report."""
     is_awaiting = submissions["is_open"].astype(bool) & submissions["state"].eq(AWAITING)
-    open_submissions = submissions[submissions["is_standing"].astype(bool) | is_awaiting]
+    open_submissions = submissions[submissions["is_current"].astype(bool) | is_awaiting]
     shown = states.loc[states["submission_id"].notna(), [*REPORT, "submission_id"]]
     pairs = open_submissions[[*REPORT, "submission_id"]].merge(
         shown, on=REPORT, suffixes=("", "_shown"), validate="m:1"

@@ -43,7 +43,7 @@ class Mover:
     source_file: str
     source_sheet: str
     is_resubmission: bool
-    is_judged_again: bool
+    is_revalidated: bool
     is_under_other_rules: bool
 
     def cause(self, is_retired: bool) -> str:
@@ -51,7 +51,7 @@ class Mover:
 
         A revalidated one is either under other rules or corrected.
         """
-        if self.is_judged_again:
+        if self.is_revalidated:
             return RULE if self.is_under_other_rules else CORRECTED
         if not self.is_resubmission:
             return LATE

@@ -1,6 +1,6 @@
 """Rules of dates: not too early, not of another year than their number, not long before their report.
 
-`transforms.validate.check_dates` finds the rows that break them.
+`transforms.validate.doubtful_dates` finds the rows that break them.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 `headers.toml` in the home folder holds a table for each ledger:
 
     [penalties]
-    fine_fen = ["罚没款（万元）"]          # more headers of a field; for money with its unit, if they name it
+    fine_fen = ["罚款数额（万元）"]        # more headers of a field; for money with its unit, if they name it
 
     [penalties.constants]               # of every unit: what to read where a sheet has no such column
     procedure = "普通"
@@ -11,7 +11,8 @@
     [penalties.constants.990102]        # of one unit; it comes before that of every unit
     authority = "临江市生态环境局"
 
-A constant is text as a clerk would write it, and is validated as such.
+A header must mean what the field means: 罚没款 is a fine and what was confiscated together, and no header of
+`fine_fen`. A constant is text as a clerk would write it, and is validated as such.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def parse_local_headers(
 def _parse_headers(where: str, key: str, value: Any, ledger: LedgerDefinition) -> tuple[str, ...]:
     _require_field(where, key, ledger)
     if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
-        raise LocalHeadersError(f'{where}: write a list of headers, as ["罚没款（万元）"]')
+        raise LocalHeadersError(f'{where}: write a list of headers, as ["罚款数额（万元）"]')
     return tuple(value)
 
 

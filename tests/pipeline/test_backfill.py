@@ -16,7 +16,7 @@ from flows.pipeline import ingest
 from flows.sandbox.pool import WorkerCrashed
 from flows.workspace import RunScope, Workspace
 from tests.conftest import on_sqlite
-from tests.support.counties import ledger_bytes, put
+from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells
 from transforms.read import HeaderIndex
 from warehouse.engine import reading
 
@@ -187,3 +187,19 @@ def test_months_in_the_wrong_order_and_unknown_units_are_wrong_usage(workspace: 
     assert (result.exit_code, "--to 2023-05 comes before --from 2023-06" in result.output) == (2, True)
     result = backfill(workspace, "--from", "2023-06", "--to", "2023-06", "--unit", "1")
     assert (result.exit_code, "no unit 1; there are" in result.output) == (2, True)
+
+
+@on_sqlite
+@pytest.mark.usefixtures("without_prefect")
+def test_a_change_of_the_citys_headers_is_applied_to_what_other_headers_read(workspace: Workspace) -> None:
+    cells = sheet_cells("cases", rows_of("cases", {}), headers={"case_no": "立案文书编号"})
+    put(workspace.home.inbox, f"2023-06/{STAR}/立案台账.csv", csv_bytes(cells))
+    put(workspace.home.inbox, f"2023-06/{RIVER}/立案台账.xlsx", ledger_bytes("cases", {}))
+    night(workspace, 1)
+    assert sorted(state for _, _, state, _ in submissions(workspace)) == ["accepted", "rejected"]
+    june = ("--from", "2023-06", "--to", "2023-06")
+    assert backfill(workspace, *june).stdout.startswith("0 of 1 months")
+    headers = workspace.home.folder / "headers.toml"
+    headers.write_text('[cases]\ncase_no = ["立案文书编号"]\n', "utf-8")
+    assert "2023-06: Load 2: 2 submissions: 2 accepted" in backfill(workspace, *june).output
+    assert backfill(workspace, *june).stdout.startswith("0 of 1 months")

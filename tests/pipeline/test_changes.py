@@ -161,9 +161,7 @@ def test_other_rules_and_other_decisions_are_different_causes() -> None:
         warehouse.load([make_payments(UNITS[0], "2023-05", "k1")], datetime(2024, 1, day))
     with writing(warehouse.engine) as connection:
         connection.execute(
-            tables.submissions.update()
-            .where(tables.submissions.c.load_id == 2)
-            .values(is_judged_again=True)
+            tables.submissions.update().where(tables.submissions.c.load_id == 2).values(is_revalidated=True)
         )
         causes = []
         for ruleset in ("0.1.0-a", "0.1.0-b"):

@@ -14,7 +14,7 @@ from transforms.read.read_files import read_files
 
 TEXT = """
 [penalties]
-fine_fen = ["罚没款（万元）"]
+fine_fen = ["罚款数额（万元）"]
 decision_no = ["处罚文书编号"]
 
 [penalties.constants]
@@ -35,7 +35,7 @@ INDEX = HeaderIndex(ledgers(), parse(TEXT))
 
 def cells_without(*fields: str) -> list[list[object]]:
     """Return a sheet of penalties with the city's headers, without the columns of these fields."""
-    headers = {"fine_fen": "罚没款(万元)", "decision_no": "处罚文书编号*"}
+    headers = {"fine_fen": "罚款数额(万元)", "decision_no": "处罚文书编号*"}
     cells = sheet_cells("penalties", rows_of("penalties", {}), headers=headers)
     left_out = {ledgers()["penalties"].field(field).header for field in fields}
     kept = [position for position, header in enumerate(cells[0]) if header not in left_out]
@@ -54,6 +54,18 @@ def test_headers_of_the_city_are_read() -> None:
     assert submission.columns["fine_fen"].money_units == ("万元",)
     assert validate_all([submission]).rows["penalties"]["fine_fen"].tolist() == [3_500_000]
     assert read(cells_without(), "临江市", HeaderIndex(ledgers())).is_rejected
+
+
+@pytest.mark.parametrize("header", ["罚没金额(万元)", "罚没款（元）", "罚没金额"])
+def test_fine_and_confiscation_in_one_column_are_not_taken_for_the_fine(header: str) -> None:
+    cells = sheet_cells("penalties", rows_of("penalties", {}), headers={"fine_fen": header})
+    submission = read(cells, "临江市", HeaderIndex(ledgers()))
+    assert "fine_fen" not in submission.columns
+    (notice,) = submission.findings
+    assert notice["rule_id"] == "sheet.unknown_column"
+    assert header in notice["problem"]
+    findings = validate_all([submission]).findings
+    assert "penalties.fine_fen.required" in findings["rule_id"].tolist()
 
 
 @pytest.mark.parametrize(

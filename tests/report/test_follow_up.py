@@ -32,7 +32,7 @@ def submission(number: int, state: str, **changes: Any) -> dict[str, Any]:
         "submission_id": number, "load_id": number, "unit_code": "990181", "ledger": "cases", "period": "2023-06",
         "state": state, "sha256": f"{number}", "source_file": f"2023-06/990181/{number}.xlsx", "source_sheet": "",
         "received_at": f"2023-07-{number:02}T10:00:00+08:00", "received_on": date(2023, 7, number),
-        "is_standing": is_current, "is_open": True,
+        "is_current": is_current, "is_open": True,
     } | changes  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def test_a_rejected_resend_is_listed_though_the_report_is_in_order() -> None:
 
 
 def test_a_rejected_resend_that_was_sent_again_is_settled() -> None:
-    superseded = submission(1, "accepted", is_standing=False, is_open=False)
+    superseded = submission(1, "accepted", is_current=False, is_open=False)
     assert lines(superseded, submission(2, "rejected"), submission(3, "accepted")) == []
 
 

@@ -18,14 +18,14 @@ def submission_row(
     state: str,
     received_on: date,
     *,
-    is_standing: bool = True,
+    is_current: bool = True,
     ledger: str | None = "cases",
     **other_values: Any,
 ) -> dict[str, Any]:
     return {
         "submission_id": 1, "unit_code": "990181", "ledger": ledger, "period": JUNE, "state": state, "rows": 3, "held_back": 0,
         "sha256": f"{state} {received_on}", "received_on": received_on,
-        "received_at": f"{received_on}T10:00:00+08:00", "is_standing": is_standing, **other_values,
+        "received_at": f"{received_on}T10:00:00+08:00", "is_current": is_current, **other_values,
     }  # fmt: skip
 
 
@@ -58,9 +58,9 @@ CASES = {
     "late": ([submission_row("accepted", LATE)], {}, 2),
     "zero": ([submission_row("zero", EARLY, rows=0)], {}, 0),
     "partial": ([submission_row("partial", EARLY, held_back=1)], {}, 0),
-    "rejected": ([submission_row("rejected", LATE, is_standing=False)], {}, 2),
+    "rejected": ([submission_row("rejected", LATE, is_current=False)], {}, 2),
     "replaced": (
-        [submission_row("accepted", EARLY, is_standing=False), submission_row("accepted", LATE)],
+        [submission_row("accepted", EARLY, is_current=False), submission_row("accepted", LATE)],
         {},
         0,
     ),
@@ -92,14 +92,14 @@ def test_a_late_zero_is_a_zero_with_its_days() -> None:
 def test_the_current_report_is_shown_when_a_later_one_is_rejected() -> None:
     row = state(
         submission_row("accepted", EARLY, submission_id=1),
-        submission_row("rejected", LATE, submission_id=2, is_standing=False),
+        submission_row("rejected", LATE, submission_id=2, is_current=False),
     )
     assert (row["state"], row["submission_id"], row["days_late"]) == ("on_time", 1, 0)
 
 
 def test_a_rejected_first_try_does_not_make_a_report_on_time() -> None:
     row = state(
-        submission_row("rejected", EARLY, is_standing=False),
+        submission_row("rejected", EARLY, is_current=False),
         submission_row("accepted", LATE, submission_id=2),
     )
     assert (row["state"], row["submission_id"], row["days_late"]) == ("late", 2, 2)
@@ -107,7 +107,7 @@ def test_a_rejected_first_try_does_not_make_a_report_on_time() -> None:
 
 def test_a_replaced_report_shows_the_current_one() -> None:
     row = state(
-        submission_row("partial", EARLY, is_standing=False),
+        submission_row("partial", EARLY, is_current=False),
         submission_row("accepted", LATE, submission_id=2, rows=5),
     )
     assert (row["state"], row["submission_id"], row["rows"], row["days_late"]) == (
@@ -120,7 +120,7 @@ def test_a_replaced_report_shows_the_current_one() -> None:
 
 def test_a_file_revalidated_after_other_decisions_replaces_nothing() -> None:
     row = state(
-        submission_row("partial", EARLY, is_standing=False, sha256="a"),
+        submission_row("partial", EARLY, is_current=False, sha256="a"),
         submission_row("accepted", EARLY, submission_id=2, sha256="a"),
     )
     assert (row["state"], row["submission_id"]) == ("on_time", 2)
@@ -129,7 +129,7 @@ def test_a_file_revalidated_after_other_decisions_replaces_nothing() -> None:
 @pytest.mark.parametrize("unknown", [None, float("nan")])
 def test_a_rejected_file_of_unknown_ledger_says_nothing_about_any(unknown: Any) -> None:
     rows = states(
-        submission_row("rejected", EARLY, is_standing=False, ledger=unknown), ledgers=("cases", "payments")
+        submission_row("rejected", EARLY, is_current=False, ledger=unknown), ledgers=("cases", "payments")
     )
     assert rows["state"].tolist() == ["missing", "missing"]
 
@@ -156,7 +156,7 @@ def test_a_report_that_is_not_owed_is_listed_only_if_it_arrived() -> None:
     assert states(every="quarter", month="2023-05").empty
     row = state(submission_row("accepted", LATE, period="2023-05"), every="never", month="2023-05")
     assert (row["state"], row["due_on"], row["days_late"]) == ("on_time", None, 0)
-    assert states(submission_row("rejected", EARLY, is_standing=False, ledger=None), every="never").empty
+    assert states(submission_row("rejected", EARLY, is_current=False, ledger=None), every="never").empty
     assert state(every="quarter")["state"] == "missing"
 
 

@@ -1,4 +1,4 @@
-"""The example ledger of docs/extending.md works as it is written."""
+"""The examples of docs/extending.md work as they are written."""
 
 from __future__ import annotations
 
@@ -9,25 +9,44 @@ from types import ModuleType
 
 import pytest
 
+from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition, compile_ledger
+from schemas.ledgers.local_headers import parse_local_headers
 from tests.support.counties import workbook_bytes
 from tests.support.validation import CITY, PATH, RECEIVED_ON
 from transforms.read import HeaderIndex
 from transforms.read.layout.read_file import read_file
 from transforms.validate.batch import ValidationInput, ValidationResult
 from transforms.validate.pipeline import validate_batch
+from warehouse.migrations.fingerprint import known_revisions
 
 PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
+
+
+def find_block(pattern: str) -> str:
+    match = re.search(pattern, PAGE.read_text("utf-8"), re.DOTALL)
+    assert match is not None
+    return match[1]
+
+
+def test_the_headers_of_the_page_are_valid() -> None:
+    text = find_block(r"```toml\n(\[penalties\].*?)```")
+    headers = parse_local_headers("headers.toml", text, ledgers(), CITY.unit_codes())
+    assert headers.headers["penalties"]["fine_fen"] == ("罚款数额（万元）",)
+
+
+def test_the_revision_of_the_page_is_the_next_one() -> None:
+    next_number = int(known_revisions()[-1]) + 1
+    assert {int(find_block(r"--rev-id (\d+)")), int(find_block(r"/r(\d+)_"))} == {next_number}
 
 
 @pytest.fixture
 def example_ledger(monkeypatch: pytest.MonkeyPatch) -> LedgerDefinition:
     """Compile the first block of Python of the page, which is a whole module."""
-    block = re.search(r"```python\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    assert block is not None
+    block = find_block(r"```python\n(.*?)```")
     module = ModuleType("vehicle_uses")
     monkeypatch.setitem(sys.modules, module.__name__, module)  # where the types of its fields are looked up
-    exec(compile(block[1], str(PAGE), "exec"), module.__dict__)
+    exec(compile(block, str(PAGE), "exec"), module.__dict__)
     return compile_ledger("vehicle_uses", module.VehicleUses)
 
 

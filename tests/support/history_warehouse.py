@@ -41,12 +41,12 @@ def new_batch(night: Sequence[SentReport], started_at: datetime) -> Batch:
             "unit_code": report.unit, "ledger": report.ledger, "period": report.period, "sha256": f"{index}",
             "source_file": f"{index}.csv", "source_sheet": "", "source_columns": {}, "received_at": started_at,
             "rows": len(report.rows), "held_back": len(report.quarantined), "state": report.state,
-            "is_judged_again": False,
+            "is_revalidated": False,
         }
         for index, report in enumerate(night)
     ]  # fmt: skip
     columns = ["unit_code", "ledger", "period", "sha256", "source_file", "source_sheet", "source_columns", "received_at",
-               "rows", "held_back", "state", "is_judged_again"]  # fmt: skip
+               "rows", "held_back", "state", "is_revalidated"]  # fmt: skip
     accepted, quarantined = {}, {}
     for ledger, names in COLUMNS.items():
         reports_of_ledger = [

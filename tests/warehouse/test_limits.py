@@ -103,7 +103,7 @@ def broken_rules(connection: Connection, **rows: list[dict[str, Any]]) -> list[t
         submission = {
             "submission_id": number, "load_id": 1, "unit_code": UNIT, "ledger": ledger, "period": "2023-06",
             "state": "accepted", "rows": len(of_ledger), "held_back": 0, "sha256": "", "source_file": f"{ledger}.xlsx",
-            "source_sheet": "", "source_columns": {}, "received_at": datetime(2023, 7, 1), "is_judged_again": False,
+            "source_sheet": "", "source_columns": {}, "received_at": datetime(2023, 7, 1), "is_revalidated": False,
         }  # fmt: skip
         connection.execute(insert(tables.submissions), submission)
         for position, row in enumerate(of_ledger, start=2):

@@ -132,7 +132,7 @@ class TestAnOlderWarehouse:
     def test_between_two_revisions_keeps_its_rows(self, first: Workspace, fresh: dict[str, Any]) -> None:
         with writing(first.engine) as connection:
             first.tables.runs.create(connection)
-            connection.execute(text("ALTER TABLE runs DROP COLUMN is_whole_look"))
+            connection.execute(text("ALTER TABLE runs DROP COLUMN is_complete_scan"))
         first.prepare()
         assert describe_schema(first.engine) == fresh
 

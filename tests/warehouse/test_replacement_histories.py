@@ -97,7 +97,7 @@ def new_batch(night: Sequence[File], arrived: datetime) -> Batch:
                 "unit_code": STAR, "ledger": "payments", "period": MONTH, "sha256": f"{arrived}{index}",
                 "source_file": f"{file.name}.csv", "source_sheet": "", "source_columns": {}, "received_at": arrived,
                 "rows": len(file.amounts), "held_back": 0, "state": "accepted" if file.amounts else "zero",
-                "is_judged_again": False, "delivery": file.delivery.value if file.is_declared else None,
+                "is_revalidated": False, "delivery": file.delivery.value if file.is_declared else None,
                 "arrived_load": None,
             }
             for index, file in enumerate(night)

@@ -79,7 +79,7 @@ def test_it_follows_random_nightly_runs(workspace: Workspace, snapshot_log: Snap
         night(workspace, datetime(2023, 3, day, 12))
         assert_shows_the_views(workspace, snapshot_of(workspace))
     assert snapshot_log.calls == ["write_snapshot"] + ["update_snapshot"] * 5
-    assert {row["is_standing"] for row in rows_of(workspace, "mart_submissions")} == {0, 1}, (
+    assert {row["is_current"] for row in rows_of(workspace, "mart_submissions")} == {0, 1}, (
         "some were replaced"
     )
 

@@ -36,10 +36,10 @@ def files_to_settle(submissions: pd.DataFrame) -> pd.DataFrame:
     `note`.
     """
     submissions = submissions.sort_values("submission_id", kind="stable")
-    is_rejected, is_standing = submissions["state"].eq(REJECTED), submissions["is_standing"].astype(bool)
+    is_rejected, is_current = submissions["state"].eq(REJECTED), submissions["is_current"].astype(bool)
     is_open = submissions["is_open"].astype(bool)
     is_known = submissions[REPORT].notna().all(axis=1)
-    current = submissions[is_standing].groupby(REPORT)["submission_id"].max()
+    current = submissions[is_current].groupby(REPORT)["submission_id"].max()
     keys = pd.MultiIndex.from_frame(submissions[REPORT])
     current_id = pd.Series(current.reindex(keys).to_numpy(), index=submissions.index)
     is_taken = _is_taken_since(submissions, is_rejected)

@@ -78,8 +78,8 @@ class ReportCounts:
         months: Sequence[str],
         obligations: Obligations = DEFAULT_OBLIGATIONS,
     ) -> ReportCounts:
-        """Count the current submissions (`is_standing`) of these months."""
-        by_report = submissions[submissions["is_standing"].astype(bool)].groupby(["unit_code", "ledger"])
+        """Count the current submissions (`is_current`) of these months."""
+        by_report = submissions[submissions["is_current"].astype(bool)].groupby(["unit_code", "ledger"])
         reported_months = {key: set(part["period"]) for key, part in by_report}
         held_back = {key: int(part["held_back"].sum()) for key, part in by_report}
         return cls(months, reported_months, held_back, obligations)

@@ -47,7 +47,7 @@ def report_states(
     other that came.
 
     `submissions` are all that the warehouse has of these months, in the order of their arrival, with
-    `received_on` (a date), `sha256`, `state` and `is_standing`. A rejected file of an unknown ledger says
+    `received_on` (a date), `sha256`, `state` and `is_current`. A rejected file of an unknown ledger says
     nothing about any. A month that is not over has no due day, as the calendar may not know the next month
     yet. Raises CalendarUnknownError.
     """
@@ -75,16 +75,16 @@ def _by_report(submissions: pd.DataFrame) -> pd.DataFrame:
     that is current (the same file revalidated by other decisions replaces nothing).
     """
     came = submissions.sort_values("submission_id", kind="stable")
-    standing = _join_parts(came[came["is_standing"].astype(bool)])
+    standing = _join_parts(came[came["is_current"].astype(bool)])
     latest = pd.concat([standing, came.drop_duplicates(REPORT, keep="last")]).drop_duplicates(REPORT)
     first = came[came["state"] != "rejected"].drop_duplicates(REPORT)[[*REPORT, "sha256", "received_on"]]
     latest = latest.merge(first, how="left", on=REPORT, suffixes=("", "_of_first"), validate="1:1")
-    is_standing = latest["is_standing"].astype(bool)
+    is_current = latest["is_current"].astype(bool)
     return latest.assign(
         came=True,
-        was_rejected=~is_standing,
-        was_replaced=is_standing & (latest["sha256"] != latest["sha256_of_first"]),
-        arrived_on=latest["received_on_of_first"].where(is_standing, latest["received_on"]),
+        was_rejected=~is_current,
+        was_replaced=is_current & (latest["sha256"] != latest["sha256_of_first"]),
+        arrived_on=latest["received_on_of_first"].where(is_current, latest["received_on"]),
     )[[*REPORT, *_OF_SUBMISSION, "state", "came", "was_rejected", "was_replaced", "arrived_on"]]
 
 

@@ -57,7 +57,7 @@ def current_movers(as_of: AsOf, since: int) -> dict[int, Mover]:
         is_adjusted = (row.load_id, row.unit_code, row.ledger, row.period) in adjusted_reports
         movers[row.submission_id] = Mover(
             row.submission_id, row.load_id, row.unit_code, row.ledger, row.period, row.source_file, row.source_sheet,
-            is_resubmission=row.replaced_load is not None, is_judged_again=row.is_judged_again,
+            is_resubmission=row.replaced_load is not None, is_revalidated=row.is_revalidated,
             is_under_other_rules=not is_same_ruleset and not is_adjusted,
         )  # fmt: skip
     return movers

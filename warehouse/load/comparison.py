@@ -314,7 +314,7 @@ class Comparison:
             .join(staged, staged.c.submission_id == INCOMING.c.submission_id)
             .join(earlier, and_(*same_report, earlier.c.submission_id < staged.c.submission_id))
             .join(later, and_(later.c.submission_id == earlier.c.superseded_by, later.c.sha256 != earlier.c.sha256))
-            .where(or_(staged.c.is_judged_again.is_(False), earlier.c.load_id == self.load_id))
+            .where(or_(staged.c.is_revalidated.is_(False), earlier.c.load_id == self.load_id))
             .order_by(earlier.c.submission_id)
         )  # fmt: skip
         return {

@@ -30,7 +30,8 @@ from warehouse.schema.tables import Tables
 class LoadRecord:
     """A load to record, apart from the staged rows.
 
-    `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the archive log;
+    `ruleset` is the version of the rules, `log_entry` the digest of the load's entry in the archive log,
+    `headers` the hash of the city's own headers (None: there are none);
     `adjustments` are those in effect from this load on, `adjusted` the number of rows that each changed.
     `regions` are the units of the load. `policy` decides on submissions whose report
     has current ones. `replayed` reports are decided again from all their submissions; of `discarded` ones
@@ -50,6 +51,7 @@ class LoadRecord:
     replayed: Collection[Report] = ()
     discarded: Collection[Report] = ()
     moved: Mapping[str, str] = field(default_factory=dict)
+    headers: str | None = None
 
 
 def ingested_submissions(
@@ -141,7 +143,7 @@ def last_ingested(connection: Connection, tables: Tables, paths: Sequence[str]) 
     table = tables.submissions
     query = (
         select(*(table.c[name] for name in IDENTITY))
-        .where(~table.c.is_judged_again)
+        .where(~table.c.is_revalidated)
         .order_by(table.c.submission_id)
     )
     by_path: dict[str, set[Identity]] = {}
@@ -188,6 +190,7 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
         "recorded_at": recorded_at,
         "ruleset": record.ruleset,
         "log_entry": record.log_entry,
+        "headers": record.headers,
     }
     connection.execute(insert(tables.loads), {"load_id": load_id, **values})
     stage.discard_revalidated(record.discarded)

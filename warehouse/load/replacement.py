@@ -156,7 +156,7 @@ def reset_reports(
         of_report = and_(table.c.unit_code == unit_code, table.c.ledger == ledger, table.c.period == period)
         columns = (table.c.submission_id, *(table.c[name] for name in ARRIVAL))
         again = connection.execute(
-            select(*columns).where(of_report, table.c.load_id == load_id, table.c.is_judged_again)
+            select(*columns).where(of_report, table.c.load_id == load_id, table.c.is_revalidated)
         ).all()
         if not again:
             continue

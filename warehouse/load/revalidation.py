@@ -59,12 +59,12 @@ def last_validated(
 ) -> list[dict[str, Any]]:
     """Read every report of a month (and unit), and what was rejected with unit, ledger or month unknown.
 
-    Selected like `submissions_to_revalidate`; each submission as last validated, with the `ruleset` of that
-    load.
+    Selected like `submissions_to_revalidate`; each submission as last validated, with `ruleset` and
+    `headers` of that load.
     """
     table, loads = tables.submissions, tables.loads
     query = (
-        select(table, loads.c.ruleset)
+        select(table, loads.c.ruleset, loads.c.headers)
         .join(loads, loads.c.load_id == table.c.load_id)
         .where(or_(table.c.period == period, table.c.period.is_(None) & ~_is_known_since(table, period)))
         .order_by(table.c.submission_id)
@@ -142,7 +142,7 @@ def rejected_for_their_unit(connection: Connection, tables: Tables) -> list[dict
         quoted = _QUOTED.search(submission.pop("problem"))
         if (
             quoted
-            and not submission["is_judged_again"]
+            and not submission["is_revalidated"]
             and not _is_validated_again(connection, table, submission)
         ):
             details = {"unknown_unit": quoted[1], "arrival_id": row.submission_id, "is_replayed": False}
@@ -155,7 +155,7 @@ def _is_validated_again(connection: Connection, table: Table, submission: Mappin
         table.c.sha256 == submission["sha256"],
         table.c.source_file == submission["source_file"],
         table.c.load_id > submission["load_id"],
-        table.c.is_judged_again,
+        table.c.is_revalidated,
     )
     return connection.scalar(select(exists().where(is_later))) is True
 

@@ -187,7 +187,7 @@ class Staging:
             return
         table = self.submissions.c
         report = tuple_(table.unit_code, table.ledger, table.period)
-        again = select(table.submission_id).where(report.in_(sorted(reports)), table.is_judged_again)
+        again = select(table.submission_id).where(report.in_(sorted(reports)), table.is_revalidated)
         self._discarded = set(self.connection.scalars(again))
         numbers = [{"an_id": number} for number in sorted(self._discarded)]
         for staged in (self.findings, self.submissions):

@@ -106,17 +106,17 @@ def _indicators(tables: Tables) -> ViewSpec:
 def _submissions(tables: Tables, titles: dict[str, str]) -> ViewSpec:
     reports, shown, units = tables.submissions, tables.marts.shown_sources, tables.units
     c = reports.c
-    is_standing = c.state.in_(CURRENT_STATES) & c.superseded_load.is_(None)
+    is_current = c.state.in_(CURRENT_STATES) & c.superseded_load.is_(None)
     columns = (
         ViewColumn("submission_id", c.submission_id, "报送编号", "一张台账一次报送", source="系统"),
         *unit_columns(reports, units), *_ledger_columns(c.ledger, titles),
         ViewColumn("state", c.state, "受理结果", _list_codes(SUBMISSION_WORDS), source="审核"),
-        ViewColumn("is_standing", is_standing, "是否现行", "未被后来的报送代替", source="计算"),
+        ViewColumn("is_current", is_current, "是否现行", "未被后来的报送代替", source="计算"),
         ViewColumn("delivery", c.delivery, "报送方式", "replace 代替以前的，add 与以前的合并；没有说的为空", source="报送"),
         ViewColumn("rows", c.rows, "收下行数", unit="行", source="审核"),
         ViewColumn("held_back", c.held_back, "扣留行数", "有错误、待改正", "行", "审核"),
         ViewColumn("received_at", c.received_at, "收到时间", "协调世界时（UTC）", source="系统"),
-        ViewColumn("is_judged_again", c.is_judged_again, "是否重审", "没有重新报送，按新的更正或豁免再审", source="系统"),
+        ViewColumn("is_revalidated", c.is_revalidated, "是否重审", "没有重新报送，按新的更正或豁免再审", source="系统"),
         ViewColumn("sha256", c.sha256, "原件摘要", "SHA-256，凭它在归档中找原件", source="系统"),
         *source_columns(shown),
         ViewColumn("recorded_load", c.load_id, "入库时的批次", source="系统"),

@@ -144,14 +144,14 @@ def submissions_of_months(
 ) -> pd.DataFrame:
     """Read the submissions for these months up to the load, of all units or of `units`.
 
-    `is_standing` is true for the submissions that were their report's current ones as of the load,
+    `is_current` is true for the submissions that were their report's current ones as of the load,
     `is_open` for those that nothing had superseded yet.
     """
     reports = as_of.submissions
     query = _submissions_query(as_of).where(reports.c.period.in_(months))
     if units is not None:
         query = query.where(reports.c.unit_code.in_(values_list(sorted(units))))
-    return _read_objects(as_of.connection, query, [*reports.columns.keys(), "is_standing", "is_open"])
+    return _read_objects(as_of.connection, query, [*reports.columns.keys(), "is_current", "is_open"])
 
 
 def submissions_without_month(as_of: AsOf, first: datetime, end: datetime) -> pd.DataFrame:
@@ -163,7 +163,7 @@ def submissions_without_month(as_of: AsOf, first: datetime, end: datetime) -> pd
         reports.c.period.is_(None), reports.c.received_at >= first, reports.c.received_at < end
     )
     query = _submissions_query(as_of).where(reports.c.source_file.in_(files))
-    return _read_objects(as_of.connection, query, [*reports.columns.keys(), "is_standing", "is_open"])
+    return _read_objects(as_of.connection, query, [*reports.columns.keys(), "is_current", "is_open"])
 
 
 def _submissions_query(as_of: AsOf) -> Select[Any]:
@@ -171,7 +171,7 @@ def _submissions_query(as_of: AsOf) -> Select[Any]:
     is_open = or_(table.c.superseded_load.is_(None), table.c.superseded_load > load_id)
     is_current = table.c.state.in_(CURRENT_STATES) & is_open
     return (
-        select(table, is_current.label("is_standing"), is_open.label("is_open"))
+        select(table, is_current.label("is_current"), is_open.label("is_open"))
         .where(table.c.load_id <= load_id)
         .order_by(table.c.submission_id)
     )

@@ -25,11 +25,11 @@ class NewRun:
 
 @dataclass(frozen=True)
 class EndOfRun:
-    """How a run ended; `is_whole_look` says whether it left nothing behind that lay in the inbox."""
+    """How a run ended; `is_complete_scan` says whether it left nothing behind that lay in the inbox."""
 
     outcome: RunOutcome
     load_id: int | None
-    is_whole_look: bool
+    is_complete_scan: bool
     ended_at: datetime
 
 
@@ -58,7 +58,7 @@ def end_run(connection: Connection, tables: Tables, run_id: int, end: EndOfRun) 
     values = {
         "outcome": end.outcome,
         "load_id": end.load_id,
-        "is_whole_look": end.is_whole_look,
+        "is_complete_scan": end.is_complete_scan,
         "ended_at": end.ended_at,
     }
     connection.execute(update(tables.runs).where(tables.runs.c.run_id == run_id).values(values))
@@ -68,7 +68,7 @@ def last_complete_scan(connection: Connection, tables: Tables) -> datetime | Non
     """When the last run began that saw all that lay in the inbox: a file
     that is new since then had not arrived.
     """
-    return _last_start(connection, tables, tables.runs.c.is_whole_look.is_(True))
+    return _last_start(connection, tables, tables.runs.c.is_complete_scan.is_(True))
 
 
 def last_ended(connection: Connection, tables: Tables, kind: str) -> datetime | None:

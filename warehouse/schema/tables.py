@@ -93,10 +93,12 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
     loads = Table(
         "loads", metadata,
         Column("load_id", Integer, primary_key=True, autoincrement=False),
-        Column("kind", Text, nullable=False, comment="nightly, rerun"),
+        Column("kind", Text, nullable=False, comment="nightly, rerun, backfill"),
         Column("recorded_at", DateTime(timezone=False), nullable=False, comment="UTC"),
         Column("ruleset", Text, nullable=False, comment="version of ledgers, rules and indicators"),
         Column("log_entry", Text, nullable=False, comment="digest of the entry in the archive's log"),
+        # no content, as loads of earlier versions lack it; the archive's log has it too
+        Column("headers", Text, comment="hash of headers.toml; null: there was none", info=OF_NO_CONTENT),
     )  # fmt: skip
     inbox_files = Table(
         "inbox_files", metadata,
@@ -148,7 +150,7 @@ def _submissions(metadata: MetaData) -> Table:
         Column("source_sheet", Text, nullable=False),
         Column("source_columns", JSON, nullable=False, comment="field to column letter"),
         Column("received_at", DateTime(timezone=False), nullable=False, comment="UTC"),
-        Column("is_judged_again", Boolean, nullable=False, comment="not sent again, but revalidated"),
+        Column("is_revalidated", Boolean, nullable=False, comment="not sent again, but revalidated"),
         Column("delivery", Text, comment="what its form says of the earlier ones: replace, add; null: nothing"),
         Column("arrived_load", Integer, comment="the load that its file first came with; null: its own"),
         Column("superseded_load", ForeignKey("loads.load_id")),
@@ -248,7 +250,7 @@ def _runs(metadata: MetaData) -> Table:
         Column("ended_at", DateTime(timezone=False), comment="UTC"),
         Column("outcome", Text, comment="nothing_new, loaded, loaded_with_rejections, failed, interrupted"),
         Column("load_id", Integer),
-        Column("is_whole_look", Boolean, comment="it left nothing behind that lay in the inbox"),
+        Column("is_complete_scan", Boolean, comment="of everything, and it left nothing in the inbox unread"),
         info=OF_NO_CONTENT,
     )  # fmt: skip
 
@@ -256,7 +258,7 @@ def _runs(metadata: MetaData) -> Table:
 def _notices(metadata: MetaData) -> Table:
     return Table(
         "notices", metadata,
-        Column("occasion", Text, primary_key=True, comment="told once"),
+        Column("occasion", Text, primary_key=True, comment="notified once"),
         *(Column(name, Text, nullable=False) for name in ("event", "title", "body")),
         Column("counts", JSON, nullable=False),
         Column("noticed_at", DateTime(timezone=False), nullable=False, comment="UTC"),
