@@ -97,12 +97,12 @@ class Settings(BaseSettings):
         description="Dask's scheduler, as tcp://HOST:8786; empty: as many workers of this machine as `reading_processes`",
     )
     notify: list[str] = Field(
-        [], description="whom to tell, as Apprise URLs: mailtos://, json://, wecombot://, dingtalk://, …"
+        [], description="whom to notify, as Apprise URLs: mailtos://, json://, wecombot://, dingtalk://, …"
     )
     notify_command: list[str] = Field(
-        [], description="a command that is given each notice as JSON on its standard input"
+        [], description="a command that gets each notification as JSON on its standard input"
     )
-    notify_events: list[NoticeEvent] = Field(list(NoticeEvent), description="of what to tell")
+    notify_events: list[NoticeEvent] = Field(list(NoticeEvent), description="which events to notify of")
     prefect_timeout_seconds: float = Field(
         120.0, gt=0, description="how long to wait for Prefect's local server"
     )
@@ -160,7 +160,7 @@ def _text(file: Path) -> str:
         return file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotUtf8Error(
-            f"{file.name} is not written in UTF-8; save it anew as UTF-8 (in Excel as 'CSV UTF-8')"
+            f"{file.name} is not written in UTF-8; save it as UTF-8 (in Excel as 'CSV UTF-8')"
         ) from error
 
 
@@ -219,7 +219,7 @@ class Home:
     def adjustments(
         self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable
     ) -> tuple[Adjustment, ...]:
-        """Load the bureau's corrections and waivers, none if there is no file. Raises OSError or
+        """Load the bureau's adjustments, none if there is no file. Raises OSError or
         AdjustmentError.
         """
         file = self.folder / ADJUSTMENTS_FILE

@@ -20,7 +20,15 @@ from flows.commands.common import (
 from flows.queries.changes import Change, changed_figures
 from flows.workspace import Workspace
 from schemas.figures.display import format_figure
-from schemas.figures.figure_changes import CORRECTED, DEFINITION, LATE, RESUBMITTED, RETIRED, RULE, Mover
+from schemas.figures.figure_changes import (
+    CORRECTED,
+    DEFINITION,
+    FIRST_SUBMISSION,
+    RESUBMITTED,
+    RETIRED,
+    RULE,
+    Mover,
+)
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from transforms.report.attribution import Share, printed_deltas
@@ -34,7 +42,7 @@ CSV_COLUMNS = [
 #: a rate's difference is shown to a ten-thousandth of a 百分点
 SHOWN_RATE_PLACES = 6
 CAUSES = {
-    LATE: "首次报送",
+    FIRST_SUBMISSION: "首次报送",
     RESUBMITTED: "重新报送",
     RETIRED: "重报后撤下",
     CORRECTED: "市局更正或准予",

@@ -170,7 +170,7 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
     columns = {"unit_code": "unit", "unit_name": "", "files": "files"} | {
         state: state for state in report.states()
     }
-    columns |= {"rows": "rows", "held_back": "held back"}
+    columns |= {"rows": "rows", "held_back": "quarantined"}
     print_table("Submissions by unit", report.by_unit(), columns, right=list(columns)[2:])
     print_first(
         "Rejected:",
@@ -182,7 +182,7 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
     )
     current_rows = [held_row for held_row in report.held_rows() if held_row["is_current"]]
     print_first(
-        "Rows held back:",
+        "Quarantined rows:",
         [f"{row['source_file']} {row['ledger']}: {row['held_back']}" for row in current_rows],
     )
     moved = {

@@ -1,4 +1,4 @@
-"""The command `status`: who has reported what, whom to remind, and the effect of corrections and waivers."""
+"""The command `status`: who has reported what, whom to remind, and the effect of adjustments."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def _print_reminders(workspace: Workspace, report: Status) -> None:
     """Print what to ask of which unit, as one list."""
     lines = report.reminders(workspace)
     if not lines:
-        click.echo("\nNothing to chase.")
+        click.echo("\nNothing to remind of.")
         return
-    click.echo(f"\nTo chase ({sum(line['reports'] for line in lines)} reports):")
+    click.echo(f"\nTo remind ({sum(line['reports'] for line in lines)} reports):")
     for line in lines:
         due = f" (due {line['due_on']})" if line["due_on"] else ""
         reason = f": {line['reason']}" if line["reason"] else ""
@@ -78,7 +78,7 @@ def _print_reminders(workspace: Workspace, report: Status) -> None:
 
 
 def _print_adjustments(workspace: Workspace, period: Period, today: date) -> None:
-    """Print the bureau's corrections and waivers for these months and their effect."""
+    """Print the bureau's adjustments for these months and their effect."""
     with reading(workspace.engine) as connection:
         rows_by_adjustment = {
             adjustment["adjustment_id"]: adjustment["rows"]

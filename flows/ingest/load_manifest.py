@@ -132,7 +132,7 @@ def headers_of_load(workspace: Workspace, payload: Mapping[str, Any]) -> str:
 
 
 def parse_adjustments_of_load(workspace: Workspace, payload: Mapping[str, Any]) -> tuple[Adjustment, ...]:
-    """Return the corrections and waivers by which a logged load was validated."""
+    """Return the adjustments by which a logged load was validated."""
     if payload["adjustments"] is None:
         return ()
     entries = json.loads(archive_path(workspace.home.archive, payload["adjustments"]).read_text("utf-8"))

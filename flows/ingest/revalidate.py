@@ -1,4 +1,4 @@
-"""Choose the submissions to revalidate: those whose adjustments, rules, headers or region table have changed."""
+"""Choose the submissions to revalidate: their adjustments, rules, headers or region table have changed."""
 
 from __future__ import annotations
 
@@ -33,8 +33,9 @@ from warehouse.load.revalidation import (
 class RevalidationSet:
     """The submissions to revalidate, with the adjustments to apply and the waivers that were revoked.
 
-    `outdated` are those among them that an older rule set or other headers read. `previous` are the adjustments that
-    the warehouse reflects now. `current_since` is when each current report arrived, where some are outdated.
+    `outdated` are those among them that an older rule set or other headers read. `previous` are the
+    adjustments that the warehouse reflects now. `current_since` is when each current report arrived, where
+    some are outdated.
     """
 
     submissions: list[dict[str, Any]]

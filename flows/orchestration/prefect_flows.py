@@ -168,7 +168,7 @@ def _show_status(workspace: Workspace, result: RunResult) -> None:
     reminders = [
         {**report, "due_on": str(report["due_on"] or "")} for report in status.reminders(workspace)
     ]
-    create_table_artifact(key="chase", table=reminders, description=f"Whom to remind for {period}")
+    create_table_artifact(key="to-remind", table=reminders, description=f"Whom to remind for {period}")
 
 
 def _open_workspace() -> Workspace:

@@ -167,9 +167,9 @@ def _withheld_sheets(
 
 
 def _decisions_in_words(workspace: Workspace) -> dict[tuple[str, str], list[str]]:
-    """Describe the bureau's corrections and waivers in words, by unit and month.
+    """Describe the bureau's adjustments of rows in words, by unit and month.
 
-    Decisions on submissions are findings on these.
+    Those of submissions are findings on them.
     """
     words_by_key: dict[tuple[str, str], list[str]] = {}
     for adjustment in workspace.adjustments:

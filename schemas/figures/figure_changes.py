@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-LATE = "late"  # the first submission of its report
+FIRST_SUBMISSION = "late"  # of its report: its rows came later than the figure
 RESUBMITTED = "resubmitted"  # it replaced an earlier one
 RETIRED = "retired"  # rows that a resubmission no longer contains
-CORRECTED = "corrected"  # revalidated because corrections or waivers changed
-RULE = "rule"  # revalidated under another rule set
+CORRECTED = "corrected"  # revalidated because an adjustment of its report was added or taken out
+RULE = "rule"  # revalidated under another rule set or by other headers of the city
 DEFINITION = "definition"  # the same rows, with another definition of the indicator
-CAUSES = (LATE, RESUBMITTED, RETIRED, CORRECTED, RULE, DEFINITION)
+CAUSES = (FIRST_SUBMISSION, RESUBMITTED, RETIRED, CORRECTED, RULE, DEFINITION)
 
 
 class RowMove(NamedTuple):
@@ -49,10 +49,10 @@ class Mover:
     def cause(self, is_retired: bool) -> str:
         """Return why this submission moved rows.
 
-        A revalidated one is either under other rules or corrected.
+        A revalidated one is either under other rules, or an adjustment of its report has changed.
         """
         if self.is_revalidated:
             return RULE if self.is_under_other_rules else CORRECTED
         if not self.is_resubmission:
-            return LATE
+            return FIRST_SUBMISSION
         return RETIRED if is_retired else RESUBMITTED

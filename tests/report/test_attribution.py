@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from schemas.figures.figure_changes import (
     CORRECTED,
     DEFINITION,
-    LATE,
+    FIRST_SUBMISSION,
     RESUBMITTED,
     RETIRED,
     RULE,
@@ -78,7 +78,7 @@ def attribute_moves(
 @pytest.mark.parametrize(
     ("by", "cause", "when_withdrawn"),
     [
-        (mover(1), LATE, LATE),
+        (mover(1), FIRST_SUBMISSION, FIRST_SUBMISSION),
         (mover(1, again=True), RESUBMITTED, RETIRED),
         (mover(1, again=True, by_decision=True), CORRECTED, CORRECTED),
         (mover(1, by_decision=True), CORRECTED, CORRECTED),
@@ -97,7 +97,7 @@ def test_added_and_withdrawn_rows_of_a_resubmission_are_two_parts() -> None:
         mover(1),
         mover(2, again=True),
     )
-    assert shares == [(LATE, 1, 3), (RETIRED, 2, -2), (RESUBMITTED, 2, 1)]
+    assert shares == [(FIRST_SUBMISSION, 1, 3), (RETIRED, 2, -2), (RESUBMITTED, 2, 1)]
 
 
 def test_a_value_that_another_submission_has_brought_adds_nothing() -> None:
@@ -106,7 +106,7 @@ def test_a_value_that_another_submission_has_brought_adds_nothing() -> None:
     attribution, shares = attribute_moves(
         indicator(GROUPS), moves, mover(1), mover(2), mover(3, again=True), opening=opening
     )
-    assert shares == [(LATE, 1, 1)]
+    assert shares == [(FIRST_SUBMISSION, 1, 1)]
     assert (attribution.before, attribution.after) == (1, 2)
 
 
@@ -115,27 +115,27 @@ def test_shares_of_a_rate_are_in_the_order_of_the_submissions() -> None:
     moves = [[move(1, 1), move(2, 1)], [move(1, 1), move(2, 1)]]
     _, shares = attribute_moves(indicator(ROWS, ROWS, "ratio"), moves, mover(1), mover(2), opening=opening)
     assert shares == [
-        (LATE, 1, Fraction(2, 3) - Fraction(1, 2)),
-        (LATE, 2, Fraction(3, 4) - Fraction(2, 3)),
+        (FIRST_SUBMISSION, 1, Fraction(2, 3) - Fraction(1, 2)),
+        (FIRST_SUBMISSION, 2, Fraction(3, 4) - Fraction(2, 3)),
     ]
 
 
 def test_a_first_report_gets_the_rows_that_came_with_other_reports() -> None:
     opening = Opening(700, 0, [{}], Reports({"payments": {UNITS[0]: {"2023-07"}}}))
     attribution, shares = attribute_moves(indicator(PAID, unit="元"), [[]], mover(4), opening=opening)
-    assert (attribution.before, attribution.after, shares) == (None, 7, [(LATE, 4, 7)])
+    assert (attribution.before, attribution.after, shares) == (None, 7, [(FIRST_SUBMISSION, 4, 7)])
 
 
 def test_a_first_zero_is_the_share_of_its_submission() -> None:
     attribution, shares = attribute_moves(indicator(ROWS), [[]], mover(4))
-    assert (attribution.before, attribution.after, shares) == (None, 0, [(LATE, 4, 0)])
+    assert (attribution.before, attribution.after, shares) == (None, 0, [(FIRST_SUBMISSION, 4, 0)])
 
 
 def test_a_zero_that_needs_every_unit_is_the_share_of_the_last_unit() -> None:
     attribution, shares = attribute_moves(
         indicator(ROWS, zero_needs_every_unit=True), [[]], mover(1), mover(2, unit=UNITS[1])
     )
-    assert (attribution.before, attribution.after, shares) == (None, 0, [(LATE, 2, 0)])
+    assert (attribution.before, attribution.after, shares) == (None, 0, [(FIRST_SUBMISSION, 2, 0)])
 
 
 def test_a_changed_definition_is_a_part_of_its_own() -> None:

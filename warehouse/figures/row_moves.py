@@ -34,9 +34,8 @@ def current_movers(as_of: AsOf, since: int) -> dict[int, Mover]:
     """Read the accepted submissions of the loads after `since` up to that of `as_of`, by id, in order."""
     connection, tables = as_of.connection, as_of.tables
     submissions, replaced, loads = tables.submissions, tables.submissions.alias("replaced"), tables.loads
-    rulesets = {
-        row.load_id: row.ruleset for row in connection.execute(select(loads.c.load_id, loads.c.ruleset))
-    }
+    definitions = connection.execute(select(loads.c.load_id, loads.c.ruleset, loads.c.headers))
+    rules = {load_id: (ruleset, headers) for load_id, ruleset, headers in definitions}
     is_replaced = and_(
         replaced.c.superseded_by == submissions.c.submission_id, replaced.c.state.in_(CURRENT_STATES)
     )
@@ -53,18 +52,18 @@ def current_movers(as_of: AsOf, since: int) -> dict[int, Mover]:
     adjusted_reports = _adjusted_reports(as_of, since)
     movers = {}
     for row in connection.execute(query):
-        is_same_ruleset = row.replaced_load is None or rulesets[row.load_id] == rulesets[row.replaced_load]
+        has_same_rules = row.replaced_load is None or rules[row.load_id] == rules[row.replaced_load]
         is_adjusted = (row.load_id, row.unit_code, row.ledger, row.period) in adjusted_reports
         movers[row.submission_id] = Mover(
             row.submission_id, row.load_id, row.unit_code, row.ledger, row.period, row.source_file, row.source_sheet,
             is_resubmission=row.replaced_load is not None, is_revalidated=row.is_revalidated,
-            is_under_other_rules=not is_same_ruleset and not is_adjusted,
+            is_under_other_rules=not has_same_rules and not is_adjusted,
         )  # fmt: skip
     return movers
 
 
 def _adjusted_reports(as_of: AsOf, since: int) -> set[tuple[Any, ...]]:
-    """Read (load, unit, ledger, month) of reports whose corrections or waivers changed with the load."""
+    """Read (load, unit, ledger, month) of reports whose adjustments changed with the load."""
     table = as_of.tables.adjustments
     report_key = table.c.unit_code, table.c.ledger, table.c.period
     return {

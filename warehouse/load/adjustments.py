@@ -1,4 +1,4 @@
-"""The corrections and waivers in effect, by load."""
+"""The adjustments in effect, by load."""
 
 from __future__ import annotations
 

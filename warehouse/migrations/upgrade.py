@@ -89,7 +89,7 @@ def _stamp_first(connection: Connection) -> None:
         return
     if missing := sorted(FIRST_TABLES - set(inspect(connection).get_table_names())):
         raise UpgradeError(
-            f"the warehouse is older than can be upgraded (it has no table '{missing[0]}'); make it anew from the archive with "
+            f"the warehouse is older than can be upgraded (it has no table '{missing[0]}'); make it again from the archive with "
             "`huizong rebuild --replace`"
         )
     command.stamp(_config(connection), FIRST_REVISION)
@@ -138,7 +138,7 @@ def _dependent_views_message(error: DBAPIError) -> str:
     detail = str(getattr(getattr(error.orig, "diag", None), "message_detail", "") or error.orig).replace(
         "\n", "; "
     )
-    return f"others' views rest on ours, which have to be made anew: {detail}. Drop those, run again, and make them anew after"
+    return f"others' views rest on ours, which have to be made again: {detail}. Drop those, run again, and create them again after"
 
 
 def _locked_message(engine: Engine) -> str:
