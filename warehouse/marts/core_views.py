@@ -116,7 +116,7 @@ def _submissions(tables: Tables, titles: dict[str, str]) -> ViewSpec:
         ViewColumn("rows", c.rows, "收下行数", unit="行", source="审核"),
         ViewColumn("held_back", c.held_back, "扣留行数", "有错误、待改正", "行", "审核"),
         ViewColumn("received_at", c.received_at, "收到时间", "协调世界时（UTC）", source="系统"),
-        ViewColumn("is_revalidated", c.is_revalidated, "是否重审", "没有重新报送；因更正、豁免、确认、撤回或规则有变而再审", source="系统"),
+        ViewColumn("is_revalidated", c.is_revalidated, "是否重审", "没有重新报送，因市局决定或规则有变而再审", source="系统"),
         ViewColumn("sha256", c.sha256, "原件摘要", "SHA-256，凭它在归档中找原件", source="系统"),
         *source_columns(shown),
         ViewColumn("recorded_load", c.load_id, "入库时的批次", source="系统"),

@@ -138,7 +138,7 @@ def _dependent_views_message(error: DBAPIError) -> str:
     detail = str(getattr(getattr(error.orig, "diag", None), "message_detail", "") or error.orig).replace(
         "\n", "; "
     )
-    return f"others' views rest on ours, which have to be made again: {detail}. Drop those, run again, and create them again after"
+    return f"others' views rest on ours, which have to be made again: {detail}. Drop those, run again, create them after"
 
 
 def _locked_message(engine: Engine) -> str:
