@@ -15,7 +15,7 @@ from flows.workspace import Workspace
 from schemas.figures.indicator import Part
 from schemas.periods import Period
 from schemas.states import REJECTED
-from tests.support.counties import ledger_bytes, put
+from tests.support.counties import WHOLE_REPORT, ledger_bytes, put
 from tests.support.histories import (
     BUREAU,
     DAYS,
@@ -157,8 +157,23 @@ decision_changes = st.builds(
     st.sampled_from([FIRST_NIGHT, FIRST_NIGHT + timedelta(days=1), FIRST_NIGHT + timedelta(days=9)]),
     st.sampled_from(DAYS[:1]),
 )
+
+
+def _keep_first_readable(case_files: Sequence[CaseFile]) -> list[CaseFile]:
+    """Return the files without further readable ones of a report, which would wait where they differ."""
+    reports = set()
+    remaining = []
+    for case_file in case_files:
+        if not case_file.is_readable or case_file.report not in reports:
+            remaining.append(case_file)
+        if case_file.is_readable:
+            reports.add(case_file.report)
+    return remaining
+
+
+files_of_night = st.lists(case_files, max_size=4).map(_keep_first_readable)
 decided_histories = st.lists(
-    st.builds(Night, st.lists(case_files, max_size=4), st.lists(decision_changes, max_size=3)),
+    st.builds(Night, files_of_night, st.lists(decision_changes, max_size=3)),
     min_size=2,
     max_size=4,
 )
@@ -213,7 +228,7 @@ class Arrival:
             cells.get(key, {"case_no": key}) | {"filed_on": "无日期"} for key in self.case_file.broken
         ]
         cases = [*cells.values(), *broken]
-        above = [[f"第{self.number}次报送"]]
+        above = [[f"第{self.number}次报送"], WHOLE_REPORT]
         return (
             ledger_bytes("cases", *cases, above=above)
             if self.case_file.is_readable

@@ -14,6 +14,7 @@ import openpyxl
 import xlsxwriter
 
 from schemas.catalogue import ledgers
+from schemas.reporting.replacement import DELIVERY_CHOICES
 
 #: a row of each ledger that breaks no rule, by field; dated in June 2023
 GOOD_ROWS: dict[str, dict[str, Any]] = {
@@ -87,6 +88,10 @@ GOOD_ROWS: dict[str, dict[str, Any]] = {
 def rows_of(ledger: str, *changes: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return a valid row of the ledger for each of `changes`, with these changes."""
     return [{**GOOD_ROWS[ledger], **change} for change in changes]
+
+
+#: what a corrected report says of itself above its table: it replaces the earlier one, whatever that had
+WHOLE_REPORT = ("本次报送：", DELIVERY_CHOICES[0])
 
 
 def sheet_cells(

@@ -13,8 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.catalogue import ledgers
-from schemas.reporting.replacement import DELIVERY_CHOICES
-from tests.support.counties import sheet_cells, workbook_bytes
+from tests.support.counties import WHOLE_REPORT, sheet_cells, workbook_bytes
 from tests.support.second_city_cases import (
     BUILDERS,
     BUREAU,
@@ -33,9 +32,6 @@ IN_WAN_YUAN = ("penalties", "measures", "court_enforcements")
 BROKEN_DATE = "2023-02-30"
 MONTHS = range(1, 13)
 ReportKey = tuple[str, int, str]  # unit, month, ledger
-
-#: what a corrected report says of itself: it replaces the earlier one, whatever that had
-WHOLE_REPORT = ("本次报送：", DELIVERY_CHOICES[0])
 
 
 @dataclass(frozen=True)
