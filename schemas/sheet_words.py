@@ -61,3 +61,18 @@ HEADING_WORDS = (
     "一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
 )  # fmt: skip
 LONGEST_HEADING = 40
+
+#: in the tab or title of a table that only sums up
+SUMMARY_WORDS = (
+    "汇总", "统计", "合计", "总计", "总表", "一览", "目录", "透视", "图表", "分析", "对比", "比较", "通报", "进度", "情况表",
+    "完成情况", "月报", "年报", "报表",
+)  # fmt: skip
+#: in the tab of lists of choices and of instructions
+LIST_WORDS = (
+    "下拉", "选项", "代码", "字典", "码表", "枚举", "参数", "数据源", "基础数据", "选择项", "填表说明", "填报说明", "填写说明",
+    "填报要求", "填表要求", "须知", "说明",
+)  # fmt: skip
+#: by how many columns a table so called may be divided: 县区, 乡镇
+MOST_LABEL_COLUMNS = 2
+#: in place of a figure
+NO_FIGURE = frozenset({"-", "—", "——", "/", "无"})

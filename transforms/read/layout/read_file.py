@@ -50,6 +50,7 @@ from transforms.read.layout.rows import (
 )
 from transforms.read.layout.split_thousands import join_split_amounts
 from transforms.read.layout.submission import FileRead, RowSpan, Submission, reconcile_file, reject
+from transforms.read.layout.summaries import is_summary
 from transforms.read.layout.tables import SheetTable, find_tables
 
 #: returns the rows of a table, given its columns, in the columns of a ledger
@@ -193,6 +194,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
             ledger=ledger,
             header_row=header_row,
             is_named_for_other=is_of_other,
+            is_summary=is_summary(index, sheet.grid, layout.tables, table),
         )
     hollow = set_aside(sheet, table, columns, form)
     table = hollow.table

@@ -89,6 +89,7 @@ class Submission:
     unread: frozenset[tuple[int, str]] = frozenset()
     header_row: int | None = None
     is_named_for_other: bool = False
+    is_summary: bool = False
 
     @property
     def is_rejected(self) -> bool:
@@ -132,8 +133,35 @@ def reconcile_file(
 
     `findings` are those on the file so far.
     """
-    kept, left_out = _leave_out_others(submissions, regions)
-    return FileRead(_merge_by_report(_merge_by_file(_reject_duplicates(kept))), [*findings, *left_out])
+    details, summaries = _leave_out_summaries(submissions)
+    kept, left_out = _leave_out_others(details, regions)
+    merged = _merge_by_report(_merge_by_file(_reject_duplicates(kept)))
+    return FileRead(merged, [*findings, *summaries, *left_out])
+
+
+def _leave_out_summaries(
+    submissions: Sequence[Submission],
+) -> tuple[list[Submission], list[dict[str, Any]]]:
+    """Leave out tables that only sum up; where there is nothing else, all are rejected as that."""
+    summaries = [entry for entry in submissions if entry.is_summary]
+    if len(summaries) == len(submissions):
+        return [_reject_summary(entry) for entry in summaries], []
+    tables = Counter(entry.sheet for entry in submissions)
+    notices = [
+        finding(
+            "sheet.summary",
+            file=entry.file,
+            sheet=entry.sheet,
+            detail=f"第 {entry.header_row} 行起" if tables[entry.sheet] > 1 else "",
+        )
+        for entry in summaries
+    ]
+    return [entry for entry in submissions if not entry.is_summary], notices
+
+
+def _reject_summary(submission: Submission) -> Submission:
+    rejection = finding("sheet.only_summary", file=submission.file, sheet=submission.sheet)
+    return replace(submission, findings=(rejection,))
 
 
 def _report(submission: Submission) -> tuple[str | None, str | None, str | None]:
