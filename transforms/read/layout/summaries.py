@@ -69,8 +69,8 @@ def _rows_of(grid: Grid, tables: Sequence[SheetTable], table: SheetTable) -> lis
     header, first = table.header, table.header.row + 1
     starts = [after.above.start for after in tables if after.header.row > header.row]
     lower = grid.rows[header.first_row + 1 : first]
-    taken = [row for row in lower if any(_FIGURE.fullmatch(cell_text(cell).strip()) for cell in row)]
-    return [*taken, *grid.rows[first : min([*starts, first + _ROWS_SEEN])]]
+    lower_rows = [row for row in lower if any(_FIGURE.fullmatch(cell_text(cell).strip()) for cell in row)]
+    return [*lower_rows, *grid.rows[first : min([*starts, first + _ROWS_SEEN])]]
 
 
 def _columns(index: HeaderIndex, header: HeaderRow, rows: Sequence[list[object]]) -> list[_Column]:
