@@ -32,6 +32,8 @@ _PLAIN_END = re.compile(r"[-./0-9A-Za-z一-龥]{1,2}")
 _ADDED_END = re.compile(
     r"(?:[-/,:;_|、]|单位:?)?(?:人民币)?[十百千万亿拾佰仟]*[元圆千万亿]$|(?:必|选)填项?$|必录$"
 )
+#: the last characters of such ends: hardly any cell of data is searched for one
+_LAST_ADDED = frozenset("元圆千万亿填项录")
 _LATIN_END = re.compile(r"[一-龥].*[A-Za-z]$")
 
 
@@ -226,11 +228,12 @@ class HeaderIndex:
 
     def may_end(self, text: str) -> bool:
         """Return quickly whether a header may end in this text; hardly any text in data can."""
-        end = _ADDED_END.sub("", text)[-2:]
+        last = text[-1:]
+        end = _ADDED_END.sub("", text)[-2:] if last in _LAST_ADDED else text[-2:]
         return (
             _PLAIN_END.fullmatch(end) is None
             or end.upper() in self._ends
-            or _LATIN_END.search(text) is not None
+            or (last.isascii() and last.isalpha() and _LATIN_END.search(text) is not None)
         )
 
     def may_end_header(self, texts: Sequence[str]) -> bool:
@@ -274,8 +277,10 @@ class HeaderIndex:
             return best
         for window in _windows(rows, hidden, row + 1, row):
             deeper = _better(best, self._window(rows, window))
+            if deeper is best or deeper is None:
+                continue
             lower = self._window(rows, window[1:])
-            if deeper is not best and deeper is not None and (lower is None or lower.known < deeper.known):
+            if lower is None or lower.known < deeper.known:
                 best = deeper
         return best
 
@@ -293,26 +298,27 @@ class HeaderIndex:
             [_LINE_BREAK.sub("", text) if "\n" in text or "\r" in text else text for text in rows[position]]
             for position in window
         ]
-        if any(
-            self._begins_next_table(self._join(parts[:position]), parts[position])
-            for position in range(1, len(parts))
-        ):
+        if sum(map(any, zip_longest(*parts, fillvalue=""))) < FEWEST_KNOWN_HEADERS:
             return None
-        if sum(map(bool, self._join(parts))) < FEWEST_KNOWN_HEADERS:
+        if any(
+            self._begins_next_table(parts[:position], parts[position]) for position in range(1, len(parts))
+        ):
             return None
         header = self._join_header(parts, window)
         return header if header.known >= FEWEST_KNOWN_HEADERS else None
 
     def _join_header(self, parts: Sequence[list[str]], window: Sequence[int]) -> HeaderRow:
         """Join the parts of a header, which are these rows of the sheet."""
-        texts = self._join(parts)
-        unclear = tuple(
-            group for group in find_groups(parts) if not any(map(self.is_known, group.read(texts)))
-        )
+        groups = find_groups(parts)
+        texts = self._join(parts, groups)
+        unclear = tuple(group for group in groups if not any(map(self.is_known, group.read(texts))))
         return HeaderRow(window[0], window[-1], texts, self.match_all(texts), unclear)
 
-    def _begins_next_table(self, texts: list[str], below: list[str]) -> bool:
+    def _begins_next_table(self, parts: Sequence[list[str]], below: list[str]) -> bool:
         """Return whether a row below a whole header is that of the next table, as this one has no rows."""
+        if not self.knows_some(below):  # as most rows; joining takes longer
+            return False
+        texts = self._join(parts, find_groups(parts))
         both = [
             upper
             for upper, lower in zip(texts, below, strict=False)
@@ -322,30 +328,24 @@ class HeaderIndex:
             return False
         return any(not self.missing(name, match) for name, match in self.match_all(texts).items())
 
-    def _join(self, rows: Sequence[list[str]]) -> list[str]:
-        """Join rows such as 罚款情况 over 罚款金额 over (万元); a title extends to the right."""
+    def _join(self, rows: Sequence[list[str]], groups: Sequence[HeaderGroup]) -> list[str]:
+        """Join rows such as 罚款情况 over 罚款金额 over (万元); the title of a group extends to the right."""
         if len(rows) == 1:
             return rows[0]
-        groups = [""] * len(rows)
-        titles = {(group.level, group.first) for group in find_groups(rows)}
+        titles = {(group.level, group.first) for group in groups}
+        pieces = [""] * len(rows)
         texts = []
         for column, own in enumerate(zip_longest(*rows, fillvalue="")):
-            lowest = max((level for level, text in enumerate(own) if text), default=-1)
-            for level, text in enumerate(own):
-                if text:
-                    groups[level:] = [text, *[""] * (len(rows) - level - 1)]
+            filled = [level for level, text in enumerate(own) if text]
+            if not filled:
+                texts.append("")
+                continue
+            pieces[filled[0] :] = own[filled[0] :]
+            apart = [own[level] for level in filled[:-1] if (level, column) not in titles]
             texts.append(
                 self._best_spelling(
-                    [group for group in groups[: lowest + 1] if group],
-                    own,
-                    [
-                        text
-                        for level, text in enumerate(own)
-                        if text and (level == lowest or (level, column) not in titles)
-                    ],
+                    [piece for piece in pieces[: filled[-1] + 1] if piece], own, [*apart, own[filled[-1]]]
                 )
-                if lowest >= 0
-                else ""
             )
         return texts
 
@@ -360,7 +360,8 @@ class HeaderIndex:
         joins = ["".join(pieces[start:]) for start in range(len(pieces))]
         joins += ["".join(pieces[:1] + pieces[-1:])] if len(pieces) > MOST_HEADER_ROWS - 1 else []
         alone = apart[::-1]
-        return next((text for text in [*joins, *_own_joins(own), *alone] if self.is_known(text)), alone[0])
+        candidates = dict.fromkeys([*joins, *_own_joins(own), *alone])
+        return next(filter(self.is_known, candidates), alone[0])
 
     def missing(self, ledger: str, match: HeaderMatch) -> list[str]:
         """List the headers of required fields that a match lacks and no unit has a constant for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise, zip_longest
 
 
 @dataclass(frozen=True)
@@ -22,20 +23,22 @@ class HeaderGroup:
 
 
 def find_groups(rows: Sequence[Sequence[str]]) -> list[HeaderGroup]:
-    """Find the titles of groups in the rows of a header; a title over one column is no group's."""
+    """Find the titles of groups in the rows of a header; a title over one column is no group's.
+
+    A title extends up to the next text at its level or above.
+    """
+    if len(rows) < 2:
+        return []
     groups = []
-    for level, row in enumerate(rows[:-1]):
-        for first, title in enumerate(row):
-            if not title:
-                continue
-            last = _last_column(rows[: level + 1], first, max(map(len, rows)))
-            below = [
-                text
-                for column in range(first, last + 1)
-                if (text := _first_text(rows[level + 1 :], column))
-            ]
+    columns = list(zip_longest(*rows, fillvalue=""))
+    for level in range(len(rows) - 1):
+        lower = [next(filter(None, column[level + 1 :]), "") for column in columns]
+        starts = [first for first, column in enumerate(columns) if any(column[: level + 1])]
+        for first, end in pairwise([*starts, len(columns)]):
+            title = columns[first][level]
+            below = tuple(filter(None, lower[first:end])) if title else ()
             if len(below) > 1:
-                groups.append(HeaderGroup(level, first, last, title, tuple(below)))
+                groups.append(HeaderGroup(level, first, end - 1, title, below))
     return groups
 
 
@@ -48,15 +51,3 @@ def continues(texts: Sequence[str], below: Sequence[str]) -> bool:
         return False
     groups = find_groups([texts, below])
     return all(any(group.first <= column <= group.last for group in groups) for column in filled)
-
-
-def _last_column(upper: Sequence[Sequence[str]], first: int, width: int) -> int:
-    """Return the last column to which a title extends: up to the next text at its level or above."""
-    column = first + 1
-    while column < width and not any(column < len(row) and row[column] for row in upper):
-        column += 1
-    return column - 1
-
-
-def _first_text(rows: Sequence[Sequence[str]], column: int) -> str:
-    return next((row[column] for row in rows if column < len(row) and row[column]), "")
