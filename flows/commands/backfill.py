@@ -15,6 +15,7 @@ from flows.commands.common import (
     open_workspace,
     parse_unit,
 )
+from flows.commands.moved_figures import count_by_period
 from flows.commands.nightly import last_load_id, print_left_files, select_runs
 from flows.ingest.discover import scan_inbox
 from flows.outputs.load_reports import LoadReport
@@ -61,7 +62,7 @@ def _backfill(workspace: Workspace, scopes: list[RunScope], months: int) -> int:
         if load_id != last_id:
             report = LoadReport(workspace, load_id, every_region=False)
             message, last_id = (
-                f"{report.headline()} {len(report.moved)} figures of the city's year moved.",
+                f"{report.headline()} Figures moved: {count_by_period(report.moved) or 'none'}.",
                 load_id,
             )
             code = EXIT_REJECTED if report.has_rejected and code == EXIT_OK else code

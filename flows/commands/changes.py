@@ -33,6 +33,8 @@ from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from transforms.report.attribution import Share, printed_deltas
 from warehouse.engine import reading
+from warehouse.figures.materialize import reported_periods
+from warehouse.schema.as_of import AsOf
 
 #: one line per part: Excel has no lists
 CSV_COLUMNS = [
@@ -52,7 +54,10 @@ CAUSES = {
 
 
 @click.command()
-@period_option("--period", required=True, help="A year 2023, a quarter 2023-Q2 or a month 2023-06.")
+@period_option(
+    "--period",
+    help="A year 2023, a quarter 2023-Q2 or a month 2023-06; without it every period that moved.",
+)
 @click.option("--since", "since_text", required=True, metavar="TIME",
               help="From then on; a day counts from its beginning: 2024-03-01 or 2024-03-01T08:00.")  # fmt: skip
 @click.option(
@@ -70,8 +75,8 @@ CAUSES = {
 @format_options
 @click.pass_obj
 def changes(
-    folder: Path, period: Period, since_text: str, until_text: str | None, region_code: str | None, chosen: tuple[str, ...],
-    as_json_text: bool, as_csv_text: bool,
+    folder: Path, period: Period | None, since_text: str, until_text: str | None, region_code: str | None,
+    chosen: tuple[str, ...], as_json_text: bool, as_csv_text: bool,
 ) -> None:  # fmt: skip
     """Which figures moved between two moments, and by which submission."""
     workspace = open_readable_workspace(folder)
@@ -85,15 +90,29 @@ def changes(
         raise click.BadParameter(f"{until_text} lies before --since {since_text}", param_hint="--until")
     with reading(workspace.engine) as connection:
         first, last = (workspace.as_of_moment(connection, moment) for moment in (since, until))
-        changed = changed_figures(workspace, first, last, indicators, regions, period)
+        periods = [period] if period else _reported_periods(workspace, first, last)
+        changed = [
+            change
+            for each in periods
+            for change in changed_figures(workspace, first, last, indicators, regions, each)
+        ]
     rows = _csv_rows(workspace, changed) if as_csv_text else [change.row() for change in changed]
     if not print_for_programs(rows, CSV_COLUMNS, as_json_text, as_csv_text):
+        of_period = f" of {period}" if period else ""
         interval = f"since {since_text}" + (f" until {until_text}" if until_text else "")
         _print_changes(
             workspace,
             changed,
-            f"{interval}: {'nothing was taken in' if first.load_id == last.load_id else f'no figure of {period} moved'}",
+            f"{interval}: {'nothing was taken in' if first.load_id == last.load_id else f'no figure{of_period} moved'}",
         )
+
+
+def _reported_periods(workspace: Workspace, first: AsOf, last: AsOf) -> list[Period]:
+    """List the periods with any report, a year before its quarters and months."""
+    periods = {
+        period for as_of in (first, last) for period in reported_periods(as_of, workspace.obligations)
+    }
+    return sorted(periods, key=lambda period: (period.year, period.first_month - period.last_month, period))
 
 
 def _csv_rows(workspace: Workspace, changed: list[Change]) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from flows.commands.common import (
     parse_unit,
 )
 from flows.home_folder import create_home
+from flows.commands.moved_figures import print_moved_figures
 from flows.ingest.discover import scan_inbox
 from flows.orchestration.prefect_api import prefect_api
 from flows.outputs.load_reports import LoadReport
@@ -185,17 +186,7 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
         "Quarantined rows:",
         [f"{row['source_file']} {row['ledger']}: {row['held_back']}" for row in current_rows],
     )
-    moved = {
-        "region_name": "region",
-        "period": "period",
-        "title": "figure",
-        "before": "before",
-        "after": "after",
-    }
-    if report.moved:
-        print_table("Figures moved", report.moved, moved, right=["before", "after"])
-    else:
-        click.echo("No figure moved.")
+    print_moved_figures(report)
     counted = report.questions["rule_id"].value_counts()
     print_first("Open between ledgers:", [f"{rule_id}: {count}" for rule_id, count in counted.items()])
     click.echo(f"Receipts for the counties lie in {workspace.home.receipts}")

@@ -17,10 +17,11 @@ from flows.atomic import replace_atomic
 from flows.executor import Executor
 from flows.outputs.receipts import write_receipts
 from flows.queries.cross_checks import find_cross_ledger_findings
-from flows.queries.moved_figures import figures_moved_by_load
+from flows.queries.moved_figures import comparisons_moved, figures_moved_by_load
 from flows.refresh.status import report_states_of_months, reports_received_until
 from flows.render import frame_as_csv
 from flows.workspace import Workspace
+from schemas.figures.reach import Comparisons
 from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import WAITING_RULES, Severity
 from schemas.reporting.working_days import CalendarUnknownError
@@ -48,7 +49,8 @@ RARE_STATES = (AWAITING, WITHDRAWN)
 class LoadReport:
     """What a load did: its submissions, the figures that moved, and disagreements between ledgers.
 
-    Each is read from the warehouse at first use. `every_region`: include the moved figures of units.
+    Each is read from the warehouse at first use. `every_region`: include the moved figures of units where
+    the city's moved too.
     """
 
     workspace: Workspace
@@ -65,6 +67,13 @@ class LoadReport:
         with reading(self.workspace.engine) as connection:
             as_of = self.workspace.as_of(connection, self.load_id)
             return figures_moved_by_load(self.workspace, as_of, every_region=self.every_region)
+
+    @cached_property
+    def comparisons(self) -> Comparisons:
+        """The periods whose comparisons move with the moved figures."""
+        with reading(self.workspace.engine) as connection:
+            as_of = self.workspace.as_of(connection, self.load_id)
+            return comparisons_moved(self.workspace, as_of, self.moved)
 
     @cached_property
     def questions(self) -> pd.DataFrame:

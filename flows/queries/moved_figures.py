@@ -1,124 +1,160 @@
-"""The figures that a load moved, before and after."""
+"""The figures that a load moved, before and after: every period and every level of the region table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
-from schemas.figures.display import format_figure
+from schemas.figures.display import NO_FIGURE, format_figure
+from schemas.figures.figure import FIGURE, apply_null_rules
 from schemas.figures.indicator import Indicator, counting_dates
+from schemas.figures.reach import Comparisons, comparisons_of, periods_reached
 from schemas.periods import Period, is_period
+from schemas.regions import RegionTable
 from warehouse.figures.figure_reader import FigureReader
 from warehouse.figures.incremental import IncrementalFigures
-from warehouse.figures.stored_figures import is_materialized
-from warehouse.ops.history import touched_months
+from warehouse.figures.materialize import reported_periods
+from warehouse.figures.stored_figures import is_materialized, stored_periods
+from warehouse.ops.history import submissions_of_load, touched_months
 from warehouse.schema.as_of import AsOf
 
-#: by indicator, region and period a figure's numerator and denominator
-Sums = dict[tuple[str, str, str], tuple[int | None, int | None]]
-NO_SUMS = (None, None)
+SUMS = ["numerator", "denominator"]
 
 
 def figures_moved_by_load(workspace: Workspace, as_of: AsOf, *, every_region: bool) -> list[dict[str, Any]]:
-    """List the figures that the load moved: the city's years, or every region and period it touched."""
-    touched = touched_months(as_of, counting_dates(indicators().values()))
-    affected = _affected(workspace, touched, every_region)
-    periods = sorted({period for _, period in affected})
-    chosen, before, after = _before_and_after(workspace, as_of, periods, every_region)
-    moved = []
-    for region_code, period in affected:
-        for indicator in chosen:
-            old, new = (
-                figures.get((indicator.indicator_id, region_code, str(period)), NO_SUMS)
-                for figures in (before, after)
+    """List the figures that the load moved: those of every region, or of each for which no region above it
+    says so.
+    """
+    frames = list(_moved(workspace, as_of))
+    if not frames:
+        return []
+    moved = pd.concat(frames, ignore_index=True).astype(object)
+    records = moved.where(moved.notna(), None).to_dict("records")
+    keys = {tuple(record[name] for name in FIGURE) for record in records}
+    above = _regions_above(workspace.regions)
+    chosen = [
+        record
+        for record in records
+        if every_region or not _is_said_above(record, keys, above[record["region_code"]])
+    ]
+    catalogue, order = indicators(), {name: index for index, name in enumerate(indicators())}
+    chosen.sort(key=lambda record: _position(record, workspace.regions, order))
+    described = (_describe(workspace, catalogue[record["indicator_id"]], record) for record in chosen)
+    return [figure for figure in described if {figure["before"], figure["after"]} != {NO_FIGURE}]
+
+
+def comparisons_moved(workspace: Workspace, as_of: AsOf, moved: Sequence[Mapping[str, Any]]) -> Comparisons:
+    """Return the periods whose comparisons move with figures that were there before."""
+    periods = {Period.parse(figure["period"]) for figure in moved if figure["before"] != NO_FIGURE}
+    return comparisons_of(periods, reported_periods(as_of, workspace.obligations))
+
+
+def _moved(workspace: Workspace, as_of: AsOf) -> Iterator[pd.DataFrame]:
+    """Yield FIGURE and SUMS, each `_before` and `_after`, of the figures that differ."""
+    for periods, chosen in _by_periods(workspace, as_of).items():
+        for before, after in _before_and_after(workspace, as_of, chosen, periods):
+            columns = [*FIGURE, *SUMS]
+            both = before[columns].merge(
+                after[columns], how="outer", on=FIGURE, suffixes=("_before", "_after"), validate="1:1"
             )
-            if old != new:
-                name = workspace.regions.name_of(region_code)
-                moved.append({
-                    "indicator_id": indicator.indicator_id, "title": indicator.title, "region_code": region_code,
-                    "region_name": name, "period": str(period), "before": format_figure(indicator, *old),
-                    "after": format_figure(indicator, *new),
-                })  # fmt: skip
-    return moved
+            differs = [
+                both[f"{name}_before"].fillna(-1).ne(both[f"{name}_after"].fillna(-1)) for name in SUMS
+            ]
+            yield both[differs[0] | differs[1]]
+
+
+def _by_periods(workspace: Workspace, as_of: AsOf) -> dict[tuple[Period, ...], list[Indicator]]:
+    """Group the indicators by the periods whose figures the load can have moved."""
+    catalogue = list(indicators().values())
+    submissions = submissions_of_load(as_of.connection, as_of.tables, as_of.load_id)
+    ledgers = set(submissions["ledger"].dropna())
+    # a typing error such as 2123-08 is no period, and has no figure
+    touched = {month for _, month in touched_months(as_of, counting_dates(catalogue)) if is_period(month)}
+    months = {earlier for month in touched for earlier in workspace.obligations.months_before(month)}
+    existing = set(reported_periods(as_of, workspace.obligations))
+    before_load = as_of.with_load(as_of.load_id - 1)
+    existing |= set(reported_periods(before_load, workspace.obligations))
+    grouped: dict[tuple[Period, ...], list[Indicator]] = {}
+    for indicator in catalogue:
+        if periods := tuple(periods_reached(indicator, months, ledgers, sorted(existing))):
+            grouped.setdefault(periods, []).append(indicator)
+    return grouped
 
 
 def _before_and_after(
-    workspace: Workspace, as_of: AsOf, periods: Sequence[Period], every_region: bool
-) -> tuple[Sequence[Indicator], Sums, Sums]:
-    """Return the indicators that may have moved, and their figures before the load and as of it."""
-    chosen = list(indicators().values())
-    if not periods:
-        return chosen, {}, {}
+    workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], periods: Sequence[Period]
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Yield the figures before the load and as of it, in batches."""
     if workspace.home.settings.incremental_figures:
         incremental = IncrementalFigures(as_of, workspace.regions, workspace.obligations)
         chosen = incremental.possibly_changed(chosen, periods)
-        if chosen and not every_region and is_materialized(as_of):
-            before, after = incremental.city_before_and_after(chosen, periods)
-            return chosen, _sums(before), _sums(after)
-    before_load = as_of.with_load(as_of.load_id - 1)
-    before_sums, after_sums = (
-        _compute(workspace, load, chosen, periods, every_region) for load in (before_load, as_of)
-    )
-    return chosen, before_sums, after_sums
-
-
-def _sums(figures: pd.DataFrame) -> Sums:
-    columns = (
-        figures[name] for name in ("indicator_id", "region_code", "period", "numerator", "denominator")
-    )
-    rows = zip(*columns, strict=True)
-    return {
-        (indicator_id, region, period): (_number(above), _number(below))
-        for indicator_id, region, period, above, below in rows
-    }
-
-
-def _number(value: Any) -> int | None:
-    return None if pd.isna(value) else int(value)
+        if is_materialized(as_of):
+            stored = stored_periods(as_of)
+            yield from incremental.before_and_after(
+                chosen, [each for each in periods if str(each) in stored]
+            )
+            periods = [each for each in periods if str(each) not in stored]
+    if chosen and periods:
+        yield from _compute(workspace, as_of, chosen, periods)
 
 
 def _compute(
-    workspace: Workspace,
-    as_of: AsOf,
-    chosen: Sequence[Indicator],
-    periods: Sequence[Period],
-    every_region: bool,
-) -> Sums:
-    """Compute the figures: the city's, or those of every region."""
-    if not chosen:
-        return {}
-    reader = FigureReader(as_of, workspace.regions, periods, workspace.obligations)
-    reader.prefetch(chosen)
+    workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], periods: Sequence[Period]
+) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Compute the figures of all regions before the load and as of it from all rows, in batches."""
+    readers = [
+        FigureReader(load, workspace.regions, periods, workspace.obligations)
+        for load in (as_of.with_load(as_of.load_id - 1), as_of)
+    ]
+    for reader in readers:
+        reader.prefetch(chosen)
+    for batch in readers[0].batches(chosen):
+        before, after = (
+            apply_null_rules(batch, reader.of_regions(batch, reader.of_units(batch))) for reader in readers
+        )
+        yield before, after
+
+
+def _regions_above(regions: RegionTable) -> dict[str, set[str]]:
+    """Return, by region, the regions that contain all its units and more."""
+    units = {code: set(regions.units_below(code)) for code in regions.regions}
     return {
-        (figure.indicator_id, figure.region_code, figure.period): (figure.numerator, figure.denominator)
-        for figure in reader.figures(chosen, None if every_region else [workspace.regions.top.code])
+        code: {
+            other
+            for other, theirs in units.items()
+            if own < theirs or (own == theirs and other == regions.top.code != code)
+        }
+        for code, own in units.items()
     }
 
 
-def _affected(
-    workspace: Workspace, touched: Iterable[tuple[str, str]], every_region: bool
-) -> list[tuple[str, Period]]:
-    city = workspace.regions.top.code
-    affected = set()
-    for unit, month in touched:
-        if not is_period(month):  # a typing error such as 2123-08: no period, and no figure
-            continue
-        for period in Period.parse(month).containing():
-            if every_region:
-                affected |= {(region, period) for region in workspace.regions.containing.get(unit, ())}
-            elif str(period) == str(period.year):
-                affected.add((city, period))
-    return sorted(
-        affected,
-        key=lambda pair: (
-            pair[0] != city,
-            pair[0],
-            pair[1].year,
-            -pair[1].last_month + pair[1].first_month,
-            pair[1],
-        ),
+def _is_said_above(record: Mapping[Any, Any], keys: set[tuple[Any, ...]], above: set[str]) -> bool:
+    return any((record["indicator_id"], record["period"], region) in keys for region in above)
+
+
+def _position(record: Mapping[Any, Any], regions: RegionTable, order: Mapping[str, int]) -> tuple[Any, ...]:
+    """Sort by region, the top first, then by year, longer periods first, then by indicator."""
+    code, period = record["region_code"], Period.parse(record["period"])
+    months = period.last_month - period.first_month
+    return code != regions.top.code, code, period.year, -months, period, order[record["indicator_id"]]
+
+
+def _describe(workspace: Workspace, indicator: Indicator, record: Mapping[Any, Any]) -> dict[str, Any]:
+    before, after = (
+        format_figure(indicator, *(_number(record[f"{name}_{when}"]) for name in SUMS))
+        for when in ("before", "after")
     )
+    code = record["region_code"]
+    return {
+        "indicator_id": indicator.indicator_id, "title": indicator.title, "region_code": code,
+        "region_name": workspace.regions.name_of(code), "period": record["period"],
+        "before": before, "after": after,
+    }  # fmt: skip
+
+
+def _number(value: Any) -> int | None:
+    return None if value is None else int(value)

@@ -178,11 +178,9 @@ def office(workspace: Workspace) -> Office:
     return Office(workspace)
 
 
-def run_changes(office: Office, *options: str) -> Any:
+def run_changes(office: Office, *options: str, period: Sequence[str] = ("--period", "2023")) -> Any:
     home = ["--home", str(office.workspace.home.folder)]
-    return CliRunner().invoke(
-        main, [*home, "changes", "--period", "2023", *options], catch_exceptions=False
-    )
+    return CliRunner().invoke(main, [*home, "changes", *period, *options], catch_exceptions=False)
 
 
 def list_changes(office: Office, *options: str) -> list[dict[str, Any]]:
@@ -190,6 +188,23 @@ def list_changes(office: Office, *options: str) -> list[dict[str, Any]]:
         run_changes(office, "--indicator", "fine_imposed_amount", *options, "--json").stdout
     )
     return changes
+
+
+def test_without_a_period_every_period_that_moved_is_listed(office: Office) -> None:
+    office.send({"decision_no": OTHER})
+    office.night()
+    options = (
+        "--indicator",
+        "fine_imposed_amount",
+        "--region",
+        "990100",
+        "--since",
+        "2023-07-01",
+        "--json",
+    )
+    changes = json.loads(run_changes(office, *options, period=()).stdout)
+    periods = [change["period"] for change in changes]
+    assert periods == ["2023", "2023-Q2", "2023-06"]
 
 
 def test_every_cause_in_a_sequence_of_nightly_runs(office: Office) -> None:

@@ -12,6 +12,7 @@ from hypothesis import Phase, example, given
 from hypothesis import strategies as st
 
 from schemas.figures.figure import FIGURE, apply_null_rules
+from schemas.periods import Period
 from schemas.reporting.obligations import DEFAULT_OBLIGATIONS
 from tests.pipeline.test_changes import INDICATORS
 from tests.support.histories import (
@@ -32,8 +33,6 @@ from warehouse.figures.materialize import refresh_figures, reported_periods
 from warehouse.figures.stored_figures import is_materialized
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.refresh_state import RefreshState
-
-CITY_SUMS = [*FIGURE, "numerator", "denominator"]
 
 
 def move_to_year(report: SentReport, year: int) -> SentReport:
@@ -59,7 +58,7 @@ def check_history(warehouse: Warehouse, history: Sequence[Sequence[SentReport]])
                 savepoint.rollback()
             assert not is_materialized(as_of)
             pd.testing.assert_frame_equal(refresh(as_of, warehouse, is_incremental=True), computed)
-            check_city(as_of, warehouse)
+            check_moved(as_of, warehouse)
 
 
 def refresh(as_of: AsOf, warehouse: Warehouse, *, is_incremental: bool) -> pd.DataFrame:
@@ -77,22 +76,30 @@ def read_table(as_of: AsOf) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=figures.columns.keys())
 
 
-def check_city(as_of: AsOf, warehouse: Warehouse) -> None:
-    """The city's figures before and after the load are those computed from all rows."""
+def check_moved(as_of: AsOf, warehouse: Warehouse) -> None:
+    """The figures before and after the load are those computed from all rows; none of the others moved."""
     periods = reported_periods(as_of, DEFAULT_OBLIGATIONS)
     if not periods:
         return
     incremental = IncrementalFigures(as_of, warehouse.regions, DEFAULT_OBLIGATIONS)
-    pair = incremental.city_before_and_after(INDICATORS, periods)
-    for load_id, figures in zip((as_of.load_id - 1, as_of.load_id), pair, strict=True):
-        reader = FigureReader(as_of.with_load(load_id), warehouse.regions, periods)
-        of_city = reader.of_regions(INDICATORS, reader.of_units(INDICATORS), [warehouse.regions.top.code])
-        pd.testing.assert_frame_equal(in_order(figures), in_order(apply_null_rules(INDICATORS, of_city)))
+    pairs = list(incremental.before_and_after(INDICATORS, periods))
+    computed = [_compute(as_of.with_load(as_of.load_id + step), warehouse, periods) for step in (-1, 0)]
+    touched = computed[0].index[:0]
+    for index, expected in enumerate(computed if pairs else ()):
+        figures = pd.concat(pair[index] for pair in pairs).set_index(FIGURE)
+        sums = figures[["numerator", "denominator"]].sort_index()
+        pd.testing.assert_frame_equal(sums, expected.loc[sums.index])
+        touched = touched.union(sums.index)
+    untouched = [expected.drop(touched) for expected in computed]
+    pd.testing.assert_frame_equal(*untouched)
 
 
-def in_order(figures: pd.DataFrame) -> pd.DataFrame:
-    assert figures["region_code"].nunique() == 1
-    return figures[CITY_SUMS].sort_values(FIGURE, ignore_index=True)
+def _compute(as_of: AsOf, warehouse: Warehouse, periods: Sequence[Period]) -> pd.DataFrame:
+    """Compute the figures of all regions as of a load from all rows."""
+    reader = FigureReader(as_of, warehouse.regions, periods)
+    of_regions = reader.of_regions(INDICATORS, reader.of_units(INDICATORS))
+    figures = apply_null_rules(INDICATORS, of_regions).set_index(FIGURE)
+    return figures[["numerator", "denominator"]].sort_index()
 
 
 def test_every_history_gives_the_same_figures_with_and_without(history_warehouse: Warehouse) -> None:

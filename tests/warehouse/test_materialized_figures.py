@@ -6,10 +6,7 @@ import random
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from flows.queries.figures import figure_row, read_figures
-from flows.queries.moved_figures import figures_moved_by_load
 from flows.refresh import marts
 from flows.refresh.marts import refresh_marts
 from flows.settings import Home
@@ -17,7 +14,6 @@ from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from schemas.reporting.obligations import Obligation, Obligations
-from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, rows_of
 from warehouse.engine import reading
@@ -150,39 +146,6 @@ def test_figures_computed_together_are_those_computed_one_by_one(workspace: Work
                 workspace, as_of, catalogue, [region], Period.parse(period)
             ).items():
                 assert figure == together[indicator_id, region, period]
-
-
-@on_sqlite
-def test_all_figures_that_a_load_changed_are_found_without_reading_every_figure(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rng = random.Random(31)
-    for day in (1, 2):
-        send_some(workspace, rng, 12 if day == 1 else 3)
-        night(workspace, datetime(2023, 3, day, 12))
-    with reading(workspace.engine) as connection:
-        as_of = workspace.as_of(connection, 2)
-        changes = figures_moved_by_load(workspace, as_of, every_region=True)
-        monkeypatch.setattr(workspace.home.settings, "incremental_figures", False)
-        assert figures_moved_by_load(workspace, as_of, every_region=True) == changes != []
-
-
-@on_sqlite
-def test_the_citys_years_change_by_the_deltas_of_the_touched_units(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Compare the materialised deltas of the touched units with figures computed before and after."""
-    rng, counts = random.Random(41), list[int]()
-    for day in range(1, 5):
-        send_some(workspace, rng, 12 if day == 1 else 3)
-        night(workspace, datetime(2023, 3, day, 12))
-        with reading(workspace.engine) as connection, monkeypatch.context() as patch:
-            as_of = workspace.as_of(connection, day)
-            changes = figures_moved_by_load(workspace, as_of, every_region=False)
-            patch.setattr(workspace.home.settings, "incremental_figures", False)
-            assert figures_moved_by_load(workspace, as_of, every_region=False) == changes
-        counts.append(len(changes))
-    assert min(counts[1:]) < max(counts[1:]) > 0
 
 
 def test_figures_follow_settings_and_regions_without_a_load(workspace: Workspace) -> None:

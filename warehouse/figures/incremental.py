@@ -65,59 +65,67 @@ class IncrementalFigures:
             for batch in reader.batches(of_scope):
                 yield batch, self._of_regions(reader, batch)
 
-    def city_before_and_after(
+    def before_and_after(
         self, indicators: Sequence[Indicator], periods: Sequence[Period]
-    ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the city's figures as of the load before and as of this load.
+    ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+        """Compute the figures of these periods as of the load before and as of this load, in batches.
 
-        The stored figures must be those of this load.
+        Only those of regions whose units the load touched. The stored figures must be those of this load.
         """
-        touched, city = _Touched.by_load(self.as_of, indicators), self.regions.top.code
+        if not periods:
+            return
+        touched = _Touched.by_load(self.as_of, indicators)
         same_units: dict[tuple[str, ...], list[Indicator]] = {}
         for indicator in indicators:
             units = tuple(touched.units_of(indicator, self.regions))
             same_units.setdefault(units, []).append(indicator)
-        names = [str(period) for period in periods]
-        after = stored_sums(self.as_of, indicators, names, [city]).set_index(FIGURE)
-        before = pd.concat(
-            self._city_before(after, of_units, periods, units) for units, of_units in same_units.items()
-        )
-        return (
-            apply_null_rules(indicators, before.reset_index()),
-            apply_null_rules(indicators, after.reset_index()),
-        )
+        for units, of_units in same_units.items():
+            if not units:
+                continue
+            before_load, this_load = (
+                self._reader(self.as_of.with_load(load_id), periods, units)
+                for load_id in (self.as_of.load_id - 1, self.as_of.load_id)
+            )
+            for reader in (before_load, this_load):
+                reader.prefetch(of_units)
+            for batch in this_load.batches(of_units):
+                before, after = self._then_and_now(before_load, this_load, batch)
+                yield apply_null_rules(batch, before), apply_null_rules(batch, after)
 
-    def _city_before(
-        self,
-        after: pd.DataFrame,
-        indicators: Sequence[Indicator],
-        periods: Sequence[Period],
-        units: Sequence[str],
-    ) -> pd.DataFrame:
-        """Compute the city's FIGURE_PARTS as of the load before, where the load touched these units."""
-        if not units:
-            ids = [indicator.indicator_id for indicator in indicators]
-            return after[after.index.get_level_values("indicator_id").isin(ids)]
-        before_load, this_load = (
-            self._reader(self.as_of.with_load(load_id), periods, units)
-            for load_id in (self.as_of.load_id - 1, self.as_of.load_id)
-        )
-        for reader in (before_load, this_load):
-            reader.prefetch(indicators)
+    def _then_and_now(
+        self, before_load: FigureReader, this_load: FigureReader, indicators: Sequence[Indicator]
+    ) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Compute FIGURE_PARTS of the regions of the readers' units, as of the load before and this load.
+
+        Those of sums as of the load before are the stored ones less the change.
+        """
         units_then = before_load.of_units(indicators)
         if before_load.covers_all_units:
-            return before_load.of_regions(indicators, units_then, [self.regions.top.code]).set_index(FIGURE)
+            return before_load.of_regions(indicators, units_then), stored_sums(
+                self.as_of, indicators, this_load.names
+            )
+        sums, alone = self._touched_regions(this_load)
+        after = stored_sums(self.as_of, indicators, this_load.names, [*sums, *alone]).set_index(FIGURE)
         change_of_units = this_load.of_units(indicators).set_index(FIGURE) - units_then.set_index(FIGURE)
-        change = self._change_of_region(this_load, indicators, change_of_units, self.regions.top.code)
-        return after.reindex(change.index).sub(change).dropna().astype("int64")
+        changes = (self._change_of_region(this_load, indicators, change_of_units, code) for code in sums)
+        of_sums = [
+            after.reindex(change.index).sub(change).dropna().astype("int64").reset_index()
+            for change in changes
+        ]
+        of_alone = units_then[units_then["region_code"].isin(alone)]
+        return pd.concat([*of_sums, of_alone], ignore_index=True), after.reset_index()
+
+    def _touched_regions(self, reader: FigureReader) -> tuple[list[str], list[str]]:
+        """Return the regions of the reader's units: those that are sums, and units by themselves."""
+        sums = [code for code, units in self.regions.sums.items() if not reader.unit_set.isdisjoint(units)]
+        return sums, [unit for unit in reader.units if unit not in self.regions.sums]
 
     def _of_regions(self, reader: FigureReader, indicators: Sequence[Indicator]) -> pd.DataFrame:
         """Compute FIGURE_PARTS of the touched units' regions; sums from the stored ones and the change."""
         of_units = reader.of_units(indicators)
         if reader.covers_all_units:
             return reader.of_regions(indicators, of_units)
-        sums = [code for code, units in self.regions.sums.items() if not reader.unit_set.isdisjoint(units)]
-        alone = [unit for unit in reader.units if unit not in self.regions.sums]
+        sums, alone = self._touched_regions(reader)
         stored = stored_sums(self.as_of, indicators, reader.names, [*sums, *alone]).set_index(FIGURE)
         shares = of_units.set_index(FIGURE)
         change_of_units = shares - self._shares_before(reader, indicators, stored).reindex(shares.index)

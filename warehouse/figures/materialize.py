@@ -14,7 +14,7 @@ from schemas.regions import RegionTable
 from schemas.reporting.obligations import Obligations
 from warehouse.figures.figure_reader import FigureReader
 from warehouse.figures.incremental import IncrementalFigures
-from warehouse.figures.stored_figures import store_figures, stored_periods
+from warehouse.figures.stored_figures import forget_periods, store_figures, stored_periods
 from warehouse.schema.as_of import AsOf, report_current_at
 from warehouse.schema.refresh_state import FIGURES, RefreshState, refresh_state, set_refresh_state
 
@@ -39,6 +39,7 @@ def refresh_figures(
     if before != RefreshState(now.load_id - 1, now.fingerprint):
         as_of.connection.execute(delete(as_of.tables.marts.figures))
     periods, stored = reported_periods(as_of, obligations), stored_periods(as_of)
+    forget_periods(as_of, stored - {str(period) for period in periods})  # their last report was withdrawn
     new_periods = [period for period in periods if str(period) not in stored]
     old_periods = [period for period in periods if str(period) in stored]
     changed = (

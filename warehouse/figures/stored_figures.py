@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import pandas as pd
 from sqlalchemy import and_, bindparam, delete, select
@@ -25,6 +25,13 @@ def is_materialized(as_of: AsOf) -> bool:
 def stored_periods(as_of: AsOf) -> set[str]:
     """Read the periods with materialised figures."""
     return set(as_of.connection.scalars(select(as_of.tables.marts.figures.c.period).distinct()))
+
+
+def forget_periods(as_of: AsOf, periods: Collection[str]) -> None:
+    """Delete the figures of periods for which no report is current any more."""
+    if periods:
+        figures = as_of.tables.marts.figures
+        as_of.connection.execute(delete(figures).where(figures.c.period.in_(sorted(periods))))
 
 
 def stored_sums(

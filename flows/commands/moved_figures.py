@@ -1,0 +1,61 @@
+"""Print which figures a load moved: the years in full, other periods in full where they are few."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from flows.outputs.load_reports import LoadReport
+from flows.render import print_table
+from schemas.figures.display import NO_FIGURE
+from schemas.figures.reach import Comparisons
+from transforms.report.status_report import spans
+
+#: of months and quarters no more figures than this are printed one by one
+MOST_FIGURES = 60
+COLUMNS = {
+    "region_name": "region",
+    "period": "period",
+    "title": "figure",
+    "before": "before",
+    "after": "after",
+}
+
+
+def print_moved_figures(report: LoadReport) -> None:
+    """Print the figures that moved, and which were new, so that each period that moved is named."""
+    if not report.moved:
+        click.echo("No figure moved.")
+        return
+    years = [figure for figure in report.moved if figure["period"].isdigit()]
+    shorter = [figure for figure in report.moved if not figure["period"].isdigit()]
+    moved = [figure for figure in shorter if figure["before"] != NO_FIGURE]
+    new = [figure for figure in shorter if figure["before"] == NO_FIGURE]
+    is_short = len(moved) <= MOST_FIGURES
+    if listed := [*years, *(moved if is_short else ())]:
+        print_table("Figures moved", listed, COLUMNS, right=["before", "after"])
+    if moved and not is_short:
+        click.echo(f"Moved too, all in moved_figures.csv: {count_by_period(moved)}")
+    if new:
+        click.echo(f"Figures for the first time: {count_by_period(new)}")
+    if report.comparisons:
+        click.echo(f"With what moved change: {describe_comparisons(report.comparisons)}")
+
+
+def count_by_period(figures: Sequence[Mapping[str, Any]]) -> str:
+    """Count figures by period: 2023-Q2 (50), 2023-06 (50)."""
+    counts = Counter(figure["period"] for figure in figures)
+    return ", ".join(f"{period} ({count})" for period, count in counts.items())
+
+
+def describe_comparisons(comparisons: Comparisons) -> str:
+    """Describe the cumulative figures and changes that have to be read again."""
+    named = {
+        "累计 of": spans(comparisons.cumulative),
+        "同比 of": ", ".join(comparisons.next_year),
+        "环比 of": ", ".join(comparisons.next_period),
+    }
+    return "; ".join(f"{what} {periods}" for what, periods in named.items() if periods)
