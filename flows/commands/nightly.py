@@ -20,8 +20,8 @@ from flows.commands.common import (
     open_workspace,
     parse_unit,
 )
-from flows.home_folder import create_home
 from flows.commands.moved_figures import print_moved_figures
+from flows.home_folder import create_home
 from flows.ingest.discover import scan_inbox
 from flows.orchestration.prefect_api import prefect_api
 from flows.outputs.load_reports import LoadReport
