@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from html import escape
+from xml.sax.saxutils import quoteattr
 
 import openpyxl
 import pytest
@@ -60,10 +62,87 @@ def book_with_format(code: str, ending: str) -> bytes:
     return written.getvalue()
 
 
-@pytest.mark.parametrize("ending", ["xlsx", "xls"])
-@pytest.mark.parametrize(("code", "is_told"), [("0.0%", True), ('0\\.0,"万元"', True), ("#,##0.00", False)])
-def test_the_column_has_one_warning(ending: str, code: str, is_told: bool) -> None:
-    submission = read_one(book_with_format(code, ending))
+def escaped(code: str) -> str:
+    """Write a format as Excel does in a page: signs escaped, quotes by their number."""
+    return "".join(
+        sign if sign.isalnum() or sign == "%" else f"\\{ord(sign):04x}" if sign == '"' else f"\\{sign}"
+        for sign in code
+    )
+
+
+def page_with_format(code: str, style: str) -> bytes:
+    """Make a web page in which the first fine has the format: by a class, in the cell, or with `x:num`."""
+    cells = sheet_cells("penalties", rows_of("penalties", {"fine_fen": 3.5}, {"fine_fen": 4}))
+    column = cells[0].index("罚款金额(万元)")
+    rows = [
+        [f"<td>{escape(str(cell))}</td>" if cell is not None else "<td></td>" for cell in row]
+        for row in cells
+    ]
+    rule = f'mso-number-format:"{escaped(code)}";'
+    marks = {"class": "class=xl24", "cell": f"style='color:red;{rule}'", "stored": "class=xl24 x:num='3.5'"}
+    rows[1][column] = f"<td {marks[style]}>{'0.0万' if style == 'stored' else 3.5}</td>"
+    body = "".join(f"<tr>{''.join(row)}</tr>" for row in rows)
+    head = f"<style>.xl23{{color:red}} td.xl24, .xl25 {{ {rule} }}</style>"
+    return (
+        f"<html><head><meta charset=utf-8>{head}</head><body><table>{body}</table></body></html>".encode()
+    )
+
+
+def xml_with_format(code: str, style: str) -> bytes:
+    """Make an Excel 2003 workbook: the first fine has the format, by its own style or its column's."""
+    cells = sheet_cells("penalties", rows_of("penalties", {"fine_fen": 3.5}, {"fine_fen": 4}))
+    column = cells[0].index("罚款金额(万元)")
+
+    def cell_xml(number: int, position: int, cell: object) -> str:
+        kind = "Number" if isinstance(cell, float | int) else "String"
+        mark = ' ss:StyleID="s2"' if (number, position) == (1, column) and style == "cell" else ""
+        return (
+            f'<Cell{mark}><Data ss:Type="{kind}">{escape("" if cell is None else str(cell))}</Data></Cell>'
+        )
+
+    rows = "".join(
+        "<Row>" + "".join(cell_xml(number, position, cell) for position, cell in enumerate(row)) + "</Row>"
+        for number, row in enumerate(cells[:2])
+    )
+    columns = f'<Column ss:Index="{column + 1}" ss:StyleID="s2"/>' if style == "column" else ""
+    return (
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles><Style ss:ID="Default"/>'
+        f'<Style ss:ID="s1"><NumberFormat ss:Format={quoteattr(code)}/></Style><Style ss:ID="s2" ss:Parent="s1"/></Styles>'
+        f'<Worksheet ss:Name="Sheet1"><Table>{columns}{rows}</Table></Worksheet></Workbook>'
+    ).encode()
+
+
+FORMATS = pytest.mark.parametrize(
+    ("code", "is_told"),
+    [("0.0%", True), ('0\\.0,"万元"', True), ("0!.0000,", True), ("#,##0.00", False), ("@", False)],
+)
+
+
+def check_warnings(data: bytes, is_told: bool) -> None:
+    submission = read_one(data)
     warnings = [finding for finding in submission.findings if finding["rule_id"] == "sheet.scaled_format"]
     assert [finding["row"] for finding in warnings] == [1] * is_told
     assert all("第 2 行" in finding["problem"] and "3.5" in finding["problem"] for finding in warnings)
+
+
+@FORMATS
+@pytest.mark.parametrize("style", ["class", "cell", "stored"])
+def test_the_column_of_a_web_page_has_one_warning(style: str, code: str, is_told: bool) -> None:
+    check_warnings(page_with_format(code, style), is_told)
+
+
+@FORMATS
+@pytest.mark.parametrize("style", ["cell", "column"])
+def test_the_column_of_an_excel_2003_workbook_has_one_warning(style: str, code: str, is_told: bool) -> None:
+    check_warnings(xml_with_format(code, style), is_told)
+
+
+def test_a_named_percentage_of_excel_2003_is_one() -> None:
+    check_warnings(xml_with_format("Percent", "cell"), True)
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "xls"])
+@FORMATS
+def test_the_column_has_one_warning(ending: str, code: str, is_told: bool) -> None:
+    check_warnings(book_with_format(code, ending), is_told)

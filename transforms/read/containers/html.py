@@ -10,7 +10,9 @@ from typing import Any
 
 from lxml import etree
 
+from transforms.normalise.number_formats import may_show_another_amount
 from transforms.read.containers.grid import LAST_COLUMN, LAST_ROW, MOST_CELLS, Grid, UnusableFileError
+from transforms.read.containers.html_formats import NumberFormats, stored_number
 
 #: elements that begin a new line
 _BLOCKS = {
@@ -59,6 +61,7 @@ def html_grids(root: etree._Element, budget: Budget) -> list[Grid]:
 
     Row numbers go on from table to table, as in Excel.
     """
+    formats = NumberFormats(root)
     etree.strip_elements(root, *_UNSEEN, with_tail=False)
     leaves = {table for table in root.iter("table") if next(table.iterdescendants("table"), None) is None}
     grids: list[Grid] = []
@@ -69,7 +72,7 @@ def html_grids(root: etree._Element, budget: Budget) -> list[Grid]:
         if event == "start" and element in leaves:
             above = _lines(texts)
             budget.spend(start * _COST_OF_A_ROW + len(above))
-            layout = _Layout(budget, [[] for _ in range(start)] + [[line] for line in above])
+            layout = _Layout(budget, formats, [[] for _ in range(start)] + [[line] for line in above])
             layout.add(element)
             grids.append(layout.grid())
             start, texts = len(layout.rows), []
@@ -113,8 +116,9 @@ def _span(cell: etree._Element, name: str, most: int) -> int:
 class _Layout:
     """The rows of a grid, with each cell in the column where the spans put it."""
 
-    def __init__(self, budget: Budget, rows: list[list[Any]]) -> None:
-        self._budget, self.rows = budget, rows
+    def __init__(self, budget: Budget, formats: NumberFormats, rows: list[list[Any]]) -> None:
+        self._budget, self._formats, self.rows = budget, formats, rows
+        self._number_formats: dict[tuple[int, int], str] = {}
         self._merged: list[tuple[int, int, int, int]] = []
         self._hidden: set[int] = set()
         self._struck: set[tuple[int, int]] = set()
@@ -138,7 +142,7 @@ class _Layout:
             self._budget.spend(wide)
             if _is_struck(row, cell):
                 self._struck.add((top, left))
-            cells += [_cell_text(cell), *[""] * (wide - 1)]
+            cells += [self._read_cell(row, cell, (top, left)), *[""] * (wide - 1)]
             if wide > 1 or high > 1:
                 self._merged.append((top, left, top + high - 1, left + wide - 1))
             if high > 1:
@@ -146,6 +150,18 @@ class _Layout:
             if len(cells) > LAST_COLUMN:
                 raise UnusableFileError("file.too_large", detail=f"表格超过 {LAST_COLUMN} 列")
         return cells
+
+    def _read_cell(
+        self, row: etree._Element, cell: etree._Element, position: tuple[int, int]
+    ) -> str | float:
+        """Return the text of a cell; where its format shows another amount, the number that it holds."""
+        text = _cell_text(cell)
+        code = self._formats.of(row, cell)
+        number = stored_number(cell, text) if may_show_another_amount(code) else None
+        if number is None:
+            return text
+        self._number_formats[position] = code
+        return number
 
     def grid(self) -> Grid:
         last = len(self.rows) - 1
@@ -156,4 +172,5 @@ class _Layout:
             merged=merged,
             hidden_rows=frozenset(self._hidden),
             struck=frozenset(self._struck),
+            number_formats=self._number_formats,
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 import email
 import email.policy
 import re
+from dataclasses import replace
 
 from lxml import etree
 
@@ -132,10 +133,7 @@ def _archive_grids(data: bytes) -> list[Grid]:
     grids = [grid for page in pages for grid in html_grids(_parse(_to_utf8(page), _html_parser()), budget)]
     if not grids:
         raise UnusableFileError("file.unknown_format", detail="是网页归档，里面没有表格")
-    return [
-        Grid(f"表{number}", grid.rows, merged=grid.merged, hidden_rows=grid.hidden_rows)
-        for number, grid in enumerate(grids, 1)
-    ]
+    return [replace(grid, name=f"表{number}") for number, grid in enumerate(grids, 1)]
 
 
 def _to_utf8(data: bytes) -> bytes:

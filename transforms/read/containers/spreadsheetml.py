@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from lxml import etree
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from transforms.normalise.number_formats import may_show_another_amount
 from transforms.read.containers.grid import (
     LAST_COLUMN,
     LAST_ROW,
@@ -23,33 +25,62 @@ SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
 _SS = f"{{{SPREADSHEET}}}"
 _POINTS_OF_A_CHARACTER = 5.25
+#: formats that are called by a name and show another amount
+_NAMED_FORMATS = {"Percent": "0.00%"}
 
 
 def spreadsheet_grids(root: etree._Element) -> list[Grid]:
     """Return a grid for each worksheet; a grid that cannot be used says why."""
     is_1904 = root.find(f"{_EXCEL}ExcelWorkbook/{_EXCEL}Date1904") is not None
-    struck = frozenset(
-        style.get(f"{_SS}ID") or ""
-        for style in root.iterfind(f"{_SS}Styles/{_SS}Style")
-        if any(font.get(f"{_SS}StrikeThrough") == "1" for font in style.iterchildren(f"{_SS}Font"))
-    )
+    styles = _read_styles(root)
     grids = []
     for sheet in root.iterchildren(f"{_SS}Worksheet"):
         name = sheet.get(f"{_SS}Name") or ""
         visible = sheet.findtext(f"{_EXCEL}WorksheetOptions/{_EXCEL}Visible") or ""
         is_visible = visible.strip() not in ("SheetHidden", "SheetVeryHidden")
         try:
-            grids.append(_Sheet(sheet.find(f"{_SS}Table"), struck).grid(name, is_visible, is_1904))
+            grids.append(_Sheet(sheet.find(f"{_SS}Table"), styles).grid(name, is_visible, is_1904))
         except UnusableFileError as unusable:
             grids.append(Grid(name, [], is_visible=is_visible, is_1904=is_1904, refused=unusable))
     return grids
 
 
+@dataclass(frozen=True)
+class _Style:
+    """What matters of how a cell looks: struck through, and the number format."""
+
+    is_struck: bool = False
+    number_format: str = ""
+
+
+_PLAIN = _Style()
+
+
+def _read_styles(root: etree._Element) -> dict[str, _Style]:
+    """Return the styles by their id. What a style does not say it takes from its parent or the default."""
+    elements = {style.get(f"{_SS}ID") or "": style for style in root.iterfind(f"{_SS}Styles/{_SS}Style")}
+    return {name: _read_style(elements, name) for name in elements}
+
+
+def _read_style(elements: Mapping[str, etree._Element], name: str) -> _Style:
+    struck, code, seen = None, None, set[str]()
+    while name in elements and name not in seen:
+        seen.add(name)
+        font = elements[name].find(f"{_SS}Font")
+        struck = font.get(f"{_SS}StrikeThrough") if struck is None and font is not None else struck
+        format_element = elements[name].find(f"{_SS}NumberFormat")
+        code = format_element.get(f"{_SS}Format") if code is None and format_element is not None else code
+        name = elements[name].get(f"{_SS}Parent") or "Default"
+    return _Style(struck == "1", _NAMED_FORMATS.get(code or "", code or ""))
+
+
 class _Sheet:
     """The cells of a worksheet by row and column."""
 
-    def __init__(self, table: etree._Element | None, struck_styles: frozenset[str]) -> None:
-        self._struck_styles, self._struck = struck_styles, set[tuple[int, int]]()
+    def __init__(self, table: etree._Element | None, styles: Mapping[str, _Style]) -> None:
+        self._styles, self._column_styles = styles, dict[int, str]()
+        self._struck = set[tuple[int, int]]()
+        self._formats: dict[tuple[int, int], str] = {}
         self._values: dict[tuple[int, int], Any] = {}
         self._merged: list[tuple[int, int, int, int]] = []
         self._hidden: set[int] = set()
@@ -62,8 +93,10 @@ class _Sheet:
 
     def _add_column(self, index: int, column: etree._Element) -> None:
         width = _number(column.get(f"{_SS}Width"))
+        last = min(index + _integer(column, "Span", LAST_COLUMN), LAST_COLUMN - 1)
+        if style := column.get(f"{_SS}StyleID"):
+            self._column_styles.update(dict.fromkeys(range(index, last + 1), style))
         if width is not None:
-            last = min(index + _integer(column, "Span", LAST_COLUMN), LAST_COLUMN - 1)
             self._widths.update(dict.fromkeys(range(index, last + 1), width / _POINTS_OF_A_CHARACTER))
 
     def _add_row(self, index: int, row: etree._Element) -> None:
@@ -75,11 +108,17 @@ class _Sheet:
                     "sheet.duplicate_cells", detail=f"单元格 {xl_rowcol_to_cell(index, column)} "
                 )
             self._values[index, column] = _value(cell)
-            if (cell.get(f"{_SS}StyleID") or row.get(f"{_SS}StyleID") or "") in self._struck_styles:
-                self._struck.add((index, column))
+            self._note_style((index, column), cell.get(f"{_SS}StyleID") or row.get(f"{_SS}StyleID") or "")
             across, down = _integer(cell, "MergeAcross", LAST_COLUMN), _integer(cell, "MergeDown", LAST_ROW)
             if across or down:
                 self._merged.append((index, column, index + down, column + across))
+
+    def _note_style(self, position: tuple[int, int], name: str) -> None:
+        style = self._styles.get(name or self._column_styles.get(position[1], "Default"), _PLAIN)
+        if style.is_struck:
+            self._struck.add(position)
+        if type(self._values[position]) is float and may_show_another_amount(style.number_format):
+            self._formats[position] = style.number_format
 
     def grid(self, name: str, is_visible: bool, is_1904: bool) -> Grid:
         filled = {position: value for position, value in self._values.items() if value != ""}
@@ -102,6 +141,7 @@ class _Sheet:
             merged=tuple(self._merged),
             struck=frozenset(self._struck),
             column_widths=widths,
+            number_formats=self._formats,
         )
 
 
