@@ -56,7 +56,10 @@ def test_it_is_held_where_the_cell_behind_may_be_one_of_its_own(header: str, lin
         ("row.split_thousands", 2, "35")
     ]
     assert "“000”" in held[0]["problem"]
-    assert validate_all([submission]).rows["payments"].empty
+    result = validate_all([submission])
+    assert result.rows["payments"].empty
+    rule_ids = [rule_id for rule_id in result.findings["rule_id"] if not rule_id.startswith("sheet.")]
+    assert rule_ids == ["row.split_thousands", "submission.all_rows_held"]
 
 
 @pytest.mark.parametrize(

@@ -70,3 +70,15 @@ def test_a_whole_column_in_the_other_unit_is_doubted_once(count: int, cells: int
         message = compose_message(finding | {"row": None})
         assert message.startswith(f"“缴款金额(元)”：填的是“49”，第 2–{count + 1} 行不到 50 元")
         assert pd.isna(finding["row"])
+
+
+def test_a_fine_of_zero_that_differs_from_its_text_is_told_once() -> None:
+    rows = [
+        {"decision_no": "某环罚〔2023〕1号", "fine_fen": 0, "penalty_text": "警告，罚款3.5万元"},
+        {"decision_no": "某环罚〔2023〕2号", "fine_fen": 0, "penalty_text": "见决定书"},
+    ]
+    findings = list_findings(validate_rows("penalties", *rows))
+    assert [rule_id for rule_id, *_ in findings] == [
+        "penalties.fine_fen.differs_from_text",
+        "penalties.fine_fen.zero",
+    ]

@@ -46,10 +46,10 @@ def _code_in(properties: str) -> str:
     """Return the number format among the properties of a style."""
     if "mso-number-format" not in properties.lower():
         return ""
-    found = _PROPERTY.search(properties)
-    if found is None:
+    match = _PROPERTY.search(properties)
+    if match is None:
         return ""
-    text = next((group for group in found.groups() if group is not None), "").strip()
+    text = next((group for group in match.groups() if group is not None), "").strip()
     code = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else escape[2], text)
     return _NAMED.get(code.lower(), code)
 

@@ -220,7 +220,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
             *constant_notices(sheet, constants, form.headers),
         ),
         control_frame(sheet, table, columns, form) if table.totals else None,
-        frozenset(doubtful.unread),
+        frozenset(doubtful.unread | table.split.unread(columns)),
         header_row=header_row,
         is_named_for_other=is_named_for_other_month(source, sheet, table, period),
     )

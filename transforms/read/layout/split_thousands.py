@@ -25,11 +25,24 @@ _ZEROS = "000"
 
 @dataclass
 class SplitAmounts:
-    """Rows (from 0) of a table whose amount was joined, and findings on others."""
+    """Rows (from 0) of a table whose amount was joined, and findings on others.
+
+    `shifted`: by row that is held, the first column of which nobody can tell what it says.
+    """
 
     joined: list[int] = field(default_factory=list)
     example: str = ""
     held: list[dict[str, Any]] = field(default_factory=list)
+    shifted: dict[int, int] = field(default_factory=dict)
+
+    def unread(self, columns: Mapping[str, HeaderColumn]) -> set[tuple[int, str]]:
+        """Return the cells (row as Excel counts it, field) of which nobody can tell what they say."""
+        return {
+            (row + 1, name)
+            for row, first in self.shifted.items()
+            for name, column in columns.items()
+            if column.index >= first
+        }
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,7 @@ def _look_at_row(
     for column, groups in split:
         if extra > 0 or _cannot_be_a_value(cells[column.index + 1], column.index + 1, columns):
             result.held.append(_describe(cells, row, column, groups, file))
+            result.shifted[row] = min(column.index, result.shifted.get(row, column.index))
 
 
 def _count_groups(cells: Sequence[str], first: int) -> int:
