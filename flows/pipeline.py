@@ -21,7 +21,12 @@ from flows.ingest.discover import archive_new, scan_inbox
 from flows.ingest.load import LoadBuilder, build_load
 from flows.ingest.load_spec import plan_load
 from flows.ingest.process import read_and_validate, split_into_batches
-from flows.notify.messages import failed_receipts_notice, failed_run_notice, overdue_notices, run_notices
+from flows.notify.messages import (
+    failed_receipts_notification,
+    failed_run_notification,
+    overdue_notifications,
+    run_notifications,
+)
 from flows.notify.send import notify
 from flows.outputs.load_reports import write_missing_reports
 from flows.outputs.snapshot import refresh_snapshot
@@ -31,7 +36,7 @@ from flows.run_log import log_run
 from flows.step import Step, StepRunner, run_inline
 from flows.workspace import RunScope, Workspace
 from warehouse.errors import DatabaseError
-from warehouse.ops.notices import Notice
+from warehouse.ops.notifications import Notification
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class RunResult:
     failed: list[str]
     status_fault: str | None = None
     faulty_receipts: Sequence[str] = ()
-    notifications: Sequence[Notice] = ()
+    notifications: Sequence[Notification] = ()
 
     @property
     def has_fault(self) -> bool:
@@ -87,18 +92,22 @@ def run_pipeline(
             faulty = list[str]()
             run_step(Step.REPORT, partial(write_missing_reports, workspace, executor, faulty))
             faulty = list(dict.fromkeys(faulty))  # a retried step lists them again
-            notices = [*run_notices(workspace, result.load_id, len(result.unreadable), len(result.failed), now),
-                       *failed_receipts_notice(workspace, len(faulty), now),
-                       *overdue_notices(workspace, workspace.to_local_time(now).date())]  # fmt: skip
-            notifications = run_step(Step.NOTIFY, partial(notify, workspace, notices, now))
+            notifications = [
+                *run_notifications(
+                    workspace, result.load_id, len(result.unreadable), len(result.failed), now
+                ),
+                *failed_receipts_notification(workspace, len(faulty), now),
+                *overdue_notifications(workspace, workspace.to_local_time(now).date()),
+            ]
+            new_notifications = run_step(Step.NOTIFY, partial(notify, workspace, notifications, now))
             return replace(
-                result, status_fault=status_fault, faulty_receipts=faulty, notifications=notifications
+                result, status_fault=status_fault, faulty_receipts=faulty, notifications=new_notifications
             )
     except Exception as error:
         # a run started by hand does not wait for the lock: its user sees the error and needs no notification
         if wait_seconds or not isinstance(error, RunLockedError):
             with suppress(DatabaseError):
-                notify(workspace, [failed_run_notice(workspace, scope.kind, now, error)], now)
+                notify(workspace, [failed_run_notification(workspace, scope.kind, now, error)], now)
         raise
 
 

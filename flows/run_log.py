@@ -13,7 +13,7 @@ from flows.workspace import RunScope, Workspace
 from schemas.states import REJECTED, RunOutcome
 from warehouse.engine import reading, writing
 from warehouse.errors import DatabaseError
-from warehouse.ops.history import submissions_of_load
+from warehouse.ops.loads import submissions_of_load
 from warehouse.ops.runs import EndOfRun, NewRun, begin_run, end_run
 
 

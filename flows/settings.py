@@ -29,7 +29,7 @@ from schemas.ledgers.local_headers import LocalHeaders, parse_local_headers
 from schemas.regions import RegionTable, default_regions_text, parse_regions
 from schemas.reporting.obligations import Obligations, parse_obligations
 from schemas.reporting.replacement import NEVER, SHARE_GONE
-from schemas.states import NoticeEvent
+from schemas.states import NotificationEvent
 
 if TYPE_CHECKING:
     from schemas.ledgers.compiled import LedgerDefinition
@@ -102,7 +102,9 @@ class Settings(BaseSettings):
     notify_command: list[str] = Field(
         [], description="a command that gets each notification as JSON on its standard input"
     )
-    notify_events: list[NoticeEvent] = Field(list(NoticeEvent), description="which events to notify of")
+    notify_events: list[NotificationEvent] = Field(
+        list(NotificationEvent), description="which events to notify of"
+    )
     prefect_timeout_seconds: float = Field(
         120.0, gt=0, description="how long to wait for Prefect's local server"
     )

@@ -20,7 +20,7 @@ from warehouse.engine import Connection, Engine, open_warehouse, reading, writin
 from warehouse.load.record_load import last_load
 from warehouse.marts.create_views import has_views
 from warehouse.migrations.fingerprint import SchemaStatus, schema_status
-from warehouse.ops.history import recorded_at
+from warehouse.ops.loads import recorded_at
 from warehouse.ops.units import LostUnit, lost_units
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.regions import region_rows, store_regions, stored_regions

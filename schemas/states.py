@@ -53,7 +53,7 @@ class RunOutcome(StrEnum):
     INTERRUPTED = "interrupted"
 
 
-class NoticeEvent(StrEnum):
+class NotificationEvent(StrEnum):
     """Events that send a notification."""
 
     FAILED = "huizong.run.failed"

@@ -142,3 +142,13 @@ def values_list(texts: Sequence[str]) -> Select[Any]:
     """Return the texts as a subquery with a single parameter."""
     elements = json_each(json.dumps(list(texts), ensure_ascii=False), type_=Text).table_valued("value")
     return select(elements.c.value)
+
+
+def read_table(connection: Connection, table: Table, query: Select[Any]) -> pd.DataFrame:
+    """Read a query over all columns of a table as an object frame."""
+    return read_objects(connection, query, list(table.columns.keys()))
+
+
+def read_objects(connection: Connection, query: Select[Any], columns: list[str]) -> pd.DataFrame:
+    """Read a query as an object frame, so that a null stays None and a number a number."""
+    return read_frame(connection, query, columns, dtype=object)

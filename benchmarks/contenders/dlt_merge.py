@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from benchmarks.contenders.timing import Phases
-from benchmarks.contenders.with_polars import is_right, read, typed
+from benchmarks.contenders.with_polars import all_cells_valid, convert_types, read
 from benchmarks.figures import answers, query, tell
 
 os.environ |= {
@@ -31,7 +31,7 @@ def main(inbox: Path, folder: Path, store: str) -> None:
 
     phases = Phases()
     with phases.of("read and leave out"):
-        rows = typed(read(inbox).filter(is_right()).collect()).to_arrow()
+        rows = convert_types(read(inbox).filter(all_cells_valid()).collect()).to_arrow()
 
     @dlt.resource(name="penalties", primary_key="decision_no", write_disposition="merge")
     def penalties() -> Iterator[Any]:

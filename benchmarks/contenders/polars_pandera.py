@@ -11,7 +11,7 @@ import polars as pl
 
 from benchmarks.contenders.rules import COLUMNS, DATES, FORMS, REQUIRED
 from benchmarks.contenders.timing import Phases
-from benchmarks.contenders.with_polars import read, typed
+from benchmarks.contenders.with_polars import convert_types, read
 from benchmarks.figures import answers, query, tell
 
 
@@ -45,7 +45,7 @@ def main(inbox: Path, folder: Path) -> None:
                 .drop("index")
             )
     with phases.of("parse"):
-        frame = typed(rows).unique("decision_no", keep="first")
+        frame = convert_types(rows).unique("decision_no", keep="first")
     store = duckdb.connect(folder / "polars.duckdb")
     with phases.of("load"):
         arrow = frame.to_arrow()

@@ -17,10 +17,10 @@ def read(inbox: Path) -> pl.LazyFrame:
     return files.with_columns(unit_code=pl.col("path").str.extract(r"/([^/]+)/[^/]+$")).drop("path")
 
 
-def is_right() -> pl.Expr:
+def all_cells_valid() -> pl.Expr:
     """Return the expression that is true if all cells of a row are valid."""
 
-    def held(name: str) -> pl.Expr:
+    def is_valid_cell(name: str) -> pl.Expr:
         text = pl.col(name)
         if name in DATES:
             good = text.str.to_date("%Y-%m-%d", strict=False).is_not_null()
@@ -29,10 +29,10 @@ def is_right() -> pl.Expr:
         good = good.fill_null(False)
         return text.is_not_null() & good if name in REQUIRED else text.is_null() | good
 
-    return pl.all_horizontal(map(held, COLUMNS))
+    return pl.all_horizontal(map(is_valid_cell, COLUMNS))
 
 
-def typed(rows: pl.DataFrame) -> pl.DataFrame:
+def convert_types(rows: pl.DataFrame) -> pl.DataFrame:
     """Convert texts to dates, amounts in 分 and booleans."""
     return rows.with_columns(
         *(pl.col(name).str.to_date("%Y-%m-%d") for name in DATES),

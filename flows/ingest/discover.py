@@ -14,7 +14,7 @@ from transforms.read.layout.identity import hints_from_path
 from transforms.read.layout.reporting_unit import settle_hints
 from warehouse.engine import reading
 from warehouse.load.record_load import replaced_content
-from warehouse.ops.history import known_files
+from warehouse.ops.loads import known_files
 from warehouse.ops.runs import last_complete_scan
 
 

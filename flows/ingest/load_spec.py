@@ -16,7 +16,7 @@ from schemas.regions import RegionTable
 from transforms.read import HeaderIndex
 from transforms.validate.unit_errors import Ranges
 from warehouse.engine import reading
-from warehouse.ops.history import amount_ranges
+from warehouse.ops.amount_ranges import amount_ranges
 
 
 @dataclass(frozen=True)

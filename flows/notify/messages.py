@@ -13,20 +13,22 @@ from typing import Any
 import pandas as pd
 
 from flows.workspace import Workspace
-from schemas.states import AWAITING, REJECTED, NoticeEvent
+from schemas.states import AWAITING, REJECTED, NotificationEvent
 from transforms.report.follow_up import NO_UNIT
 from warehouse.engine import reading
 from warehouse.marts.coverage import overdue_reports
-from warehouse.ops.history import submissions_of_load
-from warehouse.ops.notices import Notice
+from warehouse.ops.loads import submissions_of_load
+from warehouse.ops.notifications import Notification
 from warehouse.ops.runs import interrupted_runs
 
 #: deadlines that passed longer ago are not notified; `status` shows them
 NEWS = timedelta(days=31)
 
 
-def failed_run_notice(workspace: Workspace, kind: str, now: datetime, error: BaseException) -> Notice:
-    """Build the notice of a failed run; only the error's type is named, as its message may quote a row."""
+def failed_run_notification(
+    workspace: Workspace, kind: str, now: datetime, error: BaseException
+) -> Notification:
+    """Build the notification of a failed run. It names only the error's type: its message may quote a row."""
     when = f"{workspace.to_local_time(now):%Y-%m-%d %H:%M}"
     return _failure(
         f"failed:{now.isoformat()}", f"汇总运行失败（{kind}，{when}）",
@@ -37,10 +39,10 @@ def failed_run_notice(workspace: Workspace, kind: str, now: datetime, error: Bas
     )  # fmt: skip
 
 
-def run_notices(
+def run_notifications(
     workspace: Workspace, load_id: int | None, unreadable: int, failed: int, now: datetime
-) -> Iterator[Notice]:
-    """Build the notices of a run that ended; `unreadable` and `failed` count the files it had to leave."""
+) -> Iterator[Notification]:
+    """Build the notifications of a run that ended; `unreadable` and `failed` count files that it left."""
     when = f"{workspace.to_local_time(now):%Y-%m-%d %H:%M}"
     with reading(workspace.engine) as connection:
         killed = interrupted_runs(connection, workspace.tables, now)
@@ -64,8 +66,8 @@ def run_notices(
         yield from _rejected_and_awaiting(workspace, load_id)
 
 
-def failed_receipts_notice(workspace: Workspace, count: int, now: datetime) -> Iterator[Notice]:
-    """Build the notice of receipts that an internal error kept from being rendered completely."""
+def failed_receipts_notification(workspace: Workspace, count: int, now: datetime) -> Iterator[Notification]:
+    """Build the notification of receipts that an internal error kept from being rendered completely."""
     if count:
         yield _failure(
             f"receipts:{now.isoformat()}", f"汇总有 {count} 份回执没能完整生成",
@@ -75,8 +77,8 @@ def failed_receipts_notice(workspace: Workspace, count: int, now: datetime) -> I
         )  # fmt: skip
 
 
-def overdue_notices(workspace: Workspace, today: date) -> Iterator[Notice]:
-    """Build a notice once for each passed deadline: the units that had not reported by then."""
+def overdue_notifications(workspace: Workspace, today: date) -> Iterator[Notification]:
+    """Build a notification once for each passed deadline: the units that had not reported by then."""
     with reading(workspace.engine) as connection:
         overdue = overdue_reports(connection, workspace.tables, today - NEWS, today)
     by_day: dict[date, Counter[str]] = {}
@@ -88,24 +90,24 @@ def overdue_notices(workspace: Workspace, today: date) -> Iterator[Notice]:
             for code, count in by_unit.items()
         ]
         lines = "\n".join(f"{unit['unit_name']}：{unit['missing']} 份" for unit in units)
-        yield Notice(
-            NoticeEvent.OVERDUE, f"overdue:{due_on}", f"汇总：{by_unit.total()} 份报表逾期未报（{due_on} 到期）",
+        yield Notification(
+            NotificationEvent.OVERDUE, f"overdue:{due_on}", f"汇总：{by_unit.total()} 份报表逾期未报（{due_on} 到期）",
             f"{due_on} 到期的报表中，到 {today} 还有 {by_unit.total()} 份没有收到或被退回：\n{lines}\n"
             "运行 huizong status 可以看到是哪些台账、哪个月。",
             {"due_on": str(due_on), "missing": by_unit.total(), "units": units},
         )  # fmt: skip
 
 
-def _rejected_and_awaiting(workspace: Workspace, load_id: int) -> Iterator[Notice]:
-    """Build the notices of a load's submissions that were rejected, and of those that wait."""
+def _rejected_and_awaiting(workspace: Workspace, load_id: int) -> Iterator[Notification]:
+    """Build the notifications of a load's submissions that were rejected, and of those that wait."""
     with reading(workspace.engine) as connection:
         submissions = submissions_of_load(connection, workspace.tables, load_id)
     of_load = f"第 {load_id} 次装载收到 {len(submissions)} 份报表，其中"
     rejected = submissions[submissions["state"] == REJECTED]
     if not rejected.empty:
         units, lines = _count_by_unit(workspace, rejected, "rejected")
-        yield Notice(
-            NoticeEvent.REJECTED, f"rejected:{load_id}", f"汇总：{len(rejected)} 份报表被退回",
+        yield Notification(
+            NotificationEvent.REJECTED, f"rejected:{load_id}", f"汇总：{len(rejected)} 份报表被退回",
             f"{of_load} {len(rejected)} 份被退回，原来的数据不变：\n{lines}\n"
             "退回原因在各县的回执里（receipts 文件夹）；运行 huizong status 可以看到是哪些台账。",
             {"load_id": load_id, "submissions": len(submissions), "rejected": len(rejected), "units": units},
@@ -113,8 +115,8 @@ def _rejected_and_awaiting(workspace: Workspace, load_id: int) -> Iterator[Notic
     awaiting = submissions[(submissions["state"] == AWAITING) & submissions["superseded_load"].isna()]
     if not awaiting.empty:
         units, lines = _count_by_unit(workspace, awaiting, "awaiting")
-        yield Notice(
-            NoticeEvent.AWAITING, f"awaiting:{load_id}", f"汇总：{len(awaiting)} 份报表待确认",
+        yield Notification(
+            NotificationEvent.AWAITING, f"awaiting:{load_id}", f"汇总：{len(awaiting)} 份报表待确认",
             f"{of_load} {len(awaiting)} 份与以前收下的或同时报来的对不上，确认以前仍以已收下的为准：\n{lines}\n"
             "请这些单位看回执（receipts 文件夹），在“本次报送”处选“全部”或“补充”后重报；"
             "或由市局在 adjustments.toml 里确认（[[confirm]]）或撤回（[[withdraw]]）。\n"
@@ -136,5 +138,5 @@ def _count_by_unit(
     return units, "\n".join(f"{unit['unit_name']}：{unit[key]} 份" for unit in units)
 
 
-def _failure(occasion: str, title: str, body: str, counts: dict[str, Any]) -> Notice:
-    return Notice(NoticeEvent.FAILED, occasion, title, body, counts)
+def _failure(occasion: str, title: str, body: str, counts: dict[str, Any]) -> Notification:
+    return Notification(NotificationEvent.FAILED, occasion, title, body, counts)

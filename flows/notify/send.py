@@ -1,7 +1,7 @@
 """Notify people of failures, rejections and overdue reports. Counts and units only, each occasion once.
 
-A notice is stored before it is sent; one that could not be sent is retried by the next run. A failure to
-notify never makes a run fail.
+A notification is stored before it is sent; one that could not be sent is retried by the next run. A
+failure to notify never makes a run fail.
 """
 
 from __future__ import annotations
@@ -14,43 +14,54 @@ from datetime import datetime, timedelta
 
 from flows.settings import Settings
 from flows.workspace import Workspace
-from schemas.states import NoticeEvent
+from schemas.states import NotificationEvent
 from warehouse.engine import reading, writing
-from warehouse.ops.notices import Notice, mark_sent, store_notice, unsent_notices
+from warehouse.ops.notifications import Notification, mark_sent, store_notification, unsent_notifications
 
 COMMAND_SECONDS = 60.0
-#: unsent notices older than this are dropped
+#: unsent notifications older than this are dropped
 STALE_AFTER = timedelta(days=3)
 
 log = logging.getLogger("huizong.telling")
 
 
-def notify(workspace: Workspace, notices: Sequence[Notice], now: datetime) -> list[Notice]:
-    """Store these notices and send all unsent ones; return those that were new."""
+def notify(
+    workspace: Workspace, notifications: Sequence[Notification], now: datetime
+) -> list[Notification]:
+    """Store these notifications and send all unsent ones; return those that were new."""
     settings = workspace.home.settings
     with writing(workspace.engine) as connection:
-        new = [notice for notice in notices if store_notice(connection, workspace.tables, notice, now)]
+        new = [
+            notification
+            for notification in notifications
+            if store_notification(connection, workspace.tables, notification, now)
+        ]
     if settings.notify or settings.notify_command:
         with reading(workspace.engine) as connection:
-            unsent = unsent_notices(connection, workspace.tables, now - STALE_AFTER)
-        for notice in unsent:
-            if notice.event not in settings.notify_events or send_pending(settings, notice):
+            unsent = unsent_notifications(connection, workspace.tables, now - STALE_AFTER)
+        for notification in unsent:
+            if notification.event not in settings.notify_events or send_pending(settings, notification):
                 with writing(workspace.engine) as connection:
-                    mark_sent(connection, workspace.tables, notice.occasion, now)
+                    mark_sent(connection, workspace.tables, notification.occasion, now)
     return new
 
 
-def send_pending(settings: Settings, notice: Notice) -> bool:
-    """Send a notice to everybody in the settings; return whether all were reached."""
+def send_pending(settings: Settings, notification: Notification) -> bool:
+    """Send a notification to everybody in the settings; return whether all were reached."""
     payload = json.dumps(
-        {"event": notice.event, "title": notice.title, "body": notice.body, **notice.counts},
+        {
+            "event": notification.event,
+            "title": notification.title,
+            "body": notification.body,
+            **notification.counts,
+        },
         ensure_ascii=False,
     )
-    is_sent = _to_services(settings.notify, notice) if settings.notify else True
+    is_sent = _to_services(settings.notify, notification) if settings.notify else True
     return (_to_command(settings.notify_command, payload) if settings.notify_command else True) and is_sent
 
 
-def _to_services(urls: Sequence[str], notice: Notice) -> bool:
+def _to_services(urls: Sequence[str], notification: Notification) -> bool:
     from apprise import (  # a second's import that a run with nothing to tell is spared
         Apprise,
         NotifyFormat,
@@ -63,13 +74,13 @@ def _to_services(urls: Sequence[str], notice: Notice) -> bool:
         log.warning(
             "a '%s://' address in `notify` cannot be used; see the list of services of Apprise", scheme
         )
-    kind = NotifyType.INFO if notice.event == NoticeEvent.OVERDUE else NotifyType.WARNING
+    kind = NotifyType.INFO if notification.event == NotificationEvent.OVERDUE else NotifyType.WARNING
     is_sent = services.notify(
-        title=notice.title, body=notice.body, notify_type=kind, body_format=NotifyFormat.TEXT
+        title=notification.title, body=notification.body, notify_type=kind, body_format=NotifyFormat.TEXT
     )
     if not is_sent:
         log.warning(
-            "'%s' could not be sent to everybody in `notify`; the next run tries again", notice.event
+            "'%s' could not be sent to everybody in `notify`; the next run tries again", notification.event
         )
     return bool(is_sent) and not unusable
 

@@ -33,7 +33,7 @@ from flows.step import Result, Step
 from flows.workspace import RunScope, Workspace
 from schemas.errors import TransientError
 from schemas.periods import Period
-from schemas.states import NoticeEvent
+from schemas.states import NotificationEvent
 from warehouse.engine import reading
 
 RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
@@ -85,7 +85,7 @@ def _run(workspace: Workspace, scope: RunScope) -> State[Any]:
             )
         return _finish(workspace, result)
     except Exception as error:
-        _emit(workspace, NoticeEvent.FAILED, {"run": scope.kind, "error": type(error).__name__})
+        _emit(workspace, NotificationEvent.FAILED, {"run": scope.kind, "error": type(error).__name__})
         raise
     finally:
         workspace.engine.dispose()
@@ -112,8 +112,8 @@ def _exit_when_serve_exits() -> None:
 
 
 def _finish(workspace: Workspace, result: RunResult) -> State[Any]:
-    for notice in result.notifications:
-        _emit(workspace, notice.event, {"title": notice.title, **notice.counts})
+    for notification in result.notifications:
+        _emit(workspace, notification.event, {"title": notification.title, **notification.counts})
     _show_status(workspace, result)
     left_files = _left_behind(result)
     if result.load_id is None:

@@ -30,13 +30,8 @@ from transforms.report.status import STATUS_COLUMNS
 from warehouse.engine import reading
 from warehouse.load.plausibility import open_replacement_findings
 from warehouse.marts.coverage import pages_of_coverage
-from warehouse.ops.history import (
-    count_findings,
-    findings_of_load,
-    load_ids,
-    pages_of_findings,
-    submissions_of_load,
-)
+from warehouse.ops.findings import count_findings, findings_of_load, pages_of_findings
+from warehouse.ops.loads import load_ids, submissions_of_load
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.refresh_state import COVERAGE, refresh_state
 

@@ -27,7 +27,7 @@ from schemas.version import ruleset_version
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.subject import ReceiptFinding, SheetResult, receipt_findings, sheet_results
 from warehouse.engine import reading
-from warehouse.ops.history import findings_about, findings_about_files
+from warehouse.ops.findings import findings_about, findings_about_files
 
 #: where a file's unit or month could not be read
 UNKNOWN = "未识别"

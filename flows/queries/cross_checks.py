@@ -18,7 +18,7 @@ from schemas.ledgers.finding import findings_frame
 from schemas.periods import Period
 from transforms.report.status import REPORT
 from warehouse.figures.cross_checks import CROSS_COLUMNS, find_cross_ledger_rows
-from warehouse.ops.history import ledgers_reported
+from warehouse.ops.loads import ledgers_reported
 from warehouse.schema.as_of import AsOf
 
 

@@ -1,6 +1,4 @@
-"""Describe the reports missing from figures: a figure without a unit's report is too low without showing
-it.
-"""
+"""Describe the reports that figures lack: without a unit's report a figure is too low, unseen."""
 
 from __future__ import annotations
 
@@ -33,12 +31,12 @@ def describe_missing_reports(
     for unit in (unit for unit in workspace.regions.unit_codes() if missing.get(unit)):
         descriptions += [
             f"{workspace.regions.name_of(unit)} {line}"
-            for line in _lines(workspace, missing[unit], owed[unit])
+            for line in _describe_months(workspace, missing[unit], owed[unit])
         ]
     return descriptions
 
 
-def _lines(workspace: Workspace, missing: set[Report], owed: set[Report]) -> list[str]:
+def _describe_months(workspace: Workspace, missing: set[Report], owed: set[Report]) -> list[str]:
     """Group the months that lack the same ledgers into one line."""
     by_month: dict[str, list[str]] = {}
     for ledger, month in sorted(
@@ -48,6 +46,6 @@ def _lines(workspace: Workspace, missing: set[Report], owed: set[Report]) -> lis
     months_by_names: dict[str, list[str]] = {}
     for month, ledgers in by_month.items():
         is_all = len(ledgers) == sum(report == month for _, report in owed)
-        names = "全部台账" if is_all else "、".join(workspace.ledgers[report].title for report in ledgers)
+        names = "全部台账" if is_all else "、".join(workspace.ledgers[ledger].title for ledger in ledgers)
         months_by_names.setdefault(names, []).append(month)
     return [f"{spans(months)}: {names}" for names, months in months_by_names.items()]

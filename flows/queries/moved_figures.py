@@ -19,7 +19,7 @@ from warehouse.figures.figure_reader import FigureReader
 from warehouse.figures.incremental import IncrementalFigures
 from warehouse.figures.materialize import reported_periods
 from warehouse.figures.stored_figures import is_materialized, stored_periods
-from warehouse.ops.history import submissions_of_load, touched_months
+from warehouse.ops.loads import submissions_of_load, touched_months
 from warehouse.schema.as_of import AsOf
 
 SUMS = ["numerator", "denominator"]

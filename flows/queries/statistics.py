@@ -27,7 +27,7 @@ from transforms.report.statistics import (
 )
 from transforms.text_width import lines_of
 from warehouse.figures.statistics import StatisticsReader
-from warehouse.ops.history import submissions_of_months
+from warehouse.ops.loads import submissions_of_months
 from warehouse.schema.as_of import AsOf
 
 #: the last rows above the numbers, from 0: title, body and year, two rows of headings
@@ -69,7 +69,7 @@ def yearly_statistics(
     period = Period(year, 1, 12)
     statistics_rows = _statistics_rows(workspace, region_code, period)
     units = {row.code: row.units for row in statistics_rows}
-    counts = StatisticsReader(as_of, units, period).counts(statistics)
+    counts = StatisticsReader(as_of, units, period).count_columns(statistics)
     submissions = submissions_of_months(as_of, period.months())
     reports = ReportCounts.of(submissions, period.months(), workspace.obligations)
     titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}

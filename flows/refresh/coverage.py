@@ -10,7 +10,7 @@ from schemas.periods import month_after
 from schemas.reporting.working_days import CalendarUnknownError
 from warehouse.engine import Connection
 from warehouse.marts.coverage import first_materialized, materialized_coverage, replace_coverage
-from warehouse.ops.history import units_and_months_of_load
+from warehouse.ops.loads import units_and_months_of_load
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.refresh_state import COVERAGE, RefreshState, refresh_state, set_refresh_state
 

@@ -21,12 +21,8 @@ from transforms.report.status import REPORT, report_states
 from transforms.report.status_report import matrix, spans
 from warehouse.engine import Connection, reading
 from warehouse.load.plausibility import warnings_of_months
-from warehouse.ops.history import (
-    reported_months,
-    settling_reasons,
-    submissions_of_months,
-    submissions_without_month,
-)
+from warehouse.ops.findings import settling_reasons
+from warehouse.ops.loads import reported_months, submissions_of_months, submissions_without_month
 from warehouse.schema.as_of import AsOf
 
 #: a file without a month that came up to this many months after a period may be for it

@@ -19,7 +19,15 @@ from schemas.periods import Period
 
 _SERIAL, _INFORMANT = "序号", "举报人"
 #: counts of people that offices add up below the table
-_PEOPLE = ("officer_count", "persons_detained", "persons_filed", "expected", "took", "passed", "attended")
+_PEOPLE_COUNT_FIELDS = (
+    "officer_count",
+    "persons_detained",
+    "persons_filed",
+    "expected",
+    "took",
+    "passed",
+    "attended",
+)
 _EXTRA_REMARKS = ("已归档", "", "待补正卷宗")
 
 
@@ -121,7 +129,7 @@ def _build_total_row(fields: list[LedgerField], rows: Sequence[Values], style: S
 
 
 def _is_added_up(field: LedgerField) -> bool:
-    return field.type.kind == "money" or field.name in _PEOPLE
+    return field.type.kind == "money" or field.name in _PEOPLE_COUNT_FIELDS
 
 
 def _sum_column(field: LedgerField, rows: Sequence[Values], style: Style) -> Cell:
@@ -151,15 +159,18 @@ def _add_extra_columns(table: list[list[Cell]], data_rows: int, style: Style) ->
     widened: list[list[Cell]] = []
     for index, row in enumerate(table):
         is_data = 0 < index <= data_rows
-        before: list[Cell] = (
-            [_SERIAL if index == 0 else index if is_data else None] if style.serial_column else []
-        )
+        serial = index if is_data else None
         remark = _EXTRA_REMARKS[index % len(_EXTRA_REMARKS)] if is_data else None
-        trailing_cells: list[Cell] = (
-            [style.extra_column if index == 0 else remark] if style.extra_column else []
-        )
-        widened.append([*before, *row, *trailing_cells])
+        before = _extra_cell(_SERIAL if style.serial_column else "", index, serial)
+        widened.append([*before, *row, *_extra_cell(style.extra_column, index, remark)])
     return widened
+
+
+def _extra_cell(header: str, index: int, content: Cell) -> list[Cell]:
+    """Return the cell of an extra column in the row `index`, the header in the first; none without header."""
+    if not header:
+        return []
+    return [header if index == 0 else content]
 
 
 def _build_foot_rows(office: Office, style: Style, filled_in_on: date) -> list[list[Cell]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -287,6 +288,10 @@ class LedgerDefinition:
             if rule.severity in (Severity.ERROR, Severity.WARNING)
             and (rule_id in row_rule_ids or rule_id.rsplit(".", 1)[-1] in WAIVABLE_CODES)
         ]  # fmt: skip
+
+
+#: the ledgers by name
+Ledgers = Mapping[str, LedgerDefinition]
 
 
 def _build_schema(model: type[Ledger]) -> pa.DataFrameSchema:

@@ -25,7 +25,7 @@ class History:
                 predecessors[successor].append(region)
         return predecessors
 
-    def absorbed(self, code: str) -> list[Region]:
+    def find_absorbed(self, code: str) -> list[Region]:
         """Return the regions that a region took over from as a whole."""
         return [region for region in self.predecessors[code] if region.successors == (code,)]
 
@@ -46,7 +46,10 @@ class History:
 
     @cached_property
     def origins(self) -> dict[str, str]:
-        """By code of each region that was recoded, its first code, which natural keys with a unit have."""
+        """By code of a region that continues a recoded one: the first code of its chain.
+
+        Natural keys with a unit contain that code.
+        """
         origins: dict[str, str] = {}
         for region in self.regions.values():
             if self._is_recoded(region):
@@ -74,7 +77,10 @@ class History:
         return MonthSpan(first, month_after(last, -1) if is_passed_on else last)
 
     def _is_recoded(self, region: Region) -> bool:
-        """True if a region goes on under another code: it alone has a successor that began when it ended."""
+        """True if a region goes on under another code.
+
+        It has exactly one successor, which begins the next day and has no other predecessor.
+        """
         if len(region.successors) != 1 or region.valid_to is None:
             return False
         successor = self.regions[region.successors[0]]

@@ -12,8 +12,12 @@ from schemas.regions.region import Region
 
 _WORD = re.compile(r"[0-9A-Z]+")  # a code is a whole word: 9901210 is not 990121
 _SUFFIX = re.compile(r"(?:自治县|新区|经济技术开发区|高新技术产业开发区|开发区|市|县|区)$")
-#: how an authority is written where only one of its level is in the table, and behind its name
-_ALONE = {"city": ("市本级", "市生态环境局", "市局"), "province": ("省本级", "省生态环境厅", "省厅")}
+#: how an authority is written without its name, where only one of its level is in the table, and behind its
+#: name. These are words of ecology and environment bureaus; another administration has others
+_SPELLINGS_WITHOUT_NAME = {
+    "city": ("市本级", "市生态环境局", "市局"),
+    "province": ("省本级", "省生态环境厅", "省厅"),
+}
 _BEHIND_NAME = {"city": ("本级", "生态环境局"), "province": ("本级", "生态环境厅")}
 
 
@@ -31,7 +35,7 @@ class NameIndex:
         of_parents = [
             spelling
             for parent in self.parents
-            for spelling in (*_authority_spellings(parent), *_ALONE[parent.level])
+            for spelling in (*_authority_spellings(parent), *_SPELLINGS_WITHOUT_NAME[parent.level])
         ]
         return [*names, *of_parents, *(spelling for spelling, _ in self._spellings)]
 
@@ -44,7 +48,7 @@ class NameIndex:
         of_parents = {name for parent in self.parents for name in (parent.name, _stem(parent.name))}
         units_by_spelling: dict[str, list[Region]] = {}
         for unit in self.units:
-            for spelling in sorted(_unit_spellings(unit) - of_parents | {unit.name}):
+            for spelling in sorted((_unit_spellings(unit) - of_parents) | {unit.name}):
                 units_by_spelling.setdefault(spelling, []).append(unit)
         pairs = [
             (spelling, unit.code)
@@ -68,7 +72,10 @@ class NameIndex:
         return positions
 
     def find_unit(self, text: str) -> str | None:
-        """Return the code of the unit named in a text (by code, name or short name), or None."""
+        """Return the code of the unit named in a text (by code, name or short name), or None.
+
+        长岭分局 is 长岭县. Where no county is named, 某市本级 and 某市生态环境局 are the bureau.
+        """
         compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
         codes = [self._by_code[word] for word in _WORD.findall(compact) if word in self._by_code]
         if codes:
@@ -85,16 +92,18 @@ class NameIndex:
         A name within a longer one is not counted, nor are a unit above another one, an earlier code of it,
         and an authority named in the way that its branches name it too.
         """
-        compact, positions = self._take_units(text)
+        compact, positions = self._blank_out_units(text)
         codes = [self.units[position].code for position in sorted(positions)]
-        own = [code for spelling, code in self._bureaus if _is_own(spelling) and spelling in compact]
+        own = [
+            code for spelling, code in self._bureaus if _excludes_branches(spelling) and spelling in compact
+        ]
         return self._distinct(codes or own[:1])
 
     def without_units(self, text: str) -> str:
         """Return a text without the units that it names, and without blanks."""
-        return self._take_units(text)[0].replace(" ", "")
+        return self._blank_out_units(text)[0].replace(" ", "")
 
-    def _take_units(self, text: str) -> tuple[str, set[int]]:
+    def _blank_out_units(self, text: str) -> tuple[str, set[int]]:
         """Return a text with blanks in place of names and codes, and the positions of the units named."""
         compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
         named = {self._by_code[word] for word in _WORD.findall(compact) if word in self._by_code}
@@ -117,13 +126,24 @@ class NameIndex:
         ]
 
     def find_authority(self, text: str) -> str | None:
-        """Return the unit that is an authority which a text names as its branches do too: 某市生态环境局."""
+        """Return the bureau that a text names as its branches name it too, or None.
+
+        某市生态环境局 may be the bureau, or stand before the name of a branch: 某市生态环境局长岭分局, for which
+        `find_unit` returns 长岭县. 某市本级 has no branches: None.
+        """
         compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
-        named = (code for spelling, code in self._bureaus if not _is_own(spelling) and spelling in compact)
+        named = (
+            code
+            for spelling, code in self._bureaus
+            if not _excludes_branches(spelling) and spelling in compact
+        )
         return next(named, None)
 
     def find_bureau(self, text: str) -> str | None:
-        """Return the unit that is itself the authority whose name a text holds, or None."""
+        """Return the bureau of the city or province whose bare name a text holds, or None.
+
+        For 某市行政处罚台账, in which `find_unit` finds none.
+        """
         named = [self.regions[code] for code in self._bureau_by_parent if self.regions[code].name in text]
         lowest_first = sorted(named, key=lambda parent: (parent.level == "province", -len(parent.name)))
         return self._bureau_by_parent[lowest_first[0].code] if lowest_first else None
@@ -149,15 +169,15 @@ class NameIndex:
             for spelling in _authority_spellings(self.regions[parent])
         ]
         alone = []
-        for level, spellings in _ALONE.items():
+        for level, spellings in _SPELLINGS_WITHOUT_NAME.items():
             bureaus = {bureau for code, bureau in by_parent.items() if self.regions[code].level == level}
             if len(bureaus) == 1:
                 alone += [(spelling, bureau) for bureau in bureaus for spelling in spellings]
         return [*sorted(named, key=lambda pair: -len(pair[0])), *alone]
 
 
-def _is_own(spelling: str) -> bool:
-    """Return whether this spelling of an authority names itself alone, without its branches."""
+def _excludes_branches(spelling: str) -> bool:
+    """Return whether this spelling of an authority names it alone (某市本级), not its branches too."""
     return spelling.endswith("本级")
 
 

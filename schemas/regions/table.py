@@ -87,7 +87,7 @@ class RegionTable:
 
     def _find_units_below(self, code: str) -> set[str]:
         units = self._units_of_tree(code)
-        for predecessor in self.history.absorbed(code):
+        for predecessor in self.history.find_absorbed(code):
             units |= self._find_units_below(predecessor.code)
         return units
 

@@ -31,7 +31,7 @@ from tests.support.nightly_runs import (
     night,
 )
 from warehouse.engine import reading
-from warehouse.ops.history import load_ids
+from warehouse.ops.loads import load_ids
 
 
 def test_a_second_run_loads_nothing_and_changes_nothing(workspace: Workspace) -> None:

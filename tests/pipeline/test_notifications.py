@@ -20,16 +20,16 @@ from flows.notify.send import notify
 from flows.pipeline import run_pipeline
 from flows.step import Step
 from flows.workspace import RunScope, Workspace
-from schemas.states import NoticeEvent
+from schemas.states import NotificationEvent
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading
-from warehouse.ops.notices import Notice
+from warehouse.ops.notifications import Notification
 
 STAR = "990102"
 SECRET = "李隐名的举报"
-REFUSED = Notice(
-    NoticeEvent.REJECTED, "rejected:1", "汇总：2 份报表被退回", "星河区：2 份", {"rejected": 2}
+REFUSED = Notification(
+    NotificationEvent.REJECTED, "rejected:1", "汇总：2 份报表被退回", "星河区：2 份", {"rejected": 2}
 )
 
 
@@ -101,7 +101,9 @@ def test_a_rejection_is_notified_once_by_mail_webhook_and_command(
         notify_command=[sys.executable, "-c", script],
     )
     send_unreadable_file(workspace)
-    assert [notice.event for notice in night(workspace).notifications] == [NoticeEvent.REJECTED]
+    assert [notification.event for notification in night(workspace).notifications] == [
+        NotificationEvent.REJECTED
+    ]
     assert list(night(workspace, 2).notifications) == []
     (posted,) = webhook[1]
     (mail,) = mailbox[1]
@@ -122,7 +124,7 @@ def test_a_rejection_is_notified_once_by_mail_webhook_and_command(
 def test_a_file_that_waits_is_notified_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
-    set_settings(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.AWAITING])
+    set_settings(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NotificationEvent.AWAITING])
     rows = [
         {"case_no": f"某环立〔2023〕{number}号", "party_name": f"第{number}公司"} for number in range(1, 7)
     ]
@@ -150,7 +152,7 @@ def test_the_next_run_notifies_people_who_could_not_be_reached(
     assert "the next run tries again" in caplog.text
     set_settings(workspace, monkeypatch, notify=[webhook[0]])
     night(workspace, 2)
-    assert [notice["title"] for notice in webhook[1]] == ["汇总：1 份报表被退回"]
+    assert [notification["title"] for notification in webhook[1]] == ["汇总：1 份报表被退回"]
 
 
 @on_sqlite
@@ -173,7 +175,7 @@ def test_a_run_that_fails_or_was_killed_is_notified(
     with workspace.engine.begin() as connection:
         connection.execute(workspace.tables.runs.update().values(ended_at=None, outcome=None))
     night(workspace, 2)
-    assert [notice["title"] for notice in webhook[1][1:]] == [
+    assert [notification["title"] for notification in webhook[1][1:]] == [
         "汇总运行曾中断（nightly，2023-07-02 02:00）",
         "汇总：1 份报表被退回",
     ]
@@ -184,13 +186,15 @@ def test_only_chosen_events_are_sent_and_old_ones_never(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
     notify(workspace, [REFUSED], datetime(2023, 7, 1))
-    set_settings(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.FAILED])
+    set_settings(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NotificationEvent.FAILED])
     notify(workspace, [REFUSED], datetime(2023, 7, 2))
-    set_settings(workspace, monkeypatch, notify_events=list(NoticeEvent))
+    set_settings(workspace, monkeypatch, notify_events=list(NotificationEvent))
     notify(
-        workspace, [Notice(NoticeEvent.REJECTED, "rejected:2", "汇总", "一份", {})], datetime(2023, 7, 9)
+        workspace,
+        [Notification(NotificationEvent.REJECTED, "rejected:2", "汇总", "一份", {})],
+        datetime(2023, 7, 9),
     )
-    assert [notice["title"] for notice in webhook[1]] == ["汇总"]
+    assert [notification["title"] for notification in webhook[1]] == ["汇总"]
 
 
 @on_sqlite
@@ -215,7 +219,7 @@ def test_a_wrong_address_is_reported_without_its_password(
 def test_missing_units_are_notified_once_on_the_day_after_a_deadline(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
-    set_settings(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NoticeEvent.OVERDUE])
+    set_settings(workspace, monkeypatch, notify=[webhook[0]], notify_events=[NotificationEvent.OVERDUE])
     put(workspace.home.inbox, f"2023-06/{STAR}/b.xlsx", ledger_bytes("rewards"))
     ledgers, units = len(workspace.ledgers), len(workspace.regions.units)
     night(workspace, 7)  # the fifth working day of July

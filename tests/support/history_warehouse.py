@@ -27,7 +27,7 @@ from warehouse.engine import reading, writing
 from warehouse.figures.figure_reader import FigureReader
 from warehouse.load.record_load import LoadRecord, record_load
 from warehouse.load.staging import Batch, staging
-from warehouse.ops.history import touched_months
+from warehouse.ops.loads import touched_months
 from warehouse.schema import tables as schema
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.regions import store_regions

@@ -15,7 +15,7 @@ from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading
-from warehouse.ops.history import findings_of_load
+from warehouse.ops.findings import findings_of_load
 
 ALL = RunScope()
 CITY, STAR, RIVER, BUREAU = "990100", "990102", "990181", "9901X0"

@@ -21,7 +21,8 @@ from warehouse.figures.filters import part_filter, sum_query
 from warehouse.figures.row_move_queries import move_queries
 from warehouse.load.plausibility import warnings_of_months
 from warehouse.marts.core_views import core_views
-from warehouse.ops.history import amount_ranges, findings_about
+from warehouse.ops.amount_ranges import amount_ranges
+from warehouse.ops.findings import findings_about
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.tables import Warehouse
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from schemas.figures.describe import field_words, part_words, rule_words
 from schemas.figures.display import DISPLAY_WORDS
 from schemas.figures.indicator import Condition, Indicator, Part
+from schemas.ledgers.compiled import Ledgers
 from schemas.statistics import FINES, PENALTIES, CountColumn, PenaltyColumn, PenaltyTable, Statistics
 from transforms.dictionary.structure import (
     Chapter,
@@ -19,7 +20,6 @@ from transforms.dictionary.structure import (
     facts,
 )
 from transforms.dictionary.words import display_id
-from transforms.template.words import Ledgers
 
 INDICATORS, COLUMNS = "指标", "统计表的列"
 INTRO = (
@@ -32,6 +32,7 @@ NO_THEME = "其他"
 
 
 def indicator_chapter(ledgers: Ledgers, indicators: Mapping[str, Indicator]) -> Chapter:
+    """Build the chapter of the indicators: a table for each theme."""
     themes = dict.fromkeys(indicator.theme or NO_THEME for indicator in indicators.values())
     groups = tuple(
         Group(f"indicators.{theme}", theme, tables=(_indicator_table(ledgers, theme, indicators),))
@@ -93,6 +94,7 @@ def _fields_of_other_ledger(condition: Condition) -> Iterator[tuple[str, str]]:
 
 
 def statistics_chapter(ledgers: Ledgers, statistics: Statistics) -> Chapter:
+    """Build the chapter of the yearly statistics: a group for each table, with what its columns count."""
     groups = []
     for name, table in statistics.tables().items():
         placeholders = {"region": "某单位", "year": "某", "order": table.order()}
@@ -122,10 +124,13 @@ def _penalty_columns(table: PenaltyTable, ledgers: Ledgers) -> Iterator[Facts]:
     for column in table.columns:
         yield facts({"列": column.title, "分组": table.group, "计什么": _penalty_words(column, ledgers)})
     yield facts({"列": table.total, "分组": table.group, "计什么": "以上各列之和"})
-    fines = [
-        f"{'加上：' if index else ''}{part_words(part, ledgers)}。" for index, part in enumerate(FINES)
-    ]
-    yield facts({"列": f"{table.amount}（{table.amount_unit}）", "计什么": fines})
+    amount = f"{table.amount}（{table.amount_unit}）"
+    yield facts({"列": amount, "计什么": _describe_parts(FINES, ledgers)})
+
+
+def _describe_parts(parts: Sequence[Part], ledgers: Ledgers) -> list[str]:
+    """Describe each part of a sum, those after the first with 加上."""
+    return [f"{'加上：' if index else ''}{part_words(part, ledgers)}。" for index, part in enumerate(parts)]
 
 
 def _penalty_words(column: PenaltyColumn, ledgers: Ledgers) -> str:
@@ -136,10 +141,7 @@ def _penalty_words(column: PenaltyColumn, ledgers: Ledgers) -> str:
 
 def _count_columns(columns: Sequence[CountColumn], ledgers: Ledgers) -> Iterator[Facts]:
     for column in columns:
-        counts = [
-            f"{'加上：' if index else ''}{part_words(part, ledgers)}。"
-            for index, part in enumerate(column.counts)
-        ]
+        counts = _describe_parts(column.counts, ledgers)
         no_source = f"没有数：{column.no_source}" if column.no_source else ""
         yield facts(
             {"列": column.title, "分组": column.group, "计什么": [*counts, *filter(None, [no_source])]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from schemas.figures.indicator import Indicator, rosters
-from schemas.ledgers.compiled import DerivedField, LedgerDefinition, LedgerField
+from schemas.ledgers.compiled import DerivedField, LedgerDefinition, LedgerField, Ledgers
 from schemas.ledgers.masking import MASKED_BY, masking_policy
 from schemas.ledgers.rules import Rule
 from transforms.dictionary.rules import rule_table, rules_of
@@ -20,7 +20,7 @@ from transforms.dictionary.structure import (
     facts,
 )
 from transforms.dictionary.words import kind_id
-from transforms.template.words import Ledgers, circumstances, entry, money_unit, need, same_row
+from transforms.template.words import circumstances, entry, money_unit, need, same_row
 
 FIELDS = "字段"
 INTRO = (

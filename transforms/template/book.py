@@ -10,11 +10,11 @@ from typing import Any
 import xlsxwriter
 
 from schemas.forms import INSTRUCTIONS_SHEET, LISTS_SHEET
+from schemas.ledgers.compiled import Ledgers
 from transforms.template.entry_rules import Lists
 from transforms.template.instructions import write_instructions
 from transforms.template.ledger_sheet import write_ledger_sheet
 from transforms.template.looks import FONT
-from transforms.template.words import Ledgers
 
 #: creation date in every workbook; the current time would change the bytes each time
 MADE_ON = datetime(2024, 1, 1)  # noqa: DTZ001 - xlsxwriter takes instants without a zone

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, RECEIPT_SHEET, REQUIRED_MARK
-from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.compiled import LedgerDefinition, Ledgers
 from schemas.reporting.replacement import DELIVERY_CHOICES, DELIVERY_LABELS
 from transforms.template import looks
 from transforms.template.ledger_sheet import SERIAL
@@ -15,7 +15,6 @@ from transforms.template.words import (
     PRIVATE,
     REQUIRED,
     SOMETIMES,
-    Ledgers,
     entry,
     money_unit,
     need,

@@ -10,7 +10,7 @@ from typing import Any
 from xlsxwriter.utility import xl_range
 
 from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, REQUIRED_MARK
-from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField, Ledgers
 from schemas.reporting.replacement import DELIVERY_LABELS
 from transforms.template import looks
 from transforms.template.entry_rules import (
@@ -22,7 +22,7 @@ from transforms.template.entry_rules import (
     no_entry,
     validation,
 )
-from transforms.template.words import Ledgers, need, note
+from transforms.template.words import need, note
 from transforms.text_width import lines_of, width_of
 
 UNIT_ROW, MONTH_ROW, LEGEND_ROW, HEADER_ROW = 1, 2, 3, 5

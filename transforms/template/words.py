@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField, Ledgers
 from schemas.ledgers.model import UNIT
 from schemas.ledgers.rules import Rule, Severity
 from transforms.read.layout.header_text import split_money_unit
 
 REQUIRED, SOMETIMES, OPTIONAL = "必填", "视情况必填", "选填"
 PRIVATE = "个人信息，不公开"
-
-Ledgers = Mapping[str, LedgerDefinition]
 
 
 def need(ledger: LedgerDefinition, field: LedgerField) -> str:

@@ -27,8 +27,8 @@ class StatisticsReader:
         self.as_of, self.units_by_row, self.period = as_of, units_by_row, period
         self._queries: dict[int, Select[Any]] = {}
 
-    def counts(self, statistics: Statistics) -> Counts:
-        """Count every column that a ledger provides; penalty columns go by their printed headings."""
+    def count_columns(self, statistics: Statistics) -> Counts:
+        """Count every column that a ledger provides; penalty columns are keyed by their printed headings."""
         counts = self._count_penalties(statistics.penalties)
         for name, table in statistics.count_tables().items():
             for column in table.columns:
@@ -45,11 +45,12 @@ class StatisticsReader:
         )
 
     def _query(self, part: Part) -> Select[Any]:
+        # by identity: a part holds lists and cannot be hashed, and the definitions outlive the reader
         if id(part) not in self._queries:
-            self._queries[id(part)] = sum_query(self.as_of.warehouse, part, self._rows(part))
+            self._queries[id(part)] = sum_query(self.as_of.warehouse, part, self._row_filter(part))
         return self._queries[id(part)]
 
-    def _rows(self, part: Part) -> ColumnElement[bool]:
+    def _row_filter(self, part: Part) -> ColumnElement[bool]:
         return part_filter(self.as_of.warehouse, part, UNITS_PARAM, self.period, self.as_of.load_id)
 
     def _count_penalties(self, table: PenaltyTable) -> Counts:
@@ -71,7 +72,7 @@ class StatisticsReader:
             for column in table.by_weight()
         ]
         heaviest = case(*((or_(*has_any), title) for title, has_any in kinds_by_weight))
-        decisions = select(heaviest.label("title")).where(self._rows(DECISIONS)).subquery()
+        decisions = select(heaviest.label("title")).where(self._row_filter(DECISIONS)).subquery()
         query = select(decisions.c.title, func.count()).group_by(decisions.c.title)
         return {
             str(title): int(number)

@@ -18,11 +18,11 @@ from schemas.states import AWAITING, CURRENT_STATES, REJECTED, WITHDRAWN
 from warehouse.frames import insert_frame, values_list
 from warehouse.load.adjustments import count_effects, record_adjustments
 from warehouse.load.comparison import ReplacementPolicy, TakeAll
+from warehouse.load.other_units_copies import describe_other_units_copies, find_other_units_copies
 from warehouse.load.replacement import Report, describe_parts, merge_batch, reset_reports
 from warehouse.load.revalidation import IDENTITY, Identity
 from warehouse.load.staging import Staging
 from warehouse.load.survivorship import resolve_duplicates
-from warehouse.load.twins import describe_twins, find_twins
 from warehouse.schema.tables import Tables
 
 
@@ -205,19 +205,19 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
         for staged in wave
     ]
     count_effects(connection, tables, decisions, record.replayed)
-    twins = find_twins(connection, tables, load_id)
+    copies = find_other_units_copies(connection, tables, load_id)
     report_findings = [
         *(finding for decided in decisions for finding in decided.findings),
         *describe_parts(connection, tables, load_id, decisions),
-        *describe_twins(twins, record.regions, record.moved),
+        *describe_other_units_copies(copies, record.regions, record.moved),
     ]
     record_findings(connection, tables, _findings_frame(report_findings), load_id)
     for ledger in stage.ledgers():
         losing_rows = resolve_duplicates(
             connection, stage.definitions[ledger], tables.ledgers[ledger], tables.regions, load_id
         )
-        is_twin = losing_rows["submission_id"].isin([twin.submission_id for twin in twins])
-        duplicates = _duplicate_findings(connection, tables, losing_rows[~is_twin], record.regions)
+        is_copy = losing_rows["submission_id"].isin([copy.submission_id for copy in copies])
+        duplicates = _duplicate_findings(connection, tables, losing_rows[~is_copy], record.regions)
         record_findings(connection, tables, duplicates, load_id)
     return load_id
 

@@ -256,6 +256,7 @@ def _runs(metadata: MetaData) -> Table:
 
 
 def _notices(metadata: MetaData) -> Table:
+    """The notifications; the table has its first name."""
     return Table(
         "notices", metadata,
         Column("occasion", Text, primary_key=True, comment="notified once"),

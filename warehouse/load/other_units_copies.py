@@ -16,10 +16,10 @@ from warehouse.schema.tables import Tables
 MOVED = "，那里的文件已经不在收件箱里"
 
 
-def find_twins(connection: Connection, tables: Tables, load_id: int) -> Sequence[Any]:
+def find_other_units_copies(connection: Connection, tables: Tables, load_id: int) -> Sequence[Any]:
     """Read the submissions with rows of a load whose file is that of another unit's current submission too.
 
-    Sheets of several units in one file are no twins.
+    Sheets of several units in one file are no copies.
     """
     reports, other_reports = tables.submissions, tables.submissions.alias("other_reports")
     same = and_(
@@ -42,26 +42,26 @@ def find_twins(connection: Connection, tables: Tables, load_id: int) -> Sequence
             table.c.rows > 0,
         )
     )
-    twins = connection.execute(
+    copies = connection.execute(
         query.where(reports.c.load_id == load_id, *are_current).order_by(
             reports.c.submission_id, other_reports.c.submission_id
         )
     )
-    return list({row.submission_id: row for row in twins}.values())
+    return list({row.submission_id: row for row in copies}.values())
 
 
-def describe_twins(
-    twins: Sequence[Any], regions: RegionTable, moved: Mapping[str, str]
+def describe_other_units_copies(
+    copies: Sequence[Any], regions: RegionTable, moved: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Build a finding for each; `moved` maps the path of a file to the one where it lay before."""
     return [
         {
-            "submission_id": twin.submission_id,
+            "submission_id": copy.submission_id,
             **finding(
-                OTHER_UNITS_FILE, file=twin.source_file, sheet=twin.source_sheet,
-                unit=regions.name_of(twin.other_unit), other=twin.other_file,
-                moved=MOVED if moved.get(twin.source_file) == twin.other_file else "",
+                OTHER_UNITS_FILE, file=copy.source_file, sheet=copy.source_sheet,
+                unit=regions.name_of(copy.other_unit), other=copy.other_file,
+                moved=MOVED if moved.get(copy.source_file) == copy.other_file else "",
             ),
         }
-        for twin in twins
+        for copy in copies
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from warehouse.schema.tables import Tables
 
 
 @dataclass(frozen=True)
-class Notice:
+class Notification:
     """A notification to be sent once.
 
     `occasion` identifies it. `counts` holds numbers and names of units, never the content of a row or the
@@ -27,24 +27,29 @@ class Notice:
     counts: Mapping[str, Any]
 
 
-def store_notice(connection: Connection, tables: Tables, notice: Notice, noticed_at: datetime) -> bool:
+def store_notification(
+    connection: Connection, tables: Tables, notification: Notification, noticed_at: datetime
+) -> bool:
     """Store a notification until it is sent. Return False where its occasion was stored before."""
     table = tables.notices
-    if connection.scalar(select(table.c.occasion).where(table.c.occasion == notice.occasion)) is not None:
+    if (
+        connection.scalar(select(table.c.occasion).where(table.c.occasion == notification.occasion))
+        is not None
+    ):
         return False
     row = {
-        "event": notice.event,
-        "occasion": notice.occasion,
-        "title": notice.title,
-        "body": notice.body,
-        "counts": dict(notice.counts),
+        "event": notification.event,
+        "occasion": notification.occasion,
+        "title": notification.title,
+        "body": notification.body,
+        "counts": dict(notification.counts),
         "noticed_at": noticed_at,
     }
     connection.execute(insert(table), row)
     return True
 
 
-def unsent_notices(connection: Connection, tables: Tables, since: datetime) -> list[Notice]:
+def unsent_notifications(connection: Connection, tables: Tables, since: datetime) -> list[Notification]:
     """Return the notifications stored since an instant and not sent yet, in order."""
     table = tables.notices
     query = (
@@ -53,7 +58,7 @@ def unsent_notices(connection: Connection, tables: Tables, since: datetime) -> l
         .order_by(table.c.noticed_at)
     )
     return [
-        Notice(row.event, row.occasion, row.title, row.body, row.counts)
+        Notification(row.event, row.occasion, row.title, row.body, row.counts)
         for row in connection.execute(query)
     ]
 

@@ -1,0 +1,127 @@
+"""Queries over loads, the files that they took, and their submissions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Select, func, or_, select
+
+from schemas.states import CURRENT_STATES
+from warehouse.frames import read_objects, read_table, values_list
+from warehouse.schema.as_of import AsOf, report_current_at, touched_by_load
+from warehouse.schema.tables import Tables
+
+
+def known_files(connection: Connection, tables: Tables) -> pd.DataFrame:
+    """Read the inbox as of the last run: path, size_bytes, modified_ns, sha256."""
+    table = tables.inbox_files
+    columns = ["path", "size_bytes", "modified_ns", "sha256"]
+    return read_objects(connection, select(*(table.c[name] for name in columns)), columns)
+
+
+def load_ids(connection: Connection, tables: Tables) -> list[int]:
+    return list(connection.scalars(select(tables.loads.c.load_id).order_by(tables.loads.c.load_id)))
+
+
+def recorded_at(as_of: AsOf) -> datetime | None:
+    """Read when the load was recorded, in UTC without a zone; None before the first load."""
+    loads = as_of.tables.loads
+    query = select(loads.c.recorded_at).where(loads.c.load_id == as_of.load_id)
+    instant: datetime | None = as_of.connection.scalar(query)
+    return instant
+
+
+def ledgers_reported(as_of: AsOf) -> set[str]:
+    """Read the ledgers with any current report."""
+    table = as_of.submissions
+    is_current = report_current_at(table, as_of.load_id)
+    return set(as_of.connection.scalars(select(table.c.ledger).where(is_current).distinct()))
+
+
+def reported_months(connection: Connection, tables: Tables) -> tuple[str | None, str | None]:
+    """Read the first and the last month for which a report was ever accepted."""
+    table = tables.submissions
+    query = select(func.min(table.c.period), func.max(table.c.period)).where(
+        table.c.state.in_(CURRENT_STATES)
+    )
+    first, last = connection.execute(query).one()
+    return first, last
+
+
+def submissions_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
+    """Read the submissions that a load recorded, in order."""
+    table = tables.submissions
+    return read_table(
+        connection, table, select(table).where(table.c.load_id == load_id).order_by(table.c.submission_id)
+    )
+
+
+def units_and_months_of_load(as_of: AsOf) -> set[tuple[str, str]]:
+    """Read (unit, month) of the submissions that the load brought."""
+    table = as_of.submissions
+    query = select(table.c.unit_code, table.c.period).where(
+        table.c.load_id == as_of.load_id, table.c.unit_code.is_not(None), table.c.period.is_not(None)
+    )
+    return {(unit, month) for unit, month in as_of.connection.execute(query.distinct())}
+
+
+def submissions_of_months(
+    as_of: AsOf, months: Sequence[str], units: Collection[str] | None = None
+) -> pd.DataFrame:
+    """Read the submissions for these months up to the load, of all units or of `units`.
+
+    `is_current` is true for the submissions that were their report's current ones as of the load,
+    `is_open` for those that nothing had superseded yet.
+    """
+    reports = as_of.submissions
+    query = _submissions_query(as_of).where(reports.c.period.in_(months))
+    if units is not None:
+        query = query.where(reports.c.unit_code.in_(values_list(sorted(units))))
+    return read_objects(as_of.connection, query, [*reports.columns.keys(), "is_current", "is_open"])
+
+
+def submissions_without_month(as_of: AsOf, first: datetime, end: datetime) -> pd.DataFrame:
+    """Read the submissions of files that were received from `first` on and before `end` and that had no
+    month then, in the columns of `submissions_of_months`.
+    """
+    reports = as_of.submissions
+    files = select(reports.c.source_file).where(
+        reports.c.period.is_(None), reports.c.received_at >= first, reports.c.received_at < end
+    )
+    query = _submissions_query(as_of).where(reports.c.source_file.in_(files))
+    return read_objects(as_of.connection, query, [*reports.columns.keys(), "is_current", "is_open"])
+
+
+def _submissions_query(as_of: AsOf) -> Select[Any]:
+    table, load_id = as_of.submissions, as_of.load_id
+    is_open = or_(table.c.superseded_load.is_(None), table.c.superseded_load > load_id)
+    is_current = table.c.state.in_(CURRENT_STATES) & is_open
+    return (
+        select(table, is_current.label("is_current"), is_open.label("is_open"))
+        .where(table.c.load_id <= load_id)
+        .order_by(table.c.submission_id)
+    )
+
+
+def touched_months(as_of: AsOf, dates: Mapping[str, Collection[str]]) -> set[tuple[str, str]]:
+    """Read the (unit, month) that the load touched.
+
+    Those of `dates` (by ledger) in rows that it recorded or retired, and of every report that it brought.
+    """
+    touched = set()
+    for name, columns in dates.items():
+        table = as_of.ledger(name)
+        changed = touched_by_load(table, as_of.load_id)
+        for date in columns:
+            query = (
+                select(table.c.unit_code, table.c[date])
+                .where(changed, table.c[date].is_not(None))
+                .distinct()
+            )
+            touched |= {(unit, f"{day:%Y-%m}") for unit, day in as_of.connection.execute(query)}
+    submissions = submissions_of_load(as_of.connection, as_of.tables, as_of.load_id)
+    submissions = submissions[submissions["state"].isin(CURRENT_STATES)]
+    return touched | set(zip(submissions["unit_code"], submissions["period"], strict=True))
