@@ -128,8 +128,8 @@ class NameIndex:
     def find_authority(self, text: str) -> str | None:
         """Return the bureau that a text names as its branches name it too, or None.
 
-        某市生态环境局 may be the bureau, or stand before the name of a branch: 某市生态环境局长岭分局, for which
-        `find_unit` returns 长岭县. 某市本级 has no branches: None.
+        某市生态环境局 may be the bureau, or stand before a branch: for 某市生态环境局长岭分局 `find_unit`
+        returns 长岭县. 某市本级 has no branches: None.
         """
         compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
         named = (
