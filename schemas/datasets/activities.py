@@ -17,8 +17,8 @@ class Activities(Ledger):
     )
     title: Text = column("活动名称", "主题", required=True, example="行政处罚法专题培训")
     held_on: Date = column("活动日期", required=True, example="2023-06-16")
-    expected: Integer = column("应到人数", example=30)
-    attended: Integer = column("实到人数", example=28)
+    expected: Integer = column("应到人数", maximum=100_000, example=30)
+    attended: Integer = column("实到人数", maximum=100_000, example=28)
 
     class Config(Ledger.Config):
         metadata = about(

@@ -14,10 +14,10 @@ class Exams(Ledger):
         "考试批次", "场次", required=True, example="2023年第1次", shown_as="number", year_up_to="held_on"
     )
     held_on: Date = column("考试日期", required=True, example="2023-06-15")
-    expected: Integer = column("应参考人数", example=20)
-    took: Integer = column("参考人数", "实考人数", example=19)
-    passed: Integer = column("合格人数", example=19)
-    violations: Integer = column("违纪起数", example=0)
+    expected: Integer = column("应参考人数", maximum=100_000, example=20)
+    took: Integer = column("参考人数", "实考人数", maximum=100_000, example=19)
+    passed: Integer = column("合格人数", maximum=100_000, example=19)
+    violations: Integer = column("违纪起数", maximum=10_000, example=0)
 
     class Config(Ledger.Config):
         metadata = about(

@@ -20,7 +20,7 @@ class Hearings(Ledger):
     )
     instance: Category = column("审级", required=True, allowed=INSTANCES, example="一审")
     heard_on: Date = column("开庭日期", required=True, example="2023-06-14")
-    session: Integer = column("庭次", "开庭次序", default=1, minimum=1, example=1)
+    session: Integer = column("庭次", "开庭次序", default=1, minimum=1, maximum=50, example=1)
     head_appeared: Boolean = column("负责人是否出庭", required=True, example="是")
     head_name: Text = column("出庭负责人", private=True, example="张某")
     head_post: Text = column("负责人职务", example="副局长", shown_as="kind")

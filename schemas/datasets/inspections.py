@@ -19,7 +19,7 @@ class Inspections(Ledger):
     task_no: Text = column(
         "任务编号", example="SSJ-2023-0012", shown_as="number", year_up_to="inspected_on"
     )
-    officer_count: Integer = column("执法人数", example=2)
+    officer_count: Integer = column("执法人数", maximum=500, example=2)
     result: Text = column("检查结果", example="未发现问题")
     is_mobile: Boolean = column("是否移动执法", default=True, example="是")
 

@@ -17,7 +17,7 @@ class LegalReviews(Ledger):
     )
     reviewed_on: Date = column("审核日期", required=True, example="2023-06-07")
     reviewer_kind: Category = column("审核主体", required=True, allowed=REVIEWERS, example="法制机构")
-    round: Integer = column("审核次数", "轮次", default=1, minimum=1, example=1)
+    round: Integer = column("审核次数", "轮次", default=1, minimum=1, maximum=50, example=1)
     is_decided: Boolean = column("是否作出处罚决定", example="是")
     opinion: Text = column("审核意见", example="事实清楚，同意处罚")
 

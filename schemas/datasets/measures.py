@@ -26,7 +26,7 @@ class Measures(Ledger):
     decided_on: Date = column("决定日期", required=True, example="2023-06-06")
     until_on: Date = column("期限届满日期", "期限", may_be_in_future=True, example="2023-07-05")
     released_on: Date = column("解除日期", example="2023-06-28")
-    penalty_days: Integer = column("计罚日数", minimum=1, hint="按日连续处罚的才填")
+    penalty_days: Integer = column("计罚日数", minimum=1, maximum=3660, hint="按日连续处罚的才填")
     amount_fen: Money = column(
         "计罚金额(万元)", "计罚金额(元)", usual_yuan=(50, 100_000_000), hint="按日连续处罚的才填"
     )

@@ -42,7 +42,7 @@ class Payments(Ledger):
         hint="退还的罚款另填一行：类别是“退款”，金额填负数",
     )
     receipt_no: Text = column("票据号", "缴款书编号", example="000012345678", shown_as="number")
-    instalment: Integer = column("分期序号", "期次", minimum=1, example=1)
+    instalment: Integer = column("分期序号", "期次", minimum=1, maximum=120, example=1)
 
     class Config(Ledger.Config):
         metadata = about(

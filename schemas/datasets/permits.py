@@ -33,10 +33,10 @@ class Permits(Ledger):
     applied_on: Date = column("申请日期", example="2023-06-01")
     accepted_on: Date = column("受理日期", required=True, example="2023-06-02")
     limit_working_days: Integer = column(
-        "承诺时限(工作日)", "法定时限(工作日)", required=True, minimum=1, example=10
+        "承诺时限(工作日)", "法定时限(工作日)", required=True, minimum=1, maximum=500, example=10
     )
-    extension_working_days: Integer = column("延长时限(工作日)")
-    suspended_working_days: Integer = column("扣除时限(工作日)")
+    extension_working_days: Integer = column("延长时限(工作日)", maximum=500)
+    suspended_working_days: Integer = column("扣除时限(工作日)", maximum=2500)
     closed_on: Date = column("办结日期", example="2023-06-09")
     result: Category = column(
         "办理结果", allowed=("许可", "不予许可", "撤销", "变更", "延续"), example="许可"

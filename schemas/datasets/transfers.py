@@ -31,8 +31,8 @@ class Transfers(Ledger):
     )
     transferred_on: Date = column("移送日期", required=True, example="2023-06-07")
     accepted_on: Date = column("受理日期", example="2023-06-08")
-    persons_detained: Integer = column("拘留人数", example=1)
-    persons_filed: Integer = column("刑事立案人数", "立案人数")
+    persons_detained: Integer = column("拘留人数", maximum=1000, example=1)
+    persons_filed: Integer = column("刑事立案人数", "立案人数", maximum=1000)
 
     class Config(Ledger.Config):
         metadata = about(

@@ -336,7 +336,7 @@ def compile_ledger(name: str, model: type[Ledger]) -> LedgerDefinition:
         limits=meta["limits"],
         schema=schema,
     )
-    _check_field_names(definition)
+    _check_fields(definition)
     return definition
 
 
@@ -378,7 +378,7 @@ def _derived_fields(model: type[Ledger]) -> list[DerivedField]:
     ]
 
 
-def _check_field_names(definition: LedgerDefinition) -> None:
+def _check_fields(definition: LedgerDefinition) -> None:
     if reserved := sorted(definition.stored_columns().keys() & RESERVED):
         raise ValueError(
             f"ledger {definition.name}: '{reserved[0]}' names where a row comes from and can be no field"
@@ -393,6 +393,10 @@ def _check_field_names(definition: LedgerDefinition) -> None:
     named |= {name for part in definition.matter.parts for name in part}
     dates = [(field.same_year_as, field.year_up_to) for field in definition.fields]
     named |= {name for pair in dates for name in pair if name}
+    if unbounded := [
+        field.name for field in definition.fields if field.type.kind == "integer" and field.maximum is None
+    ]:
+        raise ValueError(f"ledger {definition.name}: the count '{unbounded[0]}' needs a maximum")
     if definition.handled_by:
         named.add(definition.handled_by)
     if unknown := sorted(named - known):

@@ -58,6 +58,11 @@ class Text(FieldType):
     }
 
 
+#: a number that can name a person, in a column of numbers; its cell is never quoted
+PERSONAL_NUMBER = "personal_number"
+_PERSONAL_NUMBER = Fault("像电话号码或身份证号", "请核对是不是填错了栏；号码填到该填的栏，这里只填数字")
+
+
 @dtypes.immutable
 class Category(FieldType):
     kind, title, expected, type = "category", "单选", "规定的选项", STR
@@ -105,6 +110,7 @@ class Money(FieldType):
         "negative": Fault("金额小于零", "请核对金额"),
         "below_one_fen": Fault("小数位太多，不足一分", "请核对金额与单位"),
         "too_large": Fault("金额大得不合常理", "请核对金额与单位"),
+        PERSONAL_NUMBER: _PERSONAL_NUMBER,
         "cell_unit": Fault("格内写明的单位与表头不同，按格内的单位读取", "", Severity.NOTICE),
     }
 
@@ -116,6 +122,7 @@ class Integer(FieldType):
     faults: ClassVar[dict[str, Fault]] = {
         "not_an_integer": Fault("不是整数", "请只填整数"),
         "negative": Fault("小于零", "请核对"),
+        PERSONAL_NUMBER: _PERSONAL_NUMBER,
     }
 
 
@@ -123,7 +130,10 @@ class Integer(FieldType):
 class Number(FieldType):
     kind, title, stored = "number", "数字", "小数"
     expected, type = "数字，如 95.5", pd.Float64Dtype()
-    faults: ClassVar[dict[str, Fault]] = {"not_a_number": Fault("不是数字", "请只填数字")}
+    faults: ClassVar[dict[str, Fault]] = {
+        "not_a_number": Fault("不是数字", "请只填数字"),
+        PERSONAL_NUMBER: _PERSONAL_NUMBER,
+    }
 
 
 @dtypes.immutable

@@ -189,7 +189,7 @@ def make_sheet(
             ""
             if row.get(field.name) in (None, NO_RESULT)
             else MASKED
-            if field.private
+            if field.private or rule_id.endswith(".personal_number")
             else str(row[field.name])
         )
         cell = f"{letter}{first_row + index}" if letter else ""

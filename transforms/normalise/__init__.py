@@ -14,6 +14,7 @@ from transforms.normalise.money import parse_money
 from transforms.normalise.number_lists import find_number_lists
 from transforms.normalise.numbers import parse_integers, parse_numbers
 from transforms.normalise.parsed import Parsed
+from transforms.normalise.personal_numbers import find_personal_numbers
 from transforms.normalise.text import clean_text, fold_key
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "clean_text",
     "county_mark",
     "find_number_lists",
+    "find_personal_numbers",
     "fold_key",
     "number_key",
     "parse_booleans",

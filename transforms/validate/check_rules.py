@@ -17,7 +17,7 @@ from schemas.ledgers.compiled import CHECK_CODES, LedgerDefinition, LedgerField,
 from schemas.ledgers.date_rules import TOO_EARLY
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
 from schemas.ledgers.rules import TOLD_BY, Rule, Severity
-from schemas.ledgers.types import STR
+from schemas.ledgers.types import PERSONAL_NUMBER, STR
 from transforms.read.containers.grid import NO_RESULT
 from transforms.validate.adjustments import NO_WAIVERS, Waivers, waived_rule
 from transforms.validate.doubtful_dates import find_doubtful_dates
@@ -292,7 +292,8 @@ def build_cell_findings(
     for rule, name, positions in broken:
         cells = _list_cells(ledger, text, headers, name, positions)
         submissions = text["submission"].take(positions).tolist()
-        rule_findings = cell_findings(rule, cells, is_private=ledger.field(name).private)
+        is_private = ledger.field(name).private or rule.rule_id.endswith(f".{PERSONAL_NUMBER}")
+        rule_findings = cell_findings(rule, cells, is_private=is_private)
         findings += [
             (submission, *finding) for submission, finding in zip(submissions, rule_findings, strict=True)
         ]

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.types import PERSONAL_NUMBER
 from transforms.normalise import (
     Parsed,
     ParsedDocumentNo,
     clean_text,
     find_number_lists,
+    find_personal_numbers,
     fold_key,
     number_key,
     parse_booleans,
@@ -125,12 +127,19 @@ def _compared_form(field: LedgerField, parsed: Parsed) -> pd.Series:
 
 
 def _parse_field(field: LedgerField, text: pd.Series, unit: pd.Series) -> Parsed:
-    """Parse a column; a formula without a saved result has the fault `no_result`, whatever the type."""
-    lacks_result = text.eq(NO_RESULT).fillna(False).astype(bool)
-    if not lacks_result.any():
-        return PARSERS[field.type.kind](text, field, unit)
-    parsed = PARSERS[field.type.kind](text.mask(lacks_result), field, unit)
-    return replace(parsed, faults=parsed.faults.mask(lacks_result, "no_result"))
+    """Parse a column; two faults do not depend on its type: a formula without a saved result, and in a
+    column of numbers one that can name a person.
+    """
+    codes = {"no_result": text.eq(NO_RESULT).fillna(False).astype(bool)}
+    if PERSONAL_NUMBER in field.type.faults:
+        codes[PERSONAL_NUMBER] = find_personal_numbers(text)
+    codes = {code: mask for code, mask in codes.items() if mask.any()}
+    for mask in codes.values():
+        text = text.mask(mask)
+    parsed = PARSERS[field.type.kind](text, field, unit)
+    for code, mask in codes.items():
+        parsed = replace(parsed, faults=parsed.faults.mask(mask, code))
+    return parsed
 
 
 def _with_default(parsed: Parsed, field: LedgerField) -> pd.Series:
