@@ -17,6 +17,7 @@ from schemas.periods import Period
 from schemas.statistics import ColumnHeading, Statistics
 from transforms.report.statistics import (
     NOT_COLLECTED,
+    NOT_DUE,
     NOT_REPORTED,
     TOTAL,
     FilledTable,
@@ -71,7 +72,7 @@ def yearly_statistics(
     units = {row.code: row.units for row in statistics_rows}
     counts = StatisticsReader(as_of, units, period).count_columns(statistics)
     submissions = submissions_of_months(as_of, period.months())
-    reports = ReportCounts.of(submissions, period.months(), workspace.obligations)
+    reports = ReportCounts.of(submissions, period.months(), workspace.obligations, today)
     titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}
     name = workspace.regions.name_of(region_code)
     recorded_at = workspace.recorded_at(as_of)
@@ -230,4 +231,7 @@ def format_terminal_rows(table: FilledTable) -> list[dict[str, str]]:
     ]
 
 
-LEGEND = f"{NOT_COLLECTED} not collected by any ledger; {NOT_REPORTED} not reported all year; * not every month reported"
+LEGEND = (
+    f"{NOT_COLLECTED} not collected by any ledger, or not owed; {NOT_REPORTED} no month that was due is reported; "
+    f"{NOT_DUE} owed, but not due yet; * not every month reported"
+)

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from flows.pipeline import RunScope, Workspace, ingest
 from flows.queries.statistics import YearlyStatistics, yearly_statistics
 from schemas.catalogue import ledgers
@@ -252,6 +254,35 @@ def test_what_nobody_owes_is_not_called_unreported() -> None:
     assert [(cells[code].state, cells[code].shown) for code in (RIDGE, STAR)] == [
         ("not_owed", "—"), ("not_reported", "未报"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("today", "state", "shown", "missing"),
+    [
+        (date(2023, 1, 20), "not_due", "未到期", []),  # January is not over
+        (date(2023, 2, 7), "not_due", "未到期", []),  # the fifth working day
+        (date(2023, 2, 8), "not_reported", "未报", ["2023-01"]),
+        (date(2033, 2, 8), "not_reported", "未报", ["2023-01", "2023-02"]),
+    ],
+)
+def test_what_is_not_due_yet_is_not_called_unreported(
+    today: date, state: str, shown: str, missing: list[str]
+) -> None:
+    tables = default_statistics(ledgers()).tables().values()
+    head = next(head for table in tables for head in table.heads() if head.ledgers)
+    reports = ReportCounts(["2023-01", "2023-02"], today=today)
+    cell = _cell(head, {STAR: 0}, StatisticsRow(STAR, STAR, (STAR,)), reports)
+    assert (cell.state, cell.shown) == (state, shown)
+    ledger = next(iter(head.ledgers))
+    assert reports.missing(STAR, ledger) == missing
+    assert reports.lacks_all(STAR, ledger) == (len(missing) == 2)
+    partly = ReportCounts(["2023-01", "2023-02"], {(STAR, ledger): {"2023-01"}}, today=today)
+    assert partly.lacking(STAR, ledger) == ["2023-02"]
+
+
+def test_in_a_year_without_calendar_a_month_is_due_when_it_is_over() -> None:
+    reports = ReportCounts(["2098-01", "2098-02"], today=date(2098, 2, 1))
+    assert reports.missing(STAR, "cases") == ["2098-01"]
 
 
 @on_sqlite

@@ -6,18 +6,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from typing import Literal
 
 import pandas as pd
 
+from schemas.periods import Period
 from schemas.reporting.obligations import DEFAULT_OBLIGATIONS, Obligations
+from schemas.reporting.working_days import CalendarUnknownError
 from schemas.statistics import ColumnHeading, CountTable, PenaltyTable, Statistics
 
-State = Literal["counted", "incomplete", "not_reported", "not_owed", "not_collected"]
+State = Literal["counted", "incomplete", "not_reported", "not_due", "not_owed", "not_collected"]
 FEN = {"元": 100, "万元": 1_000_000}
-NOT_COLLECTED, NOT_REPORTED, MARK = "—", "未报", "*"
+NOT_COLLECTED, NOT_REPORTED, NOT_DUE, MARK = "—", "未报", "未到期", "*"
+SIGNS: Mapping[State, str] = {"not_reported": NOT_REPORTED, "not_due": NOT_DUE}
 TOTAL = "合计"
 
 
@@ -41,7 +45,7 @@ class StatisticsCell:
     @property
     def shown(self) -> str:
         if self.value is None:
-            return NOT_REPORTED if self.state == "not_reported" else NOT_COLLECTED
+            return SIGNS.get(self.state, NOT_COLLECTED)
         return f"{self.value.normalize():f}" if isinstance(self.value, Decimal) else str(self.value)
 
     @property
@@ -64,12 +68,16 @@ class FilledTable:
 
 @dataclass(frozen=True)
 class ReportCounts:
-    """The months of a year that are reported, and the rows that are quarantined, by unit and ledger."""
+    """The months of a year that are reported, and the rows that are quarantined, by unit and ledger.
+
+    A month is missing if its report was due before `today`; without it, whenever it is owed.
+    """
 
     months: Sequence[str]
     reported_months: Mapping[tuple[str, str], set[str]] = field(default_factory=dict)
     held_back: Mapping[tuple[str, str], int] = field(default_factory=dict)
     obligations: Obligations = DEFAULT_OBLIGATIONS
+    today: date | None = None
 
     @classmethod
     def of(
@@ -77,15 +85,20 @@ class ReportCounts:
         submissions: pd.DataFrame,
         months: Sequence[str],
         obligations: Obligations = DEFAULT_OBLIGATIONS,
+        today: date | None = None,
     ) -> ReportCounts:
         """Count the current submissions (`is_current`) of these months."""
         by_report = submissions[submissions["is_current"].astype(bool)].groupby(["unit_code", "ledger"])
         reported_months = {key: set(part["period"]) for key, part in by_report}
         held_back = {key: int(part["held_back"].sum()) for key, part in by_report}
-        return cls(months, reported_months, held_back, obligations)
+        return cls(months, reported_months, held_back, obligations, today)
 
     def missing(self, unit: str, ledger: str) -> list[str]:
-        """List the months for which a report is owed and none is current."""
+        """List the months of which the report was due and none is current."""
+        return [month for month in self.lacking(unit, ledger) if self._is_due(unit, ledger, month)]
+
+    def lacking(self, unit: str, ledger: str) -> list[str]:
+        """List the months for which a report is owed, due or not, and none is current."""
         return [month for month in self.owed(unit, ledger) if not self.has_reported(unit, ledger, month)]
 
     def owed(self, unit: str, ledger: str) -> list[str]:
@@ -96,8 +109,20 @@ class ReportCounts:
         return not self.reported_months.get((unit, ledger), set()).isdisjoint(months or self.months)
 
     def lacks_all(self, unit: str, ledger: str) -> bool:
-        """Return whether reports are owed and none is current all year."""
-        return bool(self.owed(unit, ledger)) and not self.has_reported(unit, ledger)
+        """Return whether reports were due in all owed months of the year and none is current."""
+        owed = self.owed(unit, ledger)
+        return bool(owed) and self.missing(unit, ledger) == owed and not self.has_reported(unit, ledger)
+
+    def _is_due(self, unit: str, ledger: str, month: str) -> bool:
+        """Return whether the deadline has passed; in a year that the calendar does not know, the month."""
+        if self.today is None:
+            return True
+        if (end_on := Period.parse(month).end_on) > self.today:
+            return False
+        try:
+            return self.obligations.due_on(unit, ledger, month) < self.today
+        except CalendarUnknownError:
+            return end_on <= self.today
 
 
 def fill_tables(
@@ -159,18 +184,19 @@ def _cell(
 ) -> StatisticsCell:
     """Fill a cell: zero only if any unit reported, and complete only if all units reported every month.
 
-    A cell of which nobody owes a report, and nobody sent one, is not missing.
+    A cell of which nobody owes a report, or nobody yet, and nobody sent one, is not missing.
     """
     if head.no_source:
         return StatisticsCell(None, "not_collected")
-    missing = [reports.missing(unit, ledger) for unit in statistics_row.units for ledger in head.ledgers]
+    parts = [(unit, ledger) for unit in statistics_row.units for ledger in head.ledgers]
+    is_lacking = any(reports.lacking(*part) for part in parts)
     number = counts[statistics_row.code]
-    if number == 0 and not any(
-        reports.has_reported(unit, ledger) for unit in statistics_row.units for ledger in head.ledgers
-    ):
-        return StatisticsCell(None, "not_reported" if any(missing) else "not_owed")
+    if number == 0 and not any(reports.has_reported(*part) for part in parts):
+        if any(reports.missing(*part) for part in parts):
+            return StatisticsCell(None, "not_reported")
+        return StatisticsCell(None, "not_due" if is_lacking else "not_owed")
     value = number if head.amount_unit is None else Decimal(number) / FEN[head.amount_unit]
-    return StatisticsCell(value, "incomplete" if any(missing) else "counted")
+    return StatisticsCell(value, "incomplete" if is_lacking else "counted")
 
 
 def _source_notes(heads: Sequence[ColumnHeading]) -> list[str]:
@@ -213,8 +239,13 @@ def _coverage_notes(
     """Note which units have not reported what, and how many rows wait for a correction."""
     states = {cell.state for _, cells in rows for cell in cells}
     notes = []
-    if states & {"incomplete", "not_reported"}:
-        notes.append(f"带“{MARK}”的数有月份未报，只是已报部分；“{NOT_REPORTED}”表示全年未报，不等于零。")
+    meanings = {
+        "incomplete": f"带“{MARK}”的数有月份还没有报送，只是已报部分",
+        "not_reported": f"“{NOT_REPORTED}”表示到期的月份都未报，不等于零",
+        "not_due": f"“{NOT_DUE}”表示报送期限还没有到，不等于零",
+    }
+    if named := [meaning for state, meaning in meanings.items() if state in states]:
+        notes.append(f"{'；'.join(named)}。")
     if "not_owed" in states:
         notes.append(f"单位全年不必报这种台账的，也以“{NOT_COLLECTED}”表示。")
     for ledger, title in sources.items():
