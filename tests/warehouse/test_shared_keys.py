@@ -36,6 +36,27 @@ class TestTheSameCaseFromTwoUnits:
         ]
         assert figures == ["1件", "1件", "0件"]
 
+    def test_is_named_again_in_each_receipt_of_the_unit_whose_row_does_not_count(
+        self, workspace: Workspace
+    ) -> None:
+        put(inbox(workspace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
+        night(workspace)
+        put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
+        night(workspace)
+        resent = ledger_bytes("cases", case(2), case(1))  # the row is unchanged, and elsewhere in the file
+        put(inbox(workspace), f"2023-06/{STAR}/b.xlsx", resent, "2023-07-08T10:00")
+        report = night(workspace)
+        assert report is not None
+        (finding,) = findings_of(report).query("rule_id == 'row.other_unit_has_key'").to_dict("records")
+        assert (finding["file"], finding["row"]) == (f"2023-06/{STAR}/b.xlsx", 3)
+        assert finding["submission_id"] == report.submissions["submission_id"].max()
+        of_river = ledger_bytes("cases", case(1), case(2), case(3))
+        put(inbox(workspace), f"2023-06/{RIVER}/b.xlsx", of_river, "2023-07-09T10:00")
+        report = night(workspace)
+        assert report is not None
+        files = findings_of(report).query("rule_id == 'row.other_unit_has_key'")["file"].tolist()
+        assert files == [f"2023-06/{RIVER}/b.xlsx"]  # of case 2, which the other reported first
+
     @on_sqlite
     def test_counts_for_the_first_of_two_counties(self, workspace: Workspace) -> None:
         put(inbox(workspace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))

@@ -29,12 +29,11 @@ from sqlalchemy import (
 
 from warehouse.frames import insert_frame
 from warehouse.load.staging import HISTORY_COLUMNS, StagedLedger
+from warehouse.load.survivorship import ROW_IDENTITY
 from warehouse.load.temporary_tables import create_empty, define_temporary
 from warehouse.schema.mart_tables import is_content
 from warehouse.schema.tables import Tables
 
-#: unique among current rows
-ROW_IDENTITY = ("row_key", "unit_code", "period")
 #: may differ between two versions without the row having changed
 POSITION_COLUMNS = ("submission_id", "source_row", "row_key", "unit_code", "period")
 

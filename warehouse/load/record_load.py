@@ -22,7 +22,7 @@ from warehouse.load.other_units_copies import describe_other_units_copies, find_
 from warehouse.load.replacement import Report, describe_parts, merge_batch, reset_reports
 from warehouse.load.revalidation import IDENTITY, Identity
 from warehouse.load.staging import Staging
-from warehouse.load.survivorship import resolve_duplicates
+from warehouse.load.survivorship import forget_resent, resolve_duplicates
 from warehouse.schema.tables import Tables
 
 
@@ -199,6 +199,7 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
     _move_staged(connection, stage.findings, tables.findings, load_id)
     record_adjustments(connection, tables, record.adjustments, record.adjusted, load_id)
     reset_reports(connection, tables, record.replayed, load_id)
+    forget_resent(connection)
     decisions = [
         merge_batch(connection, tables, staged, load_id, record.policy)
         for wave in stage.waves()
