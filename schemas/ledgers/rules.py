@@ -70,8 +70,8 @@ def _rule(rule_id: str, severity: Severity, problem: str, expected: str = "", re
 
 _F, _E, _W, _N = Severity.FATAL, Severity.ERROR, Severity.WARNING, Severity.NOTICE
 
-#: by the last part of a rule's id: rules that tell the same cause with more detail, after which it is silent
-TOLD_BY: Mapping[str, tuple[str, ...]] = MappingProxyType({"zero": ("differs_from_text",)})
+#: by the last part of a rule's id: rules that explain the same fault in more detail; beside them it is not reported
+EXPLAINED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType({"zero": ("differs_from_text",)})
 
 #: doubts about pairs of rows: other matters under one key, one matter under other keys
 OTHER_MATTER, OTHER_KEY = "row.key_of_other_matter", "row.matter_with_other_key"

@@ -16,7 +16,7 @@ from schemas.ledgers.amount_bounds import WAN
 from schemas.ledgers.compiled import CHECK_CODES, LedgerDefinition, LedgerField, RowRule
 from schemas.ledgers.date_rules import TOO_EARLY
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
-from schemas.ledgers.rules import TOLD_BY, Rule, Severity
+from schemas.ledgers.rules import EXPLAINED_BY, Rule, Severity
 from schemas.ledgers.types import PERSONAL_NUMBER, STR
 from transforms.read.containers.grid import NO_RESULT
 from transforms.validate.adjustments import NO_WAIVERS, Waivers, waived_rule
@@ -61,7 +61,7 @@ class CheckedRows:
 
 class _BrokenRuleCollector:
     """Collects broken rules; after an error on a cell, later rules add nothing about the same cell, and after
-    a doubt nothing that tells its cause again (`TOLD_BY`).
+    a doubt nothing that tells its cause again (`EXPLAINED_BY`).
 
     A cell that breaks a rule and is admitted by a waiver gets a notice instead; `admitted` says by which
     waiver.
@@ -85,7 +85,7 @@ class _BrokenRuleCollector:
         """Add the rows of a mask, in which a field breaks a rule."""
         mask = mask & ~self.has_error[field]
         code = rule.rule_id.rsplit(".", 1)[-1]
-        for cause in TOLD_BY.get(code, ()):
+        for cause in EXPLAINED_BY.get(code, ()):
             if (earlier := self.by_code.get((field, cause))) is not None:
                 mask = mask & ~earlier
         self.by_code[field, code] = mask | self.by_code.get((field, code), np.zeros(len(mask), dtype=bool))
