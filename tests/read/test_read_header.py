@@ -6,7 +6,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.catalogue import ledgers
@@ -266,6 +266,8 @@ TEXTS = st.one_of(
 
 
 @settings(max_examples=300, deadline=None)
+@example([["缴款金额(万元)："], ["主题", "3.5万元"]], frozenset())
+@example([["主题"], ["计罚金额(万元)ｂ", "理方式"], ["主题"], ["A"]], frozenset({2}))
 @given(
     st.lists(st.lists(TEXTS, min_size=1, max_size=5), min_size=1, max_size=4),
     st.frozensets(st.integers(0, 3), max_size=1),

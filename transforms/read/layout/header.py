@@ -228,6 +228,10 @@ class HeaderIndex:
 
     def may_end(self, text: str) -> bool:
         """Return quickly whether a header may end in this text; hardly any text in data can."""
+        return self._ends_header(text)
+
+    def _ends_header(self, text: str) -> bool:
+        """Return whether this may be the end of a header: 金额(万元) may, 3.5万元 may not."""
         last = text[-1:]
         end = _ADDED_END.sub("", text)[-2:] if last in _LAST_ADDED else text[-2:]
         return (
@@ -352,14 +356,18 @@ class HeaderIndex:
     def _best_spelling(self, pieces: Sequence[str], own: Sequence[str], apart: Sequence[str]) -> str:
         """Return the longest join of the pieces of a column that is a header, else its lowest cell.
 
-        `apart` are its own cells that may be its header by themselves, as the title of a group may not.
+        `apart` are its own cells that may be its header by themselves, as the title of a group may not. A
+        join is a header only where its lowest piece may end one: an amount below 罚款金额 is data, though
+        罚款金额：3.5万元 could be read as a header with a unit.
         """
+        alone = apart[::-1]
+        if not self._ends_header(alone[0]):
+            return next(filter(self.is_known, alone), alone[0])
         pieces = [
             piece for position, piece in enumerate(pieces) if position == 0 or piece != pieces[position - 1]
         ]
         joins = ["".join(pieces[start:]) for start in range(len(pieces))]
         joins += ["".join(pieces[:1] + pieces[-1:])] if len(pieces) > MOST_HEADER_ROWS - 1 else []
-        alone = apart[::-1]
         candidates = dict.fromkeys([*joins, *_own_joins(own), *alone])
         return next(filter(self.is_known, candidates), alone[0])
 
