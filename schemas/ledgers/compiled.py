@@ -225,6 +225,11 @@ class LedgerDefinition:
         """Return the fields of the natural key that hold a number of free form, such as 案号 or 票据号."""
         return [field for field in self.fields if field.is_number]
 
+    def naming_fields(self) -> list[str]:
+        """List the fields by which a person names a row, the number of its matter first."""
+        first_fields = [name for alternative in self.natural_key for name in alternative[0]]
+        return list(dict.fromkeys([*(field.name for field in self.number_fields()), *first_fields]))
+
     def ranged_fields(self) -> list[str]:
         """Return the amounts that are compared with their usual range."""
         return [field.name for field in self.fields if field.has_usual_range]

@@ -9,11 +9,14 @@ rules.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
 from schemas.ledgers.rules import SUBMISSION_RULES, Rule
+
+if TYPE_CHECKING:
+    from schemas.ledgers.compiled import LedgerDefinition
 
 #: columns of a frame of findings; `row` and `cell` as in Excel, for a CSV the number of its line; `sheet`
 #: empty for a finding on a whole file. `problem`, `expected` and `remedy` are the filled-in texts of the
@@ -84,6 +87,17 @@ def finding(
         "expected": rule.expected,
         "remedy": rule.remedy,
     }
+
+
+def name_number_cell(
+    row_finding: dict[str, Any], ledger: LedgerDefinition, letters: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return a finding on a row as one on the cell of its number; `letters` are its sheet's, by field."""
+    name = next((field for field in ledger.naming_fields() if field in letters), None)
+    if name is None:
+        return row_finding
+    cell = f"{letters[name]}{row_finding['row']}"
+    return {**row_finding, "column": ledger.field(name).header, "cell": cell}
 
 
 def cell_findings(rule: Rule, cells: Iterable[Cell], *, is_private: bool) -> Iterator[tuple[Any, ...]]:

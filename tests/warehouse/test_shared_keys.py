@@ -30,6 +30,7 @@ class TestTheSameCaseFromTwoUnits:
         finding = findings_of(report).set_index("rule_id").loc["row.other_unit_has_key"]
         assert finding["file"] == f"2023-06/{BUREAU}/a.xlsx"
         assert "星河区" in compose_message(finding)
+        assert (finding["column"], finding["cell"]) == ("案号", f"A{finding['row']}")
         figures = [
             displayed_figure(workspace, "case_filed_count", region=region)
             for region in (CITY, STAR, BUREAU)

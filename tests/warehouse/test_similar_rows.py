@@ -38,7 +38,10 @@ def test_two_counties_with_one_number_and_other_parties_are_both_asked(workspace
         workspace, (RIVER, "2023-06", "cases", first), (STAR, "2023-06", "cases", second)
     ).to_dict("records")
     assert (doubt["rule_id"], doubt["severity"]) == (OTHER_MATTER, "warning")
-    assert "“当事人”、“立案日期”却不同" in compose_message(doubt)
+    message = compose_message(doubt)
+    assert message.startswith(f"第 {doubt['row']} 行“案号”（{doubt['cell']}）：")
+    assert "“当事人”、“立案日期”却不同" in message
+    assert "编号都没有写错的请告知市局" in message
 
 
 @on_sqlite
@@ -78,7 +81,7 @@ def test_a_payment_under_another_receipt_in_a_later_month_is_doubted_in_both(wor
     doubts = send(workspace, (STAR, "2023-06", "payments", rows[0]), (STAR, "2023-07", "payments", rows[1]))
     assert doubts["rule_id"].tolist() == [OTHER_KEY, OTHER_KEY]
     assert compose_message(doubts.iloc[0].to_dict()).startswith(
-        "工作表“罚款缴纳台账”第 2 行：第 2 行与本单位2023年"
+        "第 2 行“票据号”（E2）：第 2 行与本单位2023年"
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from schemas.ledgers.compiled import LedgerDefinition
-from schemas.ledgers.finding import FINDING_COLUMNS, finding
+from schemas.ledgers.finding import FINDING_COLUMNS, finding, name_number_cell
 from schemas.ledgers.numbering import LONGEST_PERSONAL_NAME
 from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER
 from schemas.ledgers.types import STR
@@ -46,7 +46,7 @@ def doubt_keys(
     if "party" in parts:
         is_other |= parts["party"].eq(1.0) & ~is_same_unit
     doubted = pairs.assign(is_same_unit=is_same_unit, fields=_name_fields(ledger, parts, 1.0))[is_other]
-    return _findings(OTHER_MATTER, doubted, name_unit)
+    return _findings(ledger, OTHER_MATTER, doubted, name_unit)
 
 
 def doubt_matters(
@@ -71,7 +71,7 @@ def doubt_matters(
         is_one = agrees & (~is_same_report | _have_like_numbers(pairs) | _lacks_number(ledger, pairs))
         is_one &= is_same_unit | ~_is_known_by_short_name(ledger, pairs)
     doubted = pairs.assign(is_same_unit=is_same_unit, fields=_name_fields(ledger, parts, 0.0))[is_one]
-    return _findings(OTHER_KEY, doubted, name_unit)
+    return _findings(ledger, OTHER_KEY, doubted, name_unit)
 
 
 def _no_findings() -> pd.DataFrame:
@@ -174,8 +174,10 @@ def _name_fields(ledger: LedgerDefinition, parts: dict[str, pd.Series], wanted: 
     ]
 
 
-def _findings(rule_id: str, pairs: pd.DataFrame, name_unit: NameUnit) -> pd.DataFrame:
-    """Build a finding for each pair of reports on the first of its rows, in both reports."""
+def _findings(
+    ledger: LedgerDefinition, rule_id: str, pairs: pd.DataFrame, name_unit: NameUnit
+) -> pd.DataFrame:
+    """Build a finding for each pair of reports on the number of the first of its rows, in both reports."""
     findings = []
     for side, other in ("ab", "ba"):
         sided = pairs if rule_id == OTHER_KEY or side == "b" else pairs[pairs["is_same_unit"]]
@@ -184,7 +186,8 @@ def _findings(rule_id: str, pairs: pd.DataFrame, name_unit: NameUnit) -> pd.Data
         by = [f"{side}_submission_id", f"{other}_unit_code", f"{other}_period", f"{other}_submission_id"]
         for _, group in sided.groupby(by, sort=True):
             first = group.sort_values(f"{side}_source_row").iloc[0]
-            findings.append(_finding(rule_id, group, first, side, other, name_unit))
+            doubt = _finding(rule_id, group, first, side, other, name_unit)
+            findings.append(name_number_cell(doubt, ledger, first[f"{side}_letters"]))
     return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
 
 

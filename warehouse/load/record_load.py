@@ -12,7 +12,8 @@ import pandas as pd
 from sqlalchemy import Connection, Table, bindparam, delete, insert, literal, select
 
 from schemas.adjustments import Adjustment
-from schemas.ledgers.finding import FINDING_COLUMNS, finding
+from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.finding import FINDING_COLUMNS, finding, name_number_cell
 from schemas.regions import RegionTable
 from schemas.states import AWAITING, CURRENT_STATES, REJECTED, WITHDRAWN
 from warehouse.frames import insert_frame, values_list
@@ -218,7 +219,9 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
             connection, stage.definitions[ledger], tables.ledgers[ledger], tables.regions, load_id
         )
         is_copy = losing_rows["submission_id"].isin([copy.submission_id for copy in copies])
-        duplicates = _duplicate_findings(connection, tables, losing_rows[~is_copy], record.regions)
+        duplicates = _duplicate_findings(
+            connection, tables, stage.definitions[ledger], losing_rows[~is_copy], record.regions
+        )
         record_findings(connection, tables, duplicates, load_id)
     return load_id
 
@@ -255,7 +258,11 @@ def _record_files(connection: Connection, tables: Tables, files: pd.DataFrame, l
 
 
 def _duplicate_findings(
-    connection: Connection, tables: Tables, losing_rows: pd.DataFrame, regions: RegionTable
+    connection: Connection,
+    tables: Tables,
+    ledger: LedgerDefinition,
+    losing_rows: pd.DataFrame,
+    regions: RegionTable,
 ) -> pd.DataFrame:
     """Build a finding for each new row that does not count because another unit's row does.
 
@@ -266,9 +273,8 @@ def _duplicate_findings(
     losing_rows = losing_rows[pd.Series(is_of_other, losing_rows.index, dtype=bool)]
     table = tables.submissions
     ids = sorted(set(losing_rows["submission_id"].tolist()))
-    query = select(table.c.submission_id, table.c.source_file, table.c.source_sheet).where(
-        table.c.submission_id.in_(ids)
-    )
+    columns = [table.c[name] for name in ("submission_id", "source_file", "source_sheet", "source_columns")]
+    query = select(*columns).where(table.c.submission_id.in_(ids))
     sources = {row.submission_id: row for row in connection.execute(query)} if ids else {}
     findings = []
     for row in losing_rows.itertuples():
@@ -280,5 +286,6 @@ def _duplicate_findings(
             key=row.number,
             detail=regions.name_of(str(row.owner)),
         )
+        duplicate = name_number_cell(duplicate, ledger, source.source_columns)
         findings.append({"submission_id": row.submission_id, **duplicate})
     return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])

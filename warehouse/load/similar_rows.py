@@ -7,6 +7,7 @@ columns of a side are named `a_unit_code`, `a_party_name` and so on.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, FromClause, and_, or_, select
@@ -17,8 +18,9 @@ from warehouse.load.survivorship import written_number
 from warehouse.schema.tables import Tables
 
 SIDES = ("a", "b")
-#: of each side, besides the fields of the matter; `number` is what identifies the row, as written
-ROW_COLUMNS = ("submission_id", "unit_code", "period", "source_row", "file", "sheet", "number")
+#: of each side, besides the fields of the matter; `number` is what identifies the row, as written,
+#: and `letters` are those of the columns by field
+ROW_COLUMNS = ("submission_id", "unit_code", "period", "source_row", "file", "sheet", "letters", "number")
 
 
 def pair_columns(ledger: LedgerDefinition) -> list[str]:
@@ -122,7 +124,12 @@ def _read_pairs(
 
 def _side_columns(
     ledger: LedgerDefinition, row: FromClause, source: FromClause
-) -> list[ColumnElement[str]]:
+) -> list[ColumnElement[Any]]:
     columns = [row.c[name] for name in ("submission_id", "unit_code", "period", "source_row")]
     fields = [row.c[name] for name in ledger.matter.fields()]
-    return [*columns, source.c.source_file, source.c.source_sheet, written_number(ledger, row), *fields]
+    return [
+        *columns,
+        *(source.c[name] for name in ("source_file", "source_sheet", "source_columns")),
+        written_number(ledger, row),
+        *fields,
+    ]

@@ -165,9 +165,7 @@ def _rank_versions(ledger: Table, regions: Table, load_id: int) -> Subquery:
 
 def written_number(definition: LedgerDefinition, rows: FromClause) -> ColumnElement[str]:
     """Return what identifies a row to a person, as it was written."""
-    numbers = [field.name for field in definition.number_fields()]
-    first_fields = [name for alternative in definition.natural_key for name in alternative[0]]
-    return func.coalesce(*(rows.c[name] for name in [*numbers, *first_fields]), rows.c.row_key)
+    return func.coalesce(*(rows.c[name] for name in definition.naming_fields()), rows.c.row_key)
 
 
 def _losing_rows(
