@@ -70,7 +70,8 @@ def _rule(rule_id: str, severity: Severity, problem: str, expected: str = "", re
 
 _F, _E, _W, _N = Severity.FATAL, Severity.ERROR, Severity.WARNING, Severity.NOTICE
 
-#: by the last part of a rule's id: rules that explain the same fault in more detail; beside them it is not reported
+#: by the last part of a rule's id: rules that explain the same fault in more detail; beside them it is not
+#: reported
 EXPLAINED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType({"zero": ("differs_from_text",)})
 
 #: doubts about pairs of rows: other matters under one key, one matter under other keys
