@@ -24,7 +24,7 @@ def describe_missing_reports(
     for indicator in chosen:
         for unit in units_of_figure(indicator, workspace.regions, region_code):
             owed.setdefault(unit, set()).update(
-                owed_reports(indicator, unit, period, workspace.obligations)
+                owed_reports(indicator, unit, period, workspace.obligations, reports.first_months)
             )
             missing.setdefault(unit, set()).update(missing_reports(indicator, unit, period, reports))
     descriptions = []

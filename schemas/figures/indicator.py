@@ -22,6 +22,10 @@ TESTS: dict[str, tuple[type, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+#: a figure rests on the period's reports alone
+MONTHS_BEFORE = Field(0, ge=0, le=12)
+
+
 def _wrap_single(*kinds: type) -> BeforeValidator:
     """Accept a single value without brackets where a list is allowed."""
     return BeforeValidator(lambda value: [value] if isinstance(value, kinds) else value)
@@ -36,7 +40,8 @@ class Condition(_Closed):
 
     `has`: the categories in the cell include the value. `reaches_end`: the date is empty
     or not before the period's last day. `found_in`: the value occurs in field `matching`
-    of another `ledger`, in rows that satisfy `where`.
+    of another `ledger`, in rows that satisfy `where`, which may be in reports of up to
+    `months_before` earlier months.
     """
 
     field: str
@@ -47,6 +52,7 @@ class Condition(_Closed):
     ledger: str | None = None
     matching: str | None = None
     where: tuple[Condition, ...] = ()
+    months_before: int = MONTHS_BEFORE
 
 
 class Part(_Closed):
@@ -54,7 +60,8 @@ class Part(_Closed):
 
     A row belongs to a period by a date (`dated_by`; with several, by any of them), or,
     with `stock` (point-in-time), by being in its unit's last report up to the period's
-    end. One of `fields` may be `a|b`: a, or b if a is empty.
+    end. One of `fields` may be `a|b`: a, or b if a is empty. Its rows may be in reports of
+    up to `months_before` months before the period.
     """
 
     ledger: str
@@ -64,6 +71,7 @@ class Part(_Closed):
     where: tuple[Condition, ...] = ()
     dated_by: Annotated[tuple[str, ...], _wrap_single(str)] = ()
     stock: bool = False
+    months_before: int = MONTHS_BEFORE
 
     def named_fields(self) -> list[str]:
         names = [name for alternatives in self.fields for name in alternatives.split("|")]
@@ -103,6 +111,16 @@ class Indicator(_Closed):
 
     def ledgers(self) -> set[str]:
         return {ledger for part in self.parts() for ledger in part.ledgers()}
+
+    def months_before(self) -> dict[str, int]:
+        """Return, by ledger, how many months before a period its figure rests on reports of."""
+        months = dict.fromkeys(self.ledgers(), 0)
+        for part in self.parts():
+            months[part.ledger] = max(months[part.ledger], part.months_before)
+            for test in part.where:
+                if test.ledger:
+                    months[test.ledger] = max(months[test.ledger], test.months_before)
+        return months
 
     def model_post_init(self, _context: Any) -> None:
         if not self.numerator:

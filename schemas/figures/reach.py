@@ -22,7 +22,9 @@ def periods_reached(
     """
     if looked_up_ledgers(indicator) & set(changed_ledgers):
         return list(periods)
-    containing = {period for month in months for period in Period.parse(month).containing()}
+    further = max(indicator.months_before().values())
+    reached = {month_after(month, step) for month in months for step in range(further + 1)}
+    containing = {period for month in reached for period in Period.parse(month).containing()}
     first = min(months, default="9999-99") if any(part.stock for part in indicator.parts()) else "9999-99"
     return [period for period in periods if period in containing or period.end_month >= first]
 

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
 
 from schemas.figures.indicator import Indicator
-from schemas.periods import Period
+from schemas.periods import Period, month_after, months_between
 from schemas.regions import RegionTable
 from schemas.reporting.obligations import DEFAULT_OBLIGATIONS, Obligations
 
@@ -32,15 +34,31 @@ class Reports(Mapping[str, Mapping[str, Collection[str]]]):
     def __len__(self) -> int:
         return len(self.current_months)
 
+    @cached_property
+    def first_months(self) -> dict[str, str]:
+        """By ledger, the first month for which any unit has a current report."""
+        months = {
+            ledger: [month for of_unit in by_unit.values() for month in of_unit]
+            for ledger, by_unit in self.current_months.items()
+        }
+        return {ledger: min(of_ledger) for ledger, of_ledger in months.items() if of_ledger}
+
     def has(self, unit: str, ledger: str, month: str) -> bool:
         return month in self.current_months[ledger].get(unit, ())
 
 
-def owed_reports(indicator: Indicator, unit: str, period: Period, obligations: Obligations) -> set[Report]:
+def owed_reports(
+    indicator: Indicator,
+    unit: str,
+    period: Period,
+    obligations: Obligations,
+    first_months: Mapping[str, str] = MappingProxyType({}),
+) -> set[Report]:
     """Return the reports a unit owes for its share of a figure; empty if no share is expected of it.
 
     A month covered by a later report (quarterly, yearly) needs that one. A point-in-time figure (`stock`)
-    needs the last report owed up to the period's end.
+    needs the last report owed up to the period's end. A figure that rests on earlier reports needs those
+    too, from the first month on for which the ledger was reported at all (`first_months`).
     """
     last = period.months()[-1]
     if _is_stock(indicator):
@@ -51,12 +69,26 @@ def owed_reports(indicator: Indicator, unit: str, period: Period, obligations: O
             for ledger in indicator.ledgers()
             for month in period.months()
         }
+        if any(month is not None for _, month in owed):
+            owed |= {
+                (ledger, obligations.report_for(unit, ledger, month))
+                for ledger, count in indicator.months_before().items()
+                for month in _months_before(period, count, first_months.get(ledger))
+            }
     return {(ledger, month) for ledger, month in owed if month is not None}
+
+
+def _months_before(period: Period, count: int, first_month: str | None) -> list[str]:
+    """List up to `count` months before a period, none before `first_month`."""
+    start = period.months()[0]
+    if not count or first_month is None:
+        return []
+    return months_between(max(month_after(start, -count), first_month), month_after(start, -1))
 
 
 def missing_reports(indicator: Indicator, unit: str, period: Period, reports: Reports) -> set[Report]:
     """Return the owed reports of which none is current."""
-    owed = owed_reports(indicator, unit, period, reports.obligations)
+    owed = owed_reports(indicator, unit, period, reports.obligations, reports.first_months)
     return {(ledger, month) for ledger, month in owed if not reports.has(unit, ledger, month)}
 
 
@@ -91,13 +123,14 @@ def has_reported_any(indicator: Indicator, unit: str, period: Period, reports: R
     return False
 
 
-def report_requirements(indicator: Indicator) -> tuple[frozenset[str], frozenset[str], bool]:
-    """Return what decides which reports a figure needs.
+def report_requirements(indicator: Indicator) -> tuple[frozenset[tuple[str, int]], frozenset[str], bool]:
+    """Return what decides which reports a figure needs: by ledger, how many months before the period it
+    rests on; the ledgers whose rows it counts; whether it is a point-in-time figure.
 
     Indicators with equal results need the same reports.
     """
     return (
-        frozenset(indicator.ledgers()),
+        frozenset(indicator.months_before().items()),
         frozenset(part.ledger for part in indicator.parts()),
         _is_stock(indicator),
     )

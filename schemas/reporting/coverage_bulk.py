@@ -37,7 +37,7 @@ class CoverageTable:
     """Compute coverage flags of indicators, cached for those that need the same reports.
 
     `current_reports` has a row (`ledger`, `unit_code`, `period`) for each current report from one year before
-    the first period on; `first` maps (ledger, unit) to the first month with a report.
+    the first period on; `first` maps (ledger, unit), of all units, to the first month with a report.
     """
 
     def __init__(
@@ -51,6 +51,9 @@ class CoverageTable:
             first,
         )
         self.months = months_of(periods)
+        self._first_months: dict[str, str] = {}
+        for (ledger, _), month in first.items():
+            self._first_months[ledger] = min(month, self._first_months.get(ledger, month))
         self._by_ledger = dict(iter(current_reports.groupby("ledger")))
         self._ledgers: dict[str, tuple[Any, Flags]] = {}
         self._answers: dict[Any, CoverageFlags] = {}
@@ -90,23 +93,33 @@ class CoverageTable:
         return self._ledgers[name]
 
     def _period_flags(
-        self, needed: frozenset[str], counted: frozenset[str], period: Period
+        self, needed: frozenset[tuple[str, int]], counted: frozenset[str], period: Period
     ) -> tuple[Flags, Flags, Flags]:
-        in_period = slice(self.months.index(period.months()[0]), self.months.index(period.end_month) + 1)
+        start, end = self.months.index(period.months()[0]), self.months.index(period.end_month) + 1
         is_expected, has_all, has_any = self._initial_flags()
-        for ledger in needed | counted:
+        for ledger, months_before in needed:
             covering, has_report = self._ledger(ledger)
-            is_owed = covering[in_period] >= 0
-            has_one = np.take_along_axis(has_report, np.maximum(covering[in_period], 0), axis=0)
-            if ledger in needed:
-                is_expected |= is_owed.any(axis=0)
-                has_all &= (has_one | ~is_owed).all(axis=0)
-            if ledger in counted:
-                has_any |= (has_report[in_period] | (has_one & is_owed)).any(axis=0)
+            is_expected |= (covering[start:end] >= 0).any(axis=0)
+            all_months = slice(self._first_needed(ledger, start, months_before), end)
+            is_owed = covering[all_months] >= 0
+            has_one = np.take_along_axis(has_report, np.maximum(covering[all_months], 0), axis=0)
+            has_all &= (has_one | ~is_owed).all(axis=0)
+        for ledger in counted:
+            covering, has_report = self._ledger(ledger)
+            is_owed = covering[start:end] >= 0
+            has_one = np.take_along_axis(has_report, np.maximum(covering[start:end], 0), axis=0)
+            has_any |= (has_report[start:end] | (has_one & is_owed)).any(axis=0)
         return is_expected, is_expected & has_all, has_any
 
+    def _first_needed(self, ledger: str, start: int, months_before: int) -> int:
+        """Return the index of the first month that a figure needs: none before the ledger was reported."""
+        earliest = start - months_before
+        while earliest < start and self.months[earliest] < self._first_months.get(ledger, "9999"):
+            earliest += 1
+        return earliest
+
     def _point_in_time_flags(
-        self, needed: frozenset[str], counted: frozenset[str], period: Period
+        self, needed: frozenset[tuple[str, int]], counted: frozenset[str], period: Period
     ) -> tuple[Flags, Flags, Flags]:
         """Use the last report owed up to the period's end.
 
@@ -114,7 +127,7 @@ class CoverageTable:
         """
         last = self.months.index(period.end_month)
         is_expected, has_all, has_any = self._initial_flags()
-        for ledger in needed:
+        for ledger, _ in needed:
             covering, has_report = self._ledger(ledger)
             is_open = np.array(
                 [period.end_month in self.obligations.months_of(unit) for unit in self.units]

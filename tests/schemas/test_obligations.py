@@ -223,3 +223,35 @@ class TestUnitsThatBeganOrEnded:
         assert table["is_owed"].tolist() == [
             owed.is_owed(unit, ledger, month) for month in months for unit in units for ledger in ledgers
         ]
+
+
+class TestFiguresThatRestOnEarlierReports:
+    """A petition that is due in June was accepted, and reported, up to three months before."""
+
+    RATE = indicators()["petition_on_time_rate"]
+    JUNE = Period.parse("2023-06")
+
+    def missing(self, *months: str, of_others: str = "2023-01") -> set[str]:
+        reports = Reports({"petitions": {STAR: set(months), RIVER: {of_others}}})
+        return {month for _, month in missing_reports(self.RATE, STAR, self.JUNE, reports)}
+
+    def test_need_these_too(self) -> None:
+        assert self.missing("2023-06", "2023-05", "2023-03") == {"2023-04"}
+        assert self.missing("2023-06", "2023-05", "2023-04", "2023-03") == set()
+
+    def test_need_none_from_before_anybody_reported(self) -> None:
+        assert self.missing("2023-06", of_others="2023-05") == {"2023-05"}
+        assert self.missing("2023-06", of_others="2023-06") == set()
+
+    def test_are_expected_of_units_that_owe_the_period_alone(self) -> None:
+        ended = replace(parse_entries(), reporting_months={STAR: MonthSpan("2023-01", "2023-05")})
+        assert owed_reports(self.RATE, STAR, self.JUNE, ended, {"petitions": "2023-01"}) == set()
+        assert owed_reports(self.RATE, STAR, Period.parse("2023-05"), ended, {"petitions": "2023-04"}) == {
+            ("petitions", "2023-04"), ("petitions", "2023-05"),
+        }  # fmt: skip
+
+    def test_name_the_ledger_in_which_they_look_rows_up(self) -> None:
+        assert indicators()["legal_adviser_review_rate"].months_before() == {
+            "penalties": 0,
+            "legal_reviews": 3,
+        }

@@ -176,7 +176,11 @@ ALL = of("2023-05", "2023-06", "2023-07", "2023-Q2", "2023-Q3", "2023", "2024-01
         ("case_filed_count", "cases", ["2023-06", "2023-Q2", "2023"]),
         ("officer_certified_rate", "officers", [str(period) for period in ALL if str(period) != "2023-05"]),
         ("legal_adviser_review_rate", "legal_reviews", [str(period) for period in ALL]),
-        ("legal_adviser_review_rate", "penalties", ["2023-06", "2023-Q2", "2023"]),
+        (
+            "legal_adviser_review_rate",
+            "penalties",
+            ["2023-06", "2023-07", "2023-Q2", "2023-Q3", "2023"],
+        ),
     ],
 )
 def test_the_periods_that_a_change_in_june_reaches(

@@ -202,7 +202,7 @@ class _State:
             ledger: {unit: set(months) for unit, months in by_unit.items()}
             for ledger, by_unit in opening.reports.items()
         }
-        self.reports = Reports(self.months, opening.reports.obligations)
+        self.obligations = opening.reports.obligations
         self._update_coverage()
 
     def report(self, mover: Mover) -> None:
@@ -216,11 +216,12 @@ class _State:
             self._update_coverage()
 
     def _update_coverage(self) -> None:
+        reports = Reports(self.months, self.obligations)
         self.is_heard = any(
-            has_reported_any(self.indicator, unit, self.period, self.reports) for unit in self.units
+            has_reported_any(self.indicator, unit, self.period, reports) for unit in self.units
         )
         self.is_whole = all(
-            has_reported_all(self.indicator, unit, self.period, self.reports) for unit in self.units
+            has_reported_all(self.indicator, unit, self.period, reports) for unit in self.units
         )
 
     def move(self, part: int, move: RowMove) -> None:

@@ -25,15 +25,28 @@ def read_reports(as_of: AsOf, ledgers: Collection[str], obligations: Obligations
     return Reports(months, obligations)
 
 
+def first_months(as_of: AsOf, ledgers: Collection[str]) -> dict[str, str]:
+    """Read, by ledger, the first month for which any unit has a current report."""
+    reports = as_of.submissions
+    query = (
+        select(reports.c.ledger, func.min(reports.c.period))
+        .where(report_current_at(reports, as_of.load_id), reports.c.ledger.in_(sorted(ledgers)))
+        .group_by(reports.c.ledger)
+    )
+    return {row.ledger: row[1] for row in as_of.connection.execute(query)} if ledgers else {}
+
+
 def read_coverage(
     as_of: AsOf, units: Sequence[str], periods: Sequence[Period], obligations: Obligations
 ) -> CoverageTable:
     """Read the coverage of all figures of these units and periods."""
     reports, months = as_of.submissions, months_of(periods)
-    is_current = report_current_at(reports, as_of.load_id) & reports.c.unit_code.in_(values_list(units))
+    is_current = report_current_at(reports, as_of.load_id)
     report_key = (reports.c.ledger, reports.c.unit_code)
     of_periods = select(*report_key, reports.c.period).where(
-        is_current, reports.c.period.between(months[0], months[-1])
+        is_current,
+        reports.c.unit_code.in_(values_list(units)),
+        reports.c.period.between(months[0], months[-1]),
     )
     current_reports = read_frame(as_of.connection, of_periods, ["ledger", "unit_code", "period"])
     first_months = select(*report_key, func.min(reports.c.period)).where(is_current).group_by(*report_key)

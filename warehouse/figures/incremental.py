@@ -22,9 +22,11 @@ from sqlalchemy import select
 
 from schemas.figures.figure import FIGURE, SUMS, apply_null_rules
 from schemas.figures.indicator import Indicator, counting_dates
+from schemas.figures.reach import looked_up_ledgers
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.reporting.obligations import Obligations
+from warehouse.figures.current_reports import first_months
 from warehouse.figures.distinct_counts import changed_in_load
 from warehouse.figures.figure_reader import FigureReader
 from warehouse.figures.filters import needs_distinct_scan
@@ -199,12 +201,13 @@ class _Touched:
     """What a load touched.
 
     By ledger the years of its dates and reports, and its units; `changed` lists the ledgers with a changed
-    row.
+    row, `begun_earlier` those whose first reported month is another now.
     """
 
     years: Mapping[str, set[int]]
     units: Mapping[str, set[str]]
     changed: set[str]
+    begun_earlier: set[str]
 
     @classmethod
     def by_load(cls, as_of: AsOf, indicators: Sequence[Indicator]) -> _Touched:
@@ -231,13 +234,22 @@ class _Touched:
         for ledger, unit, month in connection.execute(reported.distinct()):
             years.setdefault(ledger, set()).add(int(month[:4]))
             units.setdefault(ledger, set()).add(unit)
-        return cls(years, units, changed)
+        further = {
+            ledger for each in indicators for ledger, months in each.months_before().items() if months
+        }
+        first, first_before = (
+            first_months(as_of.with_load(load), further) for load in (load_id, load_id - 1)
+        )
+        begun_earlier = {ledger for ledger in further if first.get(ledger) != first_before.get(ledger)}
+        return cls(years, units, changed, begun_earlier)
 
     def periods_of(self, indicator: Indicator, periods: Iterable[Period]) -> list[Period]:
         """Select the periods whose figures the load can have changed."""
-        if self._looks_up_changed(indicator):
+        if self._may_move_all(indicator):
             return list(periods)
         years = set().union(*(self.years.get(ledger, set()) for ledger in indicator.ledgers()))
+        if any(indicator.months_before().values()):
+            years |= {year + 1 for year in years}
         has_point_in_time_part = any(part.stock for part in indicator.parts()) and years
         return [
             period
@@ -250,16 +262,17 @@ class _Touched:
 
         A unit's report can end what that of its predecessor says of today.
         """
-        if self._looks_up_changed(indicator):
+        if self._may_move_all(indicator):
             return regions.unit_codes()
         touched = set().union(*(self.units.get(ledger, set()) for ledger in indicator.ledgers()))
         lines = {regions.history.lines[unit][-1] for unit in touched if unit in regions.regions}
         return [unit for unit in regions.unit_codes() if regions.history.lines[unit][-1] in lines]
 
-    def _looks_up_changed(self, indicator: Indicator) -> bool:
-        """Return True if the figure looks rows up in a changed ledger.
+    def _may_move_all(self, indicator: Indicator) -> bool:
+        """Return whether any unit and year may be affected.
 
-        Any unit and year may then be affected.
+        So it is where the figure looks rows up in a changed ledger, or rests on reports from before the
+        period, and other months have reports at all now.
         """
-        looked_up = {test.ledger for part in indicator.parts() for test in part.where if test.ledger}
-        return bool(looked_up & self.changed)
+        further = {ledger for ledger, months in indicator.months_before().items() if months}
+        return bool(looked_up_ledgers(indicator) & self.changed or further & self.begun_earlier)
