@@ -16,7 +16,7 @@ ORDINARY_WORDS = (
 TEMPORARY_PREFIXES = ("~$", ".", "Thumbs.db", "desktop.ini", "__MACOSX")
 TEMPORARY_SUFFIXES = (".tmp", ".part", ".crdownload")
 UNNAMED_SHEET = "（另名）"
-_CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|et|csv|txt|html?|zip)$")
+_CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|et|ods|fods|csv|txt|html?|zip)$")
 _PUNCTUATION = re.compile(r"[\d\s\-_.()（）\[\]【】《》〔〕/、，,:：~～—]")
 #: as long as a telephone or certificate number
 _LONG_NUMBER = re.compile(r"\d{9}")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from transforms.read.containers.archive import is_archive, open_archive
 from transforms.read.containers.csv import open_delimited
 from transforms.read.containers.grid import Grid, OpenedFile, UnusableFileError, cell_text
-from transforms.read.containers.markup import is_markup, open_markup
+from transforms.read.containers.markup import is_markup, is_opendocument, open_markup, open_opendocument
 from transforms.read.containers.xls import BARE_MAGICS, CFB_MAGIC, open_biff
 from transforms.read.containers.xlsx import open_xlsx
 
@@ -53,6 +53,8 @@ def _opener(data: bytes) -> Callable[[bytes], OpenedFile]:
         raise UnusableFileError("file.too_large", detail=f"{len(data) // 2**20} MB")
     if not data[:4096].strip(NOTHING) and not data.strip(NOTHING):
         raise UnusableFileError("file.empty")
+    if data.startswith(ZIP_MAGIC) and is_opendocument(data):
+        return open_opendocument
     if data.startswith(ZIP_MAGIC):
         return _open_archive if is_archive(data) else open_xlsx
     if data.startswith((CFB_MAGIC, *BARE_MAGICS)):

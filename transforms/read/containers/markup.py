@@ -1,5 +1,5 @@
-"""Open files named .xls that are markup: web pages, the XML of Excel 2003, and web archives of several
-pages.
+"""Open files that are markup: web pages, the XML of Excel 2003, web archives of several pages, and
+OpenDocument spreadsheets, alone or in their zip.
 """
 
 from __future__ import annotations
@@ -20,11 +20,17 @@ from transforms.read.containers.grid import (
     unreadable_file,
 )
 from transforms.read.containers.html import Budget, html_grids
+from transforms.read.containers.opendocument import document_grids
 from transforms.read.containers.spreadsheetml import SPREADSHEET, spreadsheet_grids
+from transforms.read.containers.xlsx_package import open_package
 
 #: tree and grid take some forty times as much memory
 LARGEST_MARKUP = 16 * 2**20
 _HEAD = 4096
+#: the first file of an ods, unpacked, is its type; a flat document has its own in its first element
+OPENDOCUMENT_TYPE = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
+OPENDOCUMENT = "application/vnd.oasis.opendocument.spreadsheet"
+_HEAD_OF_ZIP = 200
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _BEGINS = re.compile(r"\s*<(?:[!?]|/?[a-z])|.*<table[\s>]", re.IGNORECASE | re.DOTALL)
 _ARCHIVE = re.compile(r"\s*(?:[\w-]+:[^\n]*\n)*?mime-version:", re.IGNORECASE)
@@ -58,6 +64,29 @@ def open_markup(data: bytes) -> OpenedFile:
     return OpenedFile(grids, tuple(notices))
 
 
+def is_opendocument(data: bytes) -> bool:
+    """Return whether a zip says at its beginning that it is an OpenDocument spreadsheet."""
+    return OPENDOCUMENT_TYPE in data[:_HEAD_OF_ZIP]
+
+
+def open_opendocument(data: bytes) -> OpenedFile:
+    """Return the sheets of an ods."""
+    package = open_package(data)
+    if "meta-inf/manifest.xml" in package and b"encryption-data" in package.read("meta-inf/manifest.xml"):
+        raise UnusableFileError("file.encrypted")
+    parts = [package.read("content.xml")]
+    parts += [package.read("styles.xml")] if "styles.xml" in package else []
+    if (size := sum(map(len, parts))) > LARGEST_MARKUP:
+        raise UnusableFileError("file.too_large", detail=f"{size // 2**20} MB 的 XML")
+    notices: list[Notice] = [*package.notices]
+    if "basic/script-lc.xml" in package:
+        notices.append(("file.macros", "", {}))
+    grids = document_grids([_parse(part, _xml_parser()) for part in parts])
+    for grid in grids:
+        notices.extend(clean_cells(grid.rows, grid.name))
+    return OpenedFile(grids, tuple(notices))
+
+
 def _head(data: bytes) -> str:
     encoding = next((encoding for mark, encoding in _MARKS.items() if data.startswith(mark)), "latin-1")
     return data[:_HEAD].decode(encoding, "ignore").lstrip("\ufeffï»¿")
@@ -65,11 +94,14 @@ def _head(data: bytes) -> str:
 
 def _grids(data: bytes) -> list[Grid]:
     text = decode_markup(data)
-    is_xml = SPREADSHEET in text[:_HEAD]
+    is_flat_document = OPENDOCUMENT in text[:_HEAD]
+    is_xml = SPREADSHEET in text[:_HEAD] or is_flat_document
     for doctype in _DOCTYPE.finditer(text):
         if is_xml or doctype[1] is None or doctype[2]:
             raise UnusableFileError("file.doctype")
     content = _XML_DECLARATION.sub("", text, count=1).encode()
+    if is_flat_document:
+        return document_grids([_parse(content, _xml_parser())])
     grids = (
         spreadsheet_grids(_parse(content, _xml_parser()))
         if is_xml
