@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
+from flows.archive.anchor import write_anchor
 from flows.archive.consistency import ensure_not_behind_archive
 from flows.archive.store import ArchivedFile
 from flows.executor import Executor, Task
@@ -46,7 +47,8 @@ class RunResult:
 
     `growing` files were still being written or had gone, `unreadable` could not be read, `failed` met an
     internal error; each entry names the file. `status_fault` says why coverage could not be computed;
-    `faulty_receipts` could not be rendered completely; `notifications` are those sent for this run.
+    `faulty_receipts` could not be rendered completely, `anchor_fault` says why the log's last digest could
+    not be written to its second place; `notifications` are those sent for this run.
     """
 
     load_id: int | None
@@ -55,6 +57,7 @@ class RunResult:
     failed: list[str]
     status_fault: str | None = None
     faulty_receipts: Sequence[str] = ()
+    anchor_fault: str | None = None
     notifications: Sequence[Notification] = ()
 
     @property
@@ -62,7 +65,7 @@ class RunResult:
         """Whether somebody has to act on what was left; files still
         being written are left to the next run.
         """
-        return bool(self.unreadable or self.failed or self.faulty_receipts)
+        return bool(self.unreadable or self.failed or self.faulty_receipts or self.anchor_fault)
 
     @property
     def is_complete_scan(self) -> bool:
@@ -82,7 +85,7 @@ def run_pipeline(
     """Run the whole pipeline: ingest, refresh what readers see, write receipts and reports, notify.
 
     Receipts and reports of runs that were killed are written too. Raises RunLockedError if another run
-    still holds the lock after `wait_seconds`, UpgradeError, WarehouseBehindError.
+    still holds the lock after `wait_seconds`, UpgradeError, WarehouseBehindError, ForeignArchiveError.
     """
     try:
         with hold_run_lock(workspace, wait_seconds):
@@ -92,6 +95,7 @@ def run_pipeline(
             faulty = list[str]()
             run_step(Step.REPORT, partial(write_missing_reports, workspace, executor, faulty))
             faulty = list(dict.fromkeys(faulty))  # a retried step lists them again
+            anchor_fault = write_anchor(workspace.home, now)
             notifications = [
                 *run_notifications(
                     workspace, result.load_id, len(result.unreadable), len(result.failed), now
@@ -101,7 +105,11 @@ def run_pipeline(
             ]
             new_notifications = run_step(Step.NOTIFY, partial(notify, workspace, notifications, now))
             return replace(
-                result, status_fault=status_fault, faulty_receipts=faulty, notifications=new_notifications
+                result,
+                status_fault=status_fault,
+                faulty_receipts=faulty,
+                anchor_fault=anchor_fault,
+                notifications=new_notifications,
             )
     except Exception as error:
         # a run started by hand does not wait for the lock: its user sees the error and needs no notification
@@ -122,7 +130,8 @@ def ingest(
     """Ingest what is new in the inbox.
 
     Every step goes through `run_step`; independent tasks go to the executor, if there is one. Raises
-    RunLockedError at once if another run holds the lock, UpgradeError, WarehouseBehindError.
+    RunLockedError at once if another run holds the lock, UpgradeError, WarehouseBehindError,
+    ForeignArchiveError.
     """
     with hold_run_lock(workspace):
         ensure_not_behind_archive(workspace)

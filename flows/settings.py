@@ -80,6 +80,16 @@ class Settings(BaseSettings):
         25.0, gt=0, description="how long one file may take to be opened, or its receipt to be made"
     )
     reading_mebibytes: int = Field(768, ge=64, description="how much memory that may take")
+    largest_file_mebibytes: int = Field(
+        256,
+        ge=1,
+        description="a larger file is left in the inbox and reported; a year of a county has less",
+    )
+    anchor_file: str = Field(
+        "",
+        description="a file on another disk to which each run writes the last digest of the archive's log; "
+        "`huizong verify --anchor` compares it",
+    )
     bulk_reading: bool = Field(
         True,
         description="read regular files with the same header together, which is faster; "

@@ -1,4 +1,4 @@
-"""Detect a warehouse that is older than its archive (a restored backup): nothing may be built on it."""
+"""Detect a warehouse that does not belong to its archive, or is older than it: nothing may be built on it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,28 @@ from flows.errors import FlowError
 from flows.workspace import Workspace
 from warehouse.engine import reading
 from warehouse.figures.publications import next_number
-from warehouse.load.record_load import last_load
+from warehouse.load.record_load import last_load, logged_entries
 
 
 class WarehouseBehindError(FlowError):
     """The archive's log has loads or publications that the warehouse lacks: a restored backup."""
 
 
+class ForeignArchiveError(FlowError):
+    """The warehouse has loads that the archive's log does not know: it belongs to another home."""
+
+
 def ensure_not_behind_archive(workspace: Workspace) -> None:
     """Refuse to write to a warehouse older than its archive: numbers already used would be used again.
 
     The last load and the last publication in the log may have been killed before the warehouse committed
-    them, so one of each may be missing. Raises WarehouseBehindError.
+    them, so one of each may be missing. Raises WarehouseBehindError; ForeignArchiveError where the warehouse
+    has what this archive never logged.
     """
     logged_load, logged_publication, committed = 0, 0, 0
+    digests = set[str]()
     for entry in ArchiveLog(workspace.home.archive).entries():
+        digests.add(entry.digest)
         number = entry.payload["load_id"]
         logged_load = max(logged_load, number)
         committed = max(committed, number - (entry.kind == LOAD))
@@ -30,6 +37,13 @@ def ensure_not_behind_archive(workspace: Workspace) -> None:
         load_id, publication = (
             last_load(connection, workspace.tables)[0],
             next_number(connection, workspace.tables) - 1,
+        )
+        logged = logged_entries(connection, workspace.tables)
+    if unknown := [what for what, digest in logged if digest and digest not in digests]:
+        raise ForeignArchiveError(
+            f"the warehouse has {unknown[-1]}, which the log of {workspace.home.archive} does not know: it "
+            "belongs to the archive of another home, or the log was put back to an earlier state. Give each "
+            "home a warehouse of its own (warehouse_url), or put the newer archive back"
         )
     if committed > load_id or logged_publication > publication + 1:
         raise WarehouseBehindError(

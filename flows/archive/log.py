@@ -71,8 +71,19 @@ class ArchiveLog:
             if (entry := _entry(number, line)) is not None:
                 yield entry
 
+    def last_digest(self) -> str:
+        """Return the digest of the last entry; it changes with every entry before it."""
+        last = self._last_line()
+        return hashlib.sha256(last).hexdigest() if last else BEGINNING
+
     def breaks(self) -> Iterator[ChainBreak]:
-        """Return where the chain breaks: an entry there was altered, added or removed."""
+        """Return where the chain breaks: an entry there was altered, added or removed.
+
+        A line that is no entry is one too, unless it is half a one left by a killed run.
+        """
+        for number, line in self._lines():
+            if line.strip() and _parsed(line) is None and not _is_half(line):
+                yield ChainBreak(number, "it is no entry: it was altered or damaged")
         previous = BEGINNING
         for entry in self.entries():
             if entry.previous != previous:
@@ -123,6 +134,18 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return payload if isinstance(payload, dict) else None
+
+
+def _is_half(line: bytes) -> bool:
+    """Whether a line is the beginning of an entry: it breaks off where nothing was wrong yet."""
+    try:
+        text = line.decode("utf-8", errors="ignore")
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return text.startswith("{") and (
+            error.pos >= len(text.rstrip()) - len(r"\u12") or error.msg.startswith("Unterminated")
+        )
+    return False
 
 
 def _ends_line(log: Any) -> bool:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.atomic import write_atomic
+from flows.atomic import replace_atomic, write_atomic
 from flows.errors import FlowError
+
+#: files are hashed and copied in blocks of this number of bytes, so that none has to fit into memory
+BLOCK_BYTES = 1 << 20
+#: no report came earlier
+FIRST_ARRIVAL = datetime(2000, 1, 1)  # noqa: DTZ001 - UTC without a zone, as received_at
+_HASH = re.compile("[0-9a-f]{64}")
+_REMEDY = "put it back from a backup, or let the unit send the file again"
 
 
 @dataclass(frozen=True)
@@ -49,6 +59,19 @@ class InboxReadError(FlowError):
     """A file of the inbox cannot be read; the message is the system's reason."""
 
 
+class DamagedFileError(FlowError):
+    """A file in the archive is not what its name says, or is gone; nothing may be read from it."""
+
+
+def require_size(file: InboxFile, largest_bytes: int) -> None:
+    """Refuse a file that is too large to be a ledger. Raises InboxReadError."""
+    if file.size_bytes > largest_bytes:
+        raise InboxReadError(
+            f"{file.size_bytes / 2**20:,.0f} MiB, more than the {largest_bytes / 2**20:,.0f} MiB of "
+            "largest_file_mebibytes; it was not read: ask the unit for a smaller file"
+        )
+
+
 def archive_file(
     archive: Path, file: InboxFile, now: datetime, last_scanned_at: datetime | None = None
 ) -> ArchivedFile | None:
@@ -58,43 +81,134 @@ def archive_file(
     it was last seen to be absent (both in UTC without a zone). Raises InboxReadError; OSError if the archive
     cannot be written.
     """
-    data = _read_if_unchanged(file)
-    if data is None:
+    sha256 = _copy_if_unchanged(archive, file)
+    if sha256 is None:
         return None
-    sha256 = store(archive, data)
-    written_at = datetime.fromtimestamp(file.modified_ns / 1e9, tz=UTC).replace(tzinfo=None)
+    written_at = _arrival(file, now)
     received_at = min(max(written_at, last_scanned_at or written_at), now)
     return ArchivedFile(
         file.path, file.size_bytes, file.modified_ns, sha256, received_at, archive_path(archive, sha256)
     )
 
 
-def _read_if_unchanged(file: InboxFile) -> bytes | None:
-    """Read a file if it is still as it was listed. Raises InboxReadError."""
+def _copy_if_unchanged(archive: Path, file: InboxFile) -> str | None:
+    """Copy a file into the archive if it is still as it was listed; return its hash.
+
+    Raises InboxReadError; OSError if the archive cannot be written.
+    """
+    sha256 = _hash_if_unchanged(file)
+    if sha256 is None or is_whole(archive_path(archive, sha256)):
+        return sha256
+    with (
+        suppress(_ChangedMeanwhileError),
+        replace_atomic(archive_path(archive, sha256), is_durable=True) as copy,
+    ):
+        if _hash_if_unchanged(file, copy) != sha256:
+            raise _ChangedMeanwhileError
+        return sha256
+    return None
+
+
+class _ChangedMeanwhileError(Exception):
+    """A file changed between its two readings."""
+
+
+def _hash_if_unchanged(file: InboxFile, copy: Path | None = None) -> str | None:
+    """Hash a file in blocks, and copy it if wanted; return None if it is not as it was listed.
+
+    Raises InboxReadError; OSError if the copy cannot be written.
+    """
+    digest, size = hashlib.sha256(), 0
+    with ExitStack() as stack:
+        written = stack.enter_context(copy.open("wb")) if copy else None
+        for block in _read_blocks(Path(file.disk_path)):
+            size += len(block)
+            if size > file.size_bytes:
+                return None
+            digest.update(block)
+            if written:
+                written.write(block)
     try:
-        data = Path(file.disk_path).read_bytes()
         after = os.stat(file.disk_path)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise InboxReadError(error.strerror or error) from error
-    is_as_listed = (len(data), after.st_size, after.st_mtime_ns) == (
+    is_as_listed = (size, after.st_size, after.st_mtime_ns) == (
         file.size_bytes,
         file.size_bytes,
         file.modified_ns,
     )
-    return data if is_as_listed else None
+    return digest.hexdigest() if is_as_listed else None
 
 
-def archive_text(archive: Path, text: str) -> str:
+def _read_blocks(path: Path) -> Iterator[bytes]:
+    """Yield the content of a file of the inbox; of one that vanished nothing. Raises InboxReadError."""
+    try:
+        with path.open("rb") as content:
+            while block := content.read(BLOCK_BYTES):
+                yield block
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise InboxReadError(error.strerror or error) from error
+
+
+def _arrival(file: InboxFile, now: datetime) -> datetime:
+    """Return when a file was last written, in UTC without a zone.
+
+    `now` for a time that no clock meant: beyond all dates, or of 1970 or 1980, where clocks and archives
+    without one begin.
+    """
+    try:
+        written_at = datetime.fromtimestamp(file.modified_ns / 1e9, tz=UTC).replace(tzinfo=None)
+    except (OverflowError, ValueError, OSError):
+        return now
+    return written_at if written_at >= FIRST_ARRIVAL else now
+
+
+def store(archive: Path, data: bytes) -> str:
+    """Store bytes under their hash, unless they are there already; return the hash.
+
+    What is damaged there is replaced: the right bytes are at hand.
+    """
+    sha256 = hashlib.sha256(data).hexdigest()
+    target = archive_path(archive, sha256)
+    if not is_whole(target):
+        write_atomic(target, data, is_durable=True)
+    return sha256
+
+
+def store_text(archive: Path, text: str) -> str:
     """Store a text (a region table, the adjustments) under its hash, like a file; return the hash."""
     return store(archive, text.encode())
 
 
-def store(archive: Path, data: bytes) -> str:
-    """Store bytes under their hash, unless they are there already; return the hash."""
-    sha256 = hashlib.sha256(data).hexdigest()
-    target = archive_path(archive, sha256)
-    if not target.exists():
-        write_atomic(target, data, is_durable=True)
-    return sha256
+def is_whole(file: Path) -> bool:
+    """Whether an archived file is there and has the content that its name says."""
+    try:
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest() == file.name
+    except FileNotFoundError:
+        return False
+
+
+def read_checked(file: Path) -> bytes:
+    """Read a file; of one in an archive the name is the hash, and nothing else is taken for it.
+
+    Raises DamagedFileError if it is not what its name says, or is gone.
+    """
+    if not _HASH.fullmatch(file.name) or file.parent.name != file.name[:2]:
+        return file.read_bytes()  # a file to be checked before sending, wherever it lies
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError as error:
+        raise DamagedFileError(f"{file} is gone from the archive: {_REMEDY}") from error
+    if hashlib.sha256(data).hexdigest() != file.name:
+        raise DamagedFileError(f"{file} was altered or damaged: {_REMEDY}")
+    return data
+
+
+def read_text(archive: Path, sha256: str) -> str:
+    """Read a text of the archive. Raises DamagedFileError."""
+    return read_checked(archive_path(archive, sha256)).decode("utf-8")

@@ -4,12 +4,11 @@ unaltered, every load of the warehouse logged.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
 from flows.archive.log import ArchiveLog, LogEntry
-from flows.archive.store import archive_path
+from flows.archive.store import archive_path, is_whole
 from flows.settings import Home
 from flows.workspace import Workspace
 from warehouse.engine import reading
@@ -41,6 +40,17 @@ def find_archive_problems(home: Home, workspace: Workspace | None) -> Iterator[s
             yield f"{what} stands in the warehouse, but its entry {digest[:12]} is not in the log"
 
 
+def find_anchor_problem(home: Home, anchor: str) -> str | None:
+    """Say whether the log lacks an entry that it once ended with: it was put back to an earlier state.
+
+    `anchor`: the digest, or its beginning, that an earlier run or `verify` printed.
+    """
+    digests = (entry.digest for entry in ArchiveLog(home.archive).entries())
+    if any(digest.startswith(anchor.lower()) for digest in digests):
+        return None
+    return f"no entry has the digest {anchor}: the log was put back to an earlier state, or altered"
+
+
 def _needed(entry: LogEntry) -> Iterator[tuple[str, str]]:
     """Return hash and meaning of every archived file that an entry needs."""
     payload: Any = entry.payload
@@ -55,5 +65,5 @@ def _problem_of_file(home: Home, sha256: str, what: str) -> Iterator[str]:
     file = archive_path(home.archive, sha256)
     if not file.exists():
         yield f"{what}: {sha256[:12]} is not in the archive"
-    elif hashlib.sha256(file.read_bytes()).hexdigest() != sha256:
+    elif not is_whole(file):
         yield f"{what}: {sha256[:12]} was altered"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 
 import click
 
-from flows.archive.verify import find_archive_problems
+from flows.archive.log import ArchiveLog
+from flows.archive.verify import find_anchor_problem, find_archive_problems
 from flows.commands.common import (
     EXIT_OK,
     EXIT_OTHER,
@@ -96,14 +98,29 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
 
 
 @click.command()
+@click.option(
+    "--anchor",
+    metavar="DIGEST",
+    help="A digest that an earlier run or verify printed: find out whether the log still has it.",
+)
 @click.pass_obj
-def verify(folder: Path) -> None:
-    """Find what was altered in the archive or removed: files by their hash, log entries by the chain."""
+def verify(folder: Path, anchor: str | None) -> None:
+    """Find what was altered in the archive or removed: files by their hash, log entries by the chain.
+
+    It prints the last digest of the log. Keep it elsewhere: with --anchor it proves later that nothing was
+    put back to an earlier state.
+    """
+    if anchor is not None and not re.fullmatch(r"[0-9a-fA-F]{12,64}", anchor):
+        raise click.BadParameter(
+            "a digest has 64 characters 0–9 and a–f; the first 12 will do", param_hint="--anchor"
+        )
     workspace = open_workspace(folder)
     has_warehouse = workspace.form() is not SchemaStatus.ABSENT
     if has_warehouse:
         require_current_warehouse(workspace)
     problems = list(find_archive_problems(workspace.home, workspace if has_warehouse else None))
+    if anchor is not None and (problem := find_anchor_problem(workspace.home, anchor)):
+        problems.append(problem)
     for problem in problems:
         click.echo(problem)
     click.echo(
@@ -111,6 +128,7 @@ def verify(folder: Path) -> None:
         if problems
         else "The archive is whole: every file and every entry is what it was."
     )
+    click.echo(f"The log ends with {ArchiveLog(workspace.home.archive).last_digest()}.")
     sys.exit(EXIT_OTHER if problems else EXIT_OK)
 
 

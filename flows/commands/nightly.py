@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import httpx
 
+from flows.archive.log import ArchiveLog
 from flows.commands.common import (
     EXIT_OK,
     EXIT_OTHER,
@@ -128,7 +129,7 @@ def print_left_files(result: RunResult) -> None:
         "and the next run writes them again:",
         list(result.faulty_receipts),
     )
-    if fault := result.status_fault:
+    for fault in filter(None, (result.status_fault, result.anchor_fault)):
         click.echo(f"{fault[0].upper()}{fault[1:]}.", err=True)
 
 
@@ -193,6 +194,7 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
     click.echo(
         f"Findings and figures of this load lie in {workspace.home.reports / f'load-{report.load_id:06}'}"
     )
+    click.echo(f"The archive's log ends with {ArchiveLog(workspace.home.archive).last_digest()}")
 
 
 def print_first(title: str, lines: list[str]) -> None:

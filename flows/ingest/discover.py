@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from flows.archive.store import ArchivedFile, InboxFile, InboxReadError, archive_file
+from flows.archive.store import ArchivedFile, InboxFile, InboxReadError, archive_file, require_size
 from flows.ingest.inbox import has_content, is_known, list_inbox, wait_until_settled
 from flows.ingest.revalidate import RevalidationSet, find_revalidation_set
 from flows.workspace import RunScope, Workspace
@@ -116,8 +116,10 @@ def archive_new(
         last_scanned_at = last_complete_scan(connection, workspace.tables)
     archived: list[ArchivedFile] = []
     growing, unreadable = [], []
+    largest_bytes = workspace.home.settings.largest_file_mebibytes * 2**20
     for inbox_file in files:
         try:
+            require_size(inbox_file, largest_bytes)
             archived_file = archive_file(workspace.home.archive, inbox_file, now, last_scanned_at)
         except InboxReadError as error:
             unreadable.append(f"{inbox_file.path}: {error}")

@@ -13,17 +13,25 @@ from flows.archive.store import InboxFile
 from schemas.sources import TEMPORARY_PREFIXES, TEMPORARY_SUFFIXES
 
 _HINT_REPLACE = "; put the file itself in its place"
+_HINT_REMOVE = "; move what does not belong there out of the inbox"
 _HINT_RENAME = "; rename one of the two, or remove it where they are alike"
+
+#: units file their reports less deep, and no city sends more of them
+DEEPEST, MOST_FILES = 32, 1_000_000
 
 
 def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterator[InboxFile]:
     """List every file in the inbox: a folder's files by name, then its subfolders. Links are not followed.
 
     Paths that cannot be read are appended to `unreadable`, as is the second of two files with the same
-    path; links, pipes and devices are appended to `ignored`.
+    path, and what lies deeper than DEEPEST folders or after MOST_FILES; links, pipes and devices are
+    appended to `ignored`.
     """
     seen = set[str]()
-    for file in _list_folder(str(inbox), "", unreadable, ignored):
+    for file in _walk(str(inbox), unreadable, ignored):
+        if len(seen) == MOST_FILES:
+            unreadable.append(f"{file.path}: after {MOST_FILES:,} files no more are read{_HINT_REMOVE}")
+            return
         if file.path in seen:
             unreadable.append(f"{file.path}: another file has this name in another encoding{_HINT_RENAME}")
         else:
@@ -31,16 +39,28 @@ def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterat
             yield file
 
 
-def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[str]) -> Iterator[InboxFile]:
-    """List the files of a folder (`above`: its path below the inbox), lazily: an inbox may hold hundreds of
-    thousands.
-    """
+def _walk(inbox: str, unreadable: list[str], ignored: list[str]) -> Iterator[InboxFile]:
+    """List the files of a folder and of those below it, lazily: an inbox may hold hundreds of thousands."""
+    waiting = [(inbox, "", 0)]
+    while waiting:
+        folder, above, depth = waiting.pop()
+        if depth > DEEPEST:
+            unreadable.append(f"{above}: more than {DEEPEST} folders deep{_HINT_REMOVE}")
+            continue
+        folders = list[tuple[str, str]]()
+        yield from _list_folder(folder, above, folders, unreadable, ignored)
+        waiting += [(path, name, depth + 1) for path, name in reversed(folders)]
+
+
+def _list_folder(
+    folder: str, above: str, folders: list[tuple[str, str]], unreadable: list[str], ignored: list[str]
+) -> Iterator[InboxFile]:
+    """List the files of a folder (`above`: its path below the inbox); append its subfolders to `folders`."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
         unreadable.append(f"{error.filename}: {error.strerror}")
         return
-    folders = []
     for entry in entries:
         path = above + decode_filename(entry.name)
         try:
@@ -62,8 +82,6 @@ def _list_folder(folder: str, above: str, unreadable: list[str], ignored: list[s
             continue
         except OSError as error:  # a folder may be listed by who may not look at what is in it
             unreadable.append(f"{path}: {error.strerror}")
-    for subfolder, path in folders:
-        yield from _list_folder(subfolder, path, unreadable, ignored)
 
 
 def decode_filename(name: str) -> str:

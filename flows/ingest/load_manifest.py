@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from flows.archive.log import LOAD, ArchiveLog
-from flows.archive.store import ArchivedFile, archive_path, archive_text
+from flows.archive.store import ArchivedFile, archive_path, read_text, store_text
 from flows.ingest.discover import NewFiles
 from flows.ingest.load_spec import LoadSpec
 from flows.workspace import RunScope, Workspace
@@ -46,9 +46,9 @@ def log_load(
         "run": spec.kind,
         "started_at": spec.started_at.isoformat(),
         "ruleset": ruleset_version(),
-        "regions": archive_text(archive, workspace.regions_text),
-        "headers": archive_text(archive, workspace.headers_text) if workspace.headers_text else None,
-        "adjustments": archive_text(archive, json.dumps(entries, ensure_ascii=False)) if entries else None,
+        "regions": store_text(archive, workspace.regions_text),
+        "headers": store_text(archive, workspace.headers_text) if workspace.headers_text else None,
+        "adjustments": store_text(archive, json.dumps(entries, ensure_ascii=False)) if entries else None,
         "selection": _write_scope(spec.scope),
         "files": [
             _write_file(file) | _write_crash(crashed_rules, file.path)
@@ -128,14 +128,14 @@ def headers_of_load(workspace: Workspace, payload: Mapping[str, Any]) -> str:
     """Return the city's own headers by which a logged load was read; older entries have none."""
     if payload.get("headers") is None:
         return ""
-    return archive_path(workspace.home.archive, payload["headers"]).read_text("utf-8")
+    return read_text(workspace.home.archive, payload["headers"])
 
 
 def parse_adjustments_of_load(workspace: Workspace, payload: Mapping[str, Any]) -> tuple[Adjustment, ...]:
     """Return the adjustments by which a logged load was validated."""
     if payload["adjustments"] is None:
         return ()
-    entries = json.loads(archive_path(workspace.home.archive, payload["adjustments"]).read_text("utf-8"))
+    entries = json.loads(read_text(workspace.home.archive, payload["adjustments"]))
     return tuple(Adjustment.model_validate(entry) for entry in entries)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flows.archive.log import LOAD, PUBLICATION, ArchiveLog, LogEntry
-from flows.archive.store import archive_path
+from flows.archive.store import DamagedFileError, read_text
+from flows.archive.verify import find_archive_problems
 from flows.errors import FlowError
 from flows.ingest.load import build_load
 from flows.ingest.load_manifest import (
@@ -52,8 +53,11 @@ def committed_entries(log: ArchiveLog) -> list[LogEntry]:
 def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workspace:
     """Rebuild the warehouse at `url` from the archive, load by load.
 
-    Raises WarehouseNotEmptyError where there is one already, RuntimeError where a file cannot be read.
+    The archive is verified first. Raises DamagedFileError where it is not whole, WarehouseNotEmptyError where
+    there is a warehouse already, RuntimeError where a file cannot be read.
     """
+    if problems := list(find_archive_problems(home, None)):
+        raise DamagedFileError("the archive is not whole, nothing was rebuilt:\n" + "\n".join(problems))
     workspace = Workspace(home, open_warehouse(url))
     if workspace.form() is not SchemaStatus.ABSENT:
         raise WarehouseNotEmptyError(url)
@@ -79,7 +83,7 @@ def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workspace:
 def _rebuild_load(workspace: Workspace, entry: LogEntry) -> None:
     payload = entry.payload
     require_known_format(payload)
-    workspace.use_regions(archive_path(workspace.home.archive, payload["regions"]).read_text("utf-8"))
+    workspace.use_regions(read_text(workspace.home.archive, payload["regions"]))
     workspace.use_headers(headers_of_load(workspace, payload))
     workspace.adjustments = parse_adjustments_of_load(workspace, payload)
     scope, new_files = parse_scope(payload), parse_new_files(workspace, payload)
@@ -110,7 +114,7 @@ def _rebuild_load(workspace: Workspace, entry: LogEntry) -> None:
 def _rebuild_publication(workspace: Workspace, entry: LogEntry) -> None:
     """Record the figures as they were published, whatever today's definitions make of the rows."""
     publication = parse_publication(entry.payload, entry.digest)
-    figures = json.loads(archive_path(workspace.home.archive, entry.payload["figures"]).read_text("utf-8"))
+    figures = json.loads(read_text(workspace.home.archive, entry.payload["figures"]))
     with writing(workspace.engine) as connection:
         record_publication(connection, workspace.tables, publication, figures)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from flows.archive.consistency import ensure_not_behind_archive
 from flows.archive.log import PUBLICATION, ArchiveLog
-from flows.archive.store import archive_text
+from flows.archive.store import store_text
 from flows.atomic import write_atomic
 from flows.errors import FlowError
 from flows.queries.figures import figure_rows, read_figures
@@ -98,7 +98,7 @@ def publish(
         )
     if missing and not as_provisional:
         raise MissingReportsError(missing)
-    archived_figures = archive_text(
+    archived_figures = store_text(
         workspace.home.archive, json.dumps(figures, ensure_ascii=False, default=float)
     )
     payload = {

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.archive.store import read_checked
 from flows.sandbox.pool import exit_on_memory_error
 from flows.sandbox.shared_buffers import SharedPayload, pack
 from schemas.regions import RegionTable
@@ -31,7 +32,7 @@ def read_from_disk(
     """Read one file; `path` is its path below the inbox, `hint` what an option says of its unit and month."""
     from transforms.read.layout.read_file import read_file
 
-    return read_file(path, file.read_bytes(), regions, index, hint)
+    return read_file(path, read_checked(file), regions, index, hint)
 
 
 @exit_on_memory_error
@@ -42,7 +43,7 @@ def read_batch(
     from transforms.read.read_files import read_files
 
     regions, index, hint = _unpickle_inputs(shared_inputs)
-    contents = [(path, file.read_bytes()) for path, file in files]
+    contents = [(path, read_checked(file)) for path, file in files]
     return pack(read_files(contents, regions, index, hint, in_bulk=in_bulk), folder)
 
 
@@ -58,7 +59,7 @@ def render_receipt(file: Path | None, subject: ReceiptSubject) -> bytes:
     """Render the receipt of a file, or a summary without one."""
     from transforms.receipt.make import make_receipt
 
-    return make_receipt(file.read_bytes() if file else b"", subject)
+    return make_receipt(read_checked(file) if file else b"", subject)
 
 
 @exit_on_memory_error

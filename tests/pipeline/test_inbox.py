@@ -273,3 +273,54 @@ def test_a_warehouse_older_than_its_archive_is_not_loaded(workspace: Workspace) 
         WarehouseBehindError, match=r"ends with load 0, but its archive tells of load 2.*rebuild"
     ):
         ingest(workspace, RunScope(), NOW)
+
+
+def test_a_file_too_large_to_be_a_ledger_is_left_and_reported(workspace: Workspace) -> None:
+    put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}))
+    sparse = workspace.home.inbox / "2023-06/990102/大.csv"
+    with sparse.open("wb") as file:
+        file.truncate(50 * 2**30)
+    result = ingest(workspace, ALL, NOW)
+    assert (result.load_id, result.failed) == (1, [])
+    [problem] = result.unreadable
+    assert "大.csv: 51,200 MiB, more than the 256 MiB" in problem
+    assert len(list(workspace.home.archive.glob("??/*"))) == 2  # the ledger and the region table
+
+
+def test_folders_within_folders_without_end_are_left_and_reported(workspace: Workspace) -> None:
+    put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}))
+    handle = os.open(workspace.home.inbox, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("深", dir_fd=handle)
+        below = os.open("深", os.O_RDONLY, dir_fd=handle)
+        os.close(handle)
+        handle = below
+    os.close(handle)
+    unreadable = list[str]()
+    assert [file.path for file in list_inbox(workspace.home.inbox, unreadable, [])] == [
+        "2023-06/990102/立案.xlsx"
+    ]
+    assert ["more than 32 folders deep" in problem for problem in unreadable] == [True]
+    assert ingest(workspace, ALL, NOW).load_id == 1
+
+
+def test_no_more_files_are_listed_than_a_city_sends(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.ingest.inbox.MOST_FILES", 3)
+    for number in range(5):
+        put(workspace.home.inbox, f"2023-06/990102/{number}.csv", b"x")
+    unreadable = list[str]()
+    assert len(list(list_inbox(workspace.home.inbox, unreadable, []))) == 3
+    assert "after 3 files" in unreadable[0]
+
+
+@pytest.mark.parametrize("seconds", [0, 315_532_800, 4_102_444_800, 2**55])
+def test_odd_times_of_a_file_do_no_harm(workspace: Workspace, seconds: int) -> None:
+    file = put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}))
+    try:
+        os.utime(file, ns=(0, seconds * 10**9 if seconds < 2**40 else 2**62))
+    except OSError:
+        pytest.skip("this file system has no such times")
+    assert ingest_submissions(workspace) == [(STAR, "cases", "accepted")]
+    assert ingest_submissions(workspace) == []

@@ -1,0 +1,169 @@
+"""Damage to the archive: no figure comes from an altered file, and the right file heals a damaged copy."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from flows.archive.anchor import write_anchor
+from flows.archive.consistency import ForeignArchiveError
+from flows.archive.log import ArchiveLog
+from flows.archive.store import DamagedFileError, archive_path, is_whole, read_checked, store
+from flows.archive.verify import find_anchor_problem, find_archive_problems
+from flows.ingest.rebuild import rebuild
+from flows.pipeline import ingest
+from flows.settings import Home
+from flows.workspace import RunScope, Workspace
+from tests.conftest import on_sqlite
+from tests.pipeline.test_archive import archived_file, run_huizong
+from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells
+from warehouse.engine import reading
+from warehouse.load.record_load import last_load
+
+pytestmark = on_sqlite
+PATH = "2023-06/990102/处罚.csv"
+
+
+def csv_of_fine(yuan: int) -> bytes:
+    cells = sheet_cells(
+        "penalties", rows_of("penalties", {"fine_fen": f"{yuan}元", "penalty_text": f"罚款{yuan}元"})
+    )
+    return csv_bytes(cells)
+
+
+def night(workspace: Workspace, day: int, scope: RunScope = RunScope()) -> int | None:  # noqa: B008 - a frozen value
+    return ingest(workspace, scope, datetime(2023, 7, day, 2)).load_id
+
+
+def damage(file: Path) -> None:
+    """Alter an archived file as a failing disk or a hand would: same size, other content."""
+    file.write_bytes(file.read_bytes().replace(b"30000", b"90000"))
+
+
+@pytest.fixture
+def loaded(workspace: Workspace) -> Workspace:
+    """Return a workspace that took in one file, whose copy in the archive is damaged since."""
+    put(workspace.home.inbox, PATH, csv_of_fine(30000), "2023-07-01T01:00")
+    assert night(workspace, 1) == 1
+    damage(archived_file(workspace, "处罚.csv"))
+    return workspace
+
+
+def test_a_rebuild_refuses_an_altered_file_by_name(loaded: Workspace) -> None:
+    with pytest.raises(DamagedFileError, match="处罚"):
+        rebuild(loaded.home, "sqlite://", lambda _line: None)
+    again = loaded.home.folder / "again.sqlite"
+    result = run_huizong(loaded, "rebuild", "--into", f"sqlite:///{again}")
+    assert (result.exit_code, "处罚.csv" in result.output, again.exists()) == (1, True, False)
+
+
+def test_an_altered_file_is_not_validated_again(loaded: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.ingest.revalidate.ruleset_version", lambda: "other")
+    scope = RunScope("990102", "2023-06", is_revalidation=True)
+    result = ingest(loaded, scope, datetime(2023, 7, 2, 2))
+    assert "was altered or damaged" in "".join(result.failed)
+    with reading(loaded.engine) as connection:
+        fines = connection.execute(loaded.tables.ledgers["penalties"].select()).all()
+    assert [row.fine_fen for row in fines] == [30000_00]
+
+
+def test_the_right_file_replaces_a_damaged_copy(loaded: Workspace) -> None:
+    file = archived_file(loaded, "处罚.csv")
+    put(loaded.home.inbox, "2023-06/990102/再报.csv", csv_of_fine(30000), "2023-07-02T01:00")
+    night(loaded, 2)
+    assert is_whole(file)
+    assert list(find_archive_problems(loaded.home, loaded)) == []
+
+
+def test_a_text_of_the_archive_is_checked_too(workspace: Workspace) -> None:
+    archive = workspace.home.archive
+    sha256 = store(archive, "名录".encode())
+    file = archive_path(archive, sha256)
+    assert read_checked(file).decode() == "名录"
+    file.write_bytes(b"?")
+    with pytest.raises(DamagedFileError, match="backup"):
+        read_checked(file)
+    assert store(archive, "名录".encode()) == sha256
+    assert read_checked(file).decode() == "名录"
+    file.unlink()
+    with pytest.raises(DamagedFileError, match="gone"):
+        read_checked(file)
+
+
+def test_a_damaged_line_of_the_log_is_reported_and_half_a_line_is_not(workspace: Workspace) -> None:
+    for day in (1, 2, 3):
+        put(
+            workspace.home.inbox,
+            f"2023-0{day}/990102/立案.xlsx",
+            ledger_bytes("cases"),
+            f"2023-07-0{day}T01:00",
+        )
+        night(workspace, day)
+    log = ArchiveLog(workspace.home.archive)
+    lines = log.file.read_bytes().splitlines(keepends=True)
+    log.file.write_bytes(b"".join([lines[0], lines[1][:40] + b"\n", *lines[1:]]))
+    assert list(find_archive_problems(workspace.home, workspace)) == []
+    for damaged in (lines[2].replace(b'"kind"', b"'kind'"), b"\x00" * len(lines[2].rstrip()) + b"\n"):
+        log.file.write_bytes(b"".join([*lines[:2], damaged]))
+        assert "log line 3: it is no entry" in "\n".join(find_archive_problems(workspace.home, None))
+
+
+def test_an_anchor_shows_that_the_log_was_put_back(workspace: Workspace, tmp_path: Path) -> None:
+    anchors = tmp_path / "anchors.txt"
+    workspace.home.settings.anchor_file = str(anchors)
+    log = ArchiveLog(workspace.home.archive)
+    assert write_anchor(workspace.home, datetime(2023, 7, 1)) is None
+    assert not anchors.exists()
+    for day in (1, 2):
+        put(
+            workspace.home.inbox,
+            f"2023-0{day}/990102/立案.xlsx",
+            ledger_bytes("cases"),
+            f"2023-07-0{day}T01:00",
+        )
+        night(workspace, day)
+        assert write_anchor(workspace.home, datetime(2023, 7, day)) is None
+        assert write_anchor(workspace.home, datetime(2023, 7, day)) is None
+    first, second = (line.split()[1] for line in anchors.read_text().splitlines())
+    assert log.last_digest() == second
+    assert find_anchor_problem(workspace.home, first) is None
+    assert run_huizong(workspace, "verify", "--anchor", second).exit_code == 0
+    lines = log.file.read_bytes().splitlines(keepends=True)
+    log.file.write_bytes(lines[0])
+    assert "put back to an earlier state" in str(find_anchor_problem(workspace.home, second))
+    verified = run_huizong(workspace, "verify", "--anchor", second[:12])
+    assert (verified.exit_code, "put back to an earlier state" in verified.output) == (1, True)
+    assert run_huizong(workspace, "verify", "--anchor", "zz").exit_code == 2
+    workspace.home.settings.anchor_file = str(tmp_path / "away" / "anchors.txt")
+    assert first in str(write_anchor(workspace.home, datetime(2023, 7, 3)))
+
+
+def test_a_warehouse_of_another_home_is_refused(workspace: Workspace, tmp_path: Path) -> None:
+    put(workspace.home.inbox, PATH, csv_of_fine(30000), "2023-07-01T01:00")
+    night(workspace, 1)
+    other = Workspace(Home(tmp_path / "other"), workspace.engine)
+    other.use_regions(workspace.regions_text)
+    put(other.home.inbox, PATH, csv_of_fine(50000), "2023-07-02T01:00")
+    with pytest.raises(ForeignArchiveError, match="another home"):
+        ingest(other, RunScope(), datetime(2023, 7, 2))
+    with reading(workspace.engine) as connection:
+        assert last_load(connection, workspace.tables)[0] == 1
+
+
+def test_a_log_put_back_to_an_earlier_state_is_refused(workspace: Workspace) -> None:
+    for day in (1, 2):
+        put(
+            workspace.home.inbox,
+            f"2023-0{day}/990102/立案.xlsx",
+            ledger_bytes("cases"),
+            f"2023-07-0{day}T01:00",
+        )
+        night(workspace, day)
+    log = ArchiveLog(workspace.home.archive).file
+    log.write_bytes(log.read_bytes().splitlines(keepends=True)[0])
+    with pytest.raises(ForeignArchiveError, match="load 2"):
+        night(workspace, 3)
+    assert json.loads(log.read_bytes())["load_id"] == 1
