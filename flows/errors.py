@@ -1,4 +1,4 @@
-"""The base class of errors of this room, and which errors of the operating system are transient."""
+"""The base class of errors of this package, and which errors of the operating system are transient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base class of errors of this room."""
+"""The base class of errors of this package."""
 
 from __future__ import annotations
 

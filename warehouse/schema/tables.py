@@ -151,7 +151,7 @@ def _submissions(metadata: MetaData) -> Table:
         Column("source_columns", JSON, nullable=False, comment="field to column letter"),
         Column("received_at", DateTime(timezone=False), nullable=False, comment="UTC"),
         Column("is_revalidated", Boolean, nullable=False, comment="not sent again, but revalidated"),
-        Column("delivery", Text, comment="what its form says of the earlier ones: replace, add; null: nothing"),
+        Column("delivery", Text, comment="what its form or the bureau says of the earlier ones: replace, add; null: nothing"),
         Column("arrived_load", Integer, comment="the load that its file first came with; null: its own"),
         Column("superseded_load", ForeignKey("loads.load_id")),
         Column("superseded_by", ForeignKey("submissions.submission_id")),
