@@ -1,7 +1,7 @@
 """Replacement: what becomes of a submission when its report has current submissions already.
 
-A report (one ledger of one unit for one month) may have several current submissions: its *parts*. The
-bounds and words below are data; `transforms.validate.replacement` decides by them.
+A report (one ledger of one unit for one month) may have several current submissions. The bounds and words
+below are data; `transforms.validate.replacement` decides by them.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ MOST_NAMED = 6
 
 
 @dataclass(frozen=True)
-class CurrentPart:
+class CurrentSubmission:
     """A current submission of a report beside an incoming one.
 
     `rows`: its current rows; `shared`: those whose key the incoming one has too; `differing`: those among
@@ -85,9 +85,9 @@ class CurrentPart:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A submission that is about to take effect, beside the current parts of its report.
+    """A submission that is about to take effect, beside the current ones of its report.
 
-    `keys`: the rows that it has, quarantined ones included; `alone`: those that no current part has.
+    `keys`: the rows that it has, quarantined ones included; `alone`: those that no current one has.
     `is_renumbered`: the only row that it lacks is there under another number, alike in all else.
     `returned_from` is an earlier file of the report with the same bytes, `replaced_by` the one that
     replaced it.
@@ -101,7 +101,7 @@ class Incoming:
     source_sheet: str
     received_at: datetime
     delivery: Delivery | None
-    parts: Sequence[CurrentPart] = ()
+    current: Sequence[CurrentSubmission] = ()
     keys: int = 0
     alone: int = 0
     is_renumbered: bool = False
@@ -112,7 +112,7 @@ class Incoming:
 class Effect(StrEnum):
     """What becomes of an incoming submission."""
 
-    CURRENT = "current"  # it becomes current, in place of `replaced` parts and beside the others
+    CURRENT = "current"  # it becomes current, in place of its `targets` and beside the others
     CONTAINED = "contained"  # another one of the same night has all its rows
     AWAITING = "awaiting"  # it waits for confirmation
     WITHDRAWN = "withdrawn"  # the bureau withdrew it
@@ -122,14 +122,14 @@ class Effect(StrEnum):
 class Outcome:
     """The decision on an incoming submission.
 
-    `parts`: ids of the parts that it replaces, in which it is contained, or that it waits beside.
-    `is_same_night`: they came with it. `is_compared`: whether the rows in which they differ have to be
-    named. `is_doubtful`: whether both files of the night get a finding that they differ. `adjustment` is the
+    `targets`: ids of the current submissions that it replaces, in which it is contained, or that it waits
+    beside. `is_same_night`: they came with it. `is_compared`: whether the rows in which they differ have to
+    be named. `is_doubtful`: whether both files of the night get a finding that they differ. `adjustment` is the
     bureau's decision.
     """
 
     effect: Effect
-    parts: tuple[int, ...] = ()
+    targets: tuple[int, ...] = ()
     is_same_night: bool = False
     is_compared: bool = False
     is_doubtful: bool = False
@@ -138,7 +138,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class RowDifferences:
-    """Keys of the rows in which an incoming submission and the parts that it is held against differ."""
+    """Keys of the rows in which an incoming submission and the current ones compared with it differ."""
 
     gone: Sequence[str] = ()
     alone: Sequence[str] = ()

@@ -25,7 +25,7 @@ from schemas.ledgers.rules import (
 from schemas.reporting.replacement import (
     NEVER,
     SHARE_GONE,
-    CurrentPart,
+    CurrentSubmission,
     Delivery,
     Effect,
     Incoming,
@@ -37,27 +37,27 @@ CURRENT, CONTAINED_IN, AWAITING = Effect.CURRENT, Effect.CONTAINED, Effect.AWAIT
 POLICY = ReplacementPolicy(SHARE_GONE, (), lambda instant: instant.date())
 
 
-def part(
+def earlier(
     number: int = 1, rows: int = 4, shared: int = 0, differing: int = 0, **options: Any
-) -> CurrentPart:
+) -> CurrentSubmission:
     options = {"is_same_arrival": False, "is_same_load": False, **options}
     name = options.pop("name", f"{number}.xlsx")
-    return CurrentPart(
+    return CurrentSubmission(
         number, f"2023-06/990102/{name}", rows=rows, shared=shared, differing=differing, **options
     )
 
 
-def incoming(*parts: CurrentPart, keys: int = 4, alone: int = 0, **options: Any) -> Incoming:
+def incoming(*current: CurrentSubmission, keys: int = 4, alone: int = 0, **options: Any) -> Incoming:
     name = options.pop("name", "new.xlsx")
     report = Incoming(
         9, "cases", "990102", "2023-06", f"2023-06/990102/{name}", "立案台账", datetime(2023, 7, 5, 2), None,
-        parts=parts, keys=keys, alone=alone,
+        current=current, keys=keys, alone=alone,
     )  # fmt: skip
     return replace(report, **options)
 
 
-def tonight(**options: Any) -> CurrentPart:
-    return part(is_same_load=True, **options)
+def tonight(**options: Any) -> CurrentSubmission:
+    return earlier(is_same_load=True, **options)
 
 
 def decision(kind: str, mode: Delivery | None = None, until: date = date(2023, 12, 31)) -> Adjustment:
@@ -72,18 +72,18 @@ def decision(kind: str, mode: Delivery | None = None, until: date = date(2023, 1
     [
         (incoming(), CURRENT, ()),
         # a later night
-        (incoming(part(shared=4)), CURRENT, (1,)),
-        (incoming(part(shared=4, differing=4)), CURRENT, (1,)),
-        (incoming(part(rows=9, shared=6)), CURRENT, (1,)),
-        (incoming(part(rows=9, shared=5)), AWAITING, (1,)),
-        (incoming(part(rows=3, shared=2)), CURRENT, (1,)),
-        (incoming(part(rows=2, shared=1)), AWAITING, (1,)),
-        (incoming(part(rows=1), keys=1, alone=1), AWAITING, (1,)),
-        (incoming(part(rows=0), alone=4), CURRENT, (1,)),
-        (incoming(part(rows=3), keys=0), AWAITING, (1,)),
-        (incoming(part(1, shared=4), part(2)), CURRENT, (1,)),
-        (incoming(part(1, shared=4), part(2, shared=3)), CURRENT, (1, 2)),
-        (incoming(part(1, rows=4), part(2, rows=4), alone=4), AWAITING, (1, 2)),
+        (incoming(earlier(shared=4)), CURRENT, (1,)),
+        (incoming(earlier(shared=4, differing=4)), CURRENT, (1,)),
+        (incoming(earlier(rows=9, shared=6)), CURRENT, (1,)),
+        (incoming(earlier(rows=9, shared=5)), AWAITING, (1,)),
+        (incoming(earlier(rows=3, shared=2)), CURRENT, (1,)),
+        (incoming(earlier(rows=2, shared=1)), AWAITING, (1,)),
+        (incoming(earlier(rows=1), keys=1, alone=1), AWAITING, (1,)),
+        (incoming(earlier(rows=0), alone=4), CURRENT, (1,)),
+        (incoming(earlier(rows=3), keys=0), AWAITING, (1,)),
+        (incoming(earlier(1, shared=4), earlier(2)), CURRENT, (1,)),
+        (incoming(earlier(1, shared=4), earlier(2, shared=3)), CURRENT, (1, 2)),
+        (incoming(earlier(1, rows=4), earlier(2, rows=4), alone=4), AWAITING, (1, 2)),
         # the same night
         (incoming(tonight(shared=4)), CURRENT, (1,)),
         (incoming(tonight(), alone=4), CURRENT, ()),
@@ -95,39 +95,39 @@ def decision(kind: str, mode: Delivery | None = None, until: date = date(2023, 1
         (incoming(tonight(rows=9, shared=1, differing=1), keys=1, name="更正.xlsx"), AWAITING, (1,)),
         (incoming(tonight(shared=4, differing=1, name="更正.xlsx")), CONTAINED_IN, (1,)),
         (incoming(tonight(rows=1, shared=1, differing=1, name="更正.xlsx"), alone=3), AWAITING, (1,)),
-        (incoming(tonight(shared=4), part(2, rows=8, shared=1)), AWAITING, (1, 2)),
-        (incoming(tonight(), part(2), alone=4), AWAITING, (1, 2)),
+        (incoming(tonight(shared=4), earlier(2, rows=8, shared=1)), AWAITING, (1, 2)),
+        (incoming(tonight(), earlier(2), alone=4), AWAITING, (1, 2)),
         # the same file again
-        (incoming(part(is_same_arrival=True, rows=9)), CURRENT, (1,)),
+        (incoming(earlier(is_same_arrival=True, rows=9)), CURRENT, (1,)),
         # the form says it
-        (incoming(part(rows=9), delivery=Delivery.REPLACE), CURRENT, (1,)),
-        (incoming(part(rows=9), part(2), delivery=Delivery.REPLACE), CURRENT, (1, 2)),
-        (incoming(part(rows=9, shared=1, differing=1), delivery=Delivery.ADD), CURRENT, ()),
+        (incoming(earlier(rows=9), delivery=Delivery.REPLACE), CURRENT, (1,)),
+        (incoming(earlier(rows=9), earlier(2), delivery=Delivery.REPLACE), CURRENT, (1, 2)),
+        (incoming(earlier(rows=9, shared=1, differing=1), delivery=Delivery.ADD), CURRENT, ()),
         (incoming(tonight(shared=4, differing=1, delivery=Delivery.REPLACE), delivery=Delivery.REPLACE), AWAITING, (1,)),
         (incoming(tonight(shared=4, differing=1, delivery=Delivery.ADD), delivery=Delivery.ADD), AWAITING, (1,)),
         # one row under another number
-        (incoming(part(rows=1), keys=1, alone=1, is_renumbered=True), CURRENT, (1,)),
+        (incoming(earlier(rows=1), keys=1, alone=1, is_renumbered=True), CURRENT, (1,)),
     ],
 )  # fmt: skip
 def test_what_becomes_of_it(report: Incoming, effect: Effect, replaced: tuple[int, ...]) -> None:
     outcome = POLICY.decide(report)
-    assert (outcome.effect, outcome.parts) == (effect, replaced)
+    assert (outcome.effect, outcome.targets) == (effect, replaced)
 
 
 def test_a_setting_says_how_many_rows_may_be_gone() -> None:
-    half = incoming(part(rows=8, shared=4))
+    half = incoming(earlier(rows=8, shared=4))
     assert POLICY.decide(half).effect is AWAITING
     assert replace(POLICY, share=0.5).decide(half).effect is CURRENT
-    assert replace(POLICY, share=NEVER).decide(incoming(part(rows=8))).effect is CURRENT
+    assert replace(POLICY, share=NEVER).decide(incoming(earlier(rows=8))).effect is CURRENT
 
 
 @pytest.mark.parametrize("mode", Delivery)
 def test_the_bureau_decides_on_what_waits(mode: Delivery) -> None:
-    report = incoming(part(rows=9), alone=4)
+    report = incoming(earlier(rows=9), alone=4)
     entry = decision("confirm", mode)
     outcome = replace(POLICY, adjustments=[entry]).decide(report)
     assert (outcome.effect, outcome.adjustment) == (CURRENT, entry)
-    assert outcome.parts == ((1,) if mode is Delivery.REPLACE else ())
+    assert outcome.targets == ((1,) if mode is Delivery.REPLACE else ())
     too_old = decision("confirm", mode, until=date(2023, 7, 4))
     assert replace(POLICY, adjustments=[too_old]).decide(report).effect is AWAITING
 
@@ -145,13 +145,13 @@ GONE = RowDifferences(gone=["k1", "k2"])
     ("report", "differences", "rule_ids"),
     [
         (incoming(), RowDifferences(), []),
-        (incoming(part(shared=4)), RowDifferences(), []),
-        (incoming(part(rows=9, shared=7)), GONE, [ROWS_GONE]),
-        (incoming(part(rows=3)), GONE, [AWAITS]),
+        (incoming(earlier(shared=4)), RowDifferences(), []),
+        (incoming(earlier(rows=9, shared=7)), GONE, [ROWS_GONE]),
+        (incoming(earlier(rows=3)), GONE, [AWAITS]),
         (incoming(tonight(shared=4, differing=1)), RowDifferences(differing=["k1"]), [TWO_VERSIONS] * 2),
         (incoming(tonight(shared=2), keys=2), GONE, [TWO_VERSIONS] * 2),
         (incoming(tonight(shared=4, differing=1, name="更正.xlsx")), RowDifferences(), [CONTAINED]),
-        (incoming(part(shared=4), returned_from="x/a.xlsx", replaced_by="x/b.xlsx"), RowDifferences(), [GOES_BACK]),
+        (incoming(earlier(shared=4), returned_from="x/a.xlsx", replaced_by="x/b.xlsx"), RowDifferences(), [GOES_BACK]),
     ],
 )  # fmt: skip
 def test_what_is_said_about_it(report: Incoming, differences: RowDifferences, rule_ids: list[str]) -> None:
@@ -160,7 +160,7 @@ def test_what_is_said_about_it(report: Incoming, differences: RowDifferences, ru
 
 
 def test_the_rows_that_are_gone_are_named() -> None:
-    report = incoming(part(rows=9, shared=7, name="立案.xlsx"))
+    report = incoming(earlier(rows=9, shared=7, name="立案.xlsx"))
     (finding,) = POLICY.describe(
         report, POLICY.decide(report), RowDifferences(gone=["某环|罚|星|2023|7", "k2"])
     )
@@ -189,7 +189,7 @@ def test_both_files_of_a_night_are_told_what_each_has_alone() -> None:
     [("confirm", Delivery.ADD, CONFIRMED), ("confirm", Delivery.REPLACE, CONFIRMED), ("withdraw", None, IS_WITHDRAWN)],
 )  # fmt: skip
 def test_a_decision_is_told_with_its_reason(kind: str, mode: Delivery | None, rule_id: str) -> None:
-    report = incoming(part(rows=9))
+    report = incoming(earlier(rows=9))
     policy = replace(POLICY, adjustments=[decision(kind, mode)])
     (finding,) = policy.describe(report, policy.decide(report), GONE)
     assert finding["rule_id"] == rule_id

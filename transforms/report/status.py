@@ -75,7 +75,7 @@ def _by_report(submissions: pd.DataFrame) -> pd.DataFrame:
     that is current (the same file revalidated by other decisions replaces nothing).
     """
     came = submissions.sort_values("submission_id", kind="stable")
-    standing = _join_parts(came[came["is_current"].astype(bool)])
+    standing = _join_submissions(came[came["is_current"].astype(bool)])
     latest = pd.concat([standing, came.drop_duplicates(REPORT, keep="last")]).drop_duplicates(REPORT)
     first = came[came["state"] != "rejected"].drop_duplicates(REPORT)[[*REPORT, "sha256", "received_on"]]
     latest = latest.merge(first, how="left", on=REPORT, suffixes=("", "_of_first"), validate="1:1")
@@ -88,13 +88,13 @@ def _by_report(submissions: pd.DataFrame) -> pd.DataFrame:
     )[[*REPORT, *_OF_SUBMISSION, "state", "came", "was_rejected", "was_replaced", "arrived_on"]]
 
 
-def _join_parts(standing: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each current report: its first part, with the rows of all and the worst state."""
+def _join_submissions(standing: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each current report: its first submission, the rows of all and the worst state."""
     is_single = ~standing.duplicated(REPORT, keep=False)
     if is_single.all():
         return standing
-    parts = standing.groupby(REPORT, sort=False)
-    counts = parts[["rows", "held_back"]].transform("sum")
+    reports = standing.groupby(REPORT, sort=False)
+    counts = reports[["rows", "held_back"]].transform("sum")
     is_partial = (
         standing["state"].eq("partial").groupby([standing[name] for name in REPORT]).transform("any")
     )

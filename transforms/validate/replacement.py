@@ -28,7 +28,7 @@ from schemas.reporting.replacement import (
     FEWEST_GONE,
     MOST_NAMED,
     NEVER,
-    CurrentPart,
+    CurrentSubmission,
     Delivery,
     Effect,
     Incoming,
@@ -64,18 +64,20 @@ class ReplacementPolicy:
         """Decide what becomes of a submission."""
         if withdrawal := self._find(incoming, "withdraw"):
             return Outcome(Effect.WITHDRAWN, adjustment=withdrawal)
-        if own := [part for part in incoming.parts if part.is_same_arrival]:  # validated again
+        if own := [
+            submission for submission in incoming.current if submission.is_same_arrival
+        ]:  # validated again
             return Outcome(Effect.CURRENT, _ids(own))
         confirmation = self._find(incoming, "confirm")
-        if not confirmation and incoming.delivery and (parts := _contradicting_parts(incoming)):
-            return _await(parts, is_same_night=True)
+        if not confirmation and incoming.delivery and (submissions := _contradicting_submissions(incoming)):
+            return _await(submissions, is_same_night=True)
         delivery = confirmation.mode if confirmation else incoming.delivery
         if not confirmation and _is_whole_twice(incoming):
             delivery = None
         if delivery is Delivery.ADD:
             return Outcome(Effect.CURRENT, adjustment=confirmation)
         if delivery is Delivery.REPLACE:
-            return _replace(incoming.parts, adjustment=confirmation)
+            return _replace(incoming.current, adjustment=confirmation)
         return self._decide_by_rows(incoming)
 
     def _find(self, incoming: Incoming, kind: str) -> Adjustment | None:
@@ -95,25 +97,27 @@ class ReplacementPolicy:
         )
 
     def _decide_by_rows(self, incoming: Incoming) -> Outcome:
-        with_rows = [part for part in incoming.parts if part.rows]
+        with_rows = [submission for submission in incoming.current if submission.rows]
         if not with_rows:
-            is_doubtful = bool(incoming.keys) and any(part.is_same_load for part in incoming.parts)
-            return _replace(incoming.parts, is_same_night=is_doubtful, is_doubtful=is_doubtful)
-        targets = [part for part in with_rows if part.shared]
-        tonight = [part for part in targets or with_rows if part.is_same_load]
+            is_doubtful = bool(incoming.keys) and any(
+                submission.is_same_load for submission in incoming.current
+            )
+            return _replace(incoming.current, is_same_night=is_doubtful, is_doubtful=is_doubtful)
+        targets = [submission for submission in with_rows if submission.shared]
+        tonight = [submission for submission in targets or with_rows if submission.is_same_load]
         if targets:
             outcome = self._decide_same_night(incoming, tonight, targets) if tonight else None
             return outcome or self._replace_unless_lost(incoming, targets, is_same_night=bool(tonight))
         if len(tonight) < len(with_rows):
             return self._replace_unless_lost(incoming, with_rows)
-        if incoming.keys:  # parts of one report
+        if incoming.keys:  # they complete each other
             return Outcome(Effect.CURRENT, is_same_night=True)
         return _contain(with_rows, is_compared=True)
 
     def _replace_unless_lost(
-        self, incoming: Incoming, targets: Sequence[CurrentPart], *, is_same_night: bool = False
+        self, incoming: Incoming, targets: Sequence[CurrentSubmission], *, is_same_night: bool = False
     ) -> Outcome:
-        total, gone = _count(targets), sum(part.gone for part in targets)
+        total, gone = _count(targets), sum(submission.gone for submission in targets)
         if self.loses_too_many(gone, total) and not incoming.is_renumbered:
             return _await(targets, is_same_night=is_same_night)
         return _replace(targets, is_same_night=is_same_night)
@@ -126,22 +130,27 @@ class ReplacementPolicy:
         return is_large_share or gone >= total - 1
 
     def _decide_same_night(
-        self, incoming: Incoming, tonight: Sequence[CurrentPart], targets: Sequence[CurrentPart]
+        self, incoming: Incoming, tonight: Sequence[CurrentSubmission], targets: Sequence[CurrentSubmission]
     ) -> Outcome | None:
         """Decide between files of one night: the time of change says nothing about which one is meant.
 
         None where the incoming one replaces the `targets`, unless too many rows would be lost. It is
         contained in those of the night only if it has no row of others.
         """
-        gone, differing = sum(part.gone for part in tonight), sum(part.differing for part in tonight)
+        gone, differing = (
+            sum(submission.gone for submission in tonight),
+            sum(submission.differing for submission in tonight),
+        )
         may_be_contained = len(tonight) == len(targets)
         is_correction = _is_named_correction(incoming.source_file)
-        corrections = [part for part in tonight if _is_named_correction(part.source_file)]
+        corrections = [submission for submission in tonight if _is_named_correction(submission.source_file)]
         if is_correction and not corrections and not self.loses_too_many(gone, _count(tonight)):
             return None
         # it is older than the corrections, unless it contradicts the others as well
         is_older = bool(corrections) and not is_correction
-        contradicts_others = any(part.differing for part in tonight if part not in corrections)
+        contradicts_others = any(
+            submission.differing for submission in tonight if submission not in corrections
+        )
         loses_too_many = self.loses_too_many(incoming.alone, incoming.keys)
         if is_older and may_be_contained and not contradicts_others and not loses_too_many:
             return _contain(tonight, is_compared=incoming.alone > 0)
@@ -158,43 +167,44 @@ class ReplacementPolicy:
         return list(_describe(incoming, outcome, differences))
 
 
-def _contradicting_parts(incoming: Incoming) -> list[CurrentPart]:
-    """Return the parts of the same night that are as explicit as the incoming one, and differ from it."""
+def _contradicting_submissions(incoming: Incoming) -> list[CurrentSubmission]:
+    """Return the submissions of the same night as explicit as the incoming one that differ from it."""
     is_correction = _is_named_correction(incoming.source_file)
     return [
-        part
-        for part in incoming.parts
-        if part.is_same_load
-        and part.differing
-        and (part.delivery or (_is_named_correction(part.source_file) and not is_correction))
+        submission
+        for submission in incoming.current
+        if submission.is_same_load
+        and submission.differing
+        and (submission.delivery or (_is_named_correction(submission.source_file) and not is_correction))
     ]
 
 
 def _is_whole_twice(incoming: Incoming) -> bool:
     """Whether another submission of the same night says too that it is the whole report."""
     return incoming.delivery is Delivery.REPLACE and any(
-        part.is_same_load and part.delivery is Delivery.REPLACE for part in incoming.parts
+        submission.is_same_load and submission.delivery is Delivery.REPLACE
+        for submission in incoming.current
     )
 
 
 def _replace(
-    parts: Sequence[CurrentPart],
+    submissions: Sequence[CurrentSubmission],
     *,
     is_same_night: bool = False,
     is_doubtful: bool = False,
     adjustment: Adjustment | None = None,
 ) -> Outcome:
-    is_compared = is_doubtful or any(part.gone for part in parts)
-    return Outcome(Effect.CURRENT, _ids(parts), is_same_night, is_compared, is_doubtful, adjustment)
+    is_compared = is_doubtful or any(submission.gone for submission in submissions)
+    return Outcome(Effect.CURRENT, _ids(submissions), is_same_night, is_compared, is_doubtful, adjustment)
 
 
-def _await(targets: Sequence[CurrentPart], *, is_same_night: bool) -> Outcome:
+def _await(targets: Sequence[CurrentSubmission], *, is_same_night: bool) -> Outcome:
     return Outcome(
         Effect.AWAITING, _ids(targets), is_same_night, is_compared=True, is_doubtful=is_same_night
     )
 
 
-def _contain(targets: Sequence[CurrentPart], *, is_compared: bool) -> Outcome:
+def _contain(targets: Sequence[CurrentSubmission], *, is_compared: bool) -> Outcome:
     return Outcome(
         Effect.CONTAINED,
         _ids(targets),
@@ -204,12 +214,12 @@ def _contain(targets: Sequence[CurrentPart], *, is_compared: bool) -> Outcome:
     )
 
 
-def _count(parts: Iterable[CurrentPart]) -> int:
-    return sum(part.rows for part in parts)
+def _count(submissions: Iterable[CurrentSubmission]) -> int:
+    return sum(submission.rows for submission in submissions)
 
 
-def _ids(parts: Iterable[CurrentPart]) -> tuple[int, ...]:
-    return tuple(part.submission_id for part in parts)
+def _ids(submissions: Iterable[CurrentSubmission]) -> tuple[int, ...]:
+    return tuple(submission.submission_id for submission in submissions)
 
 
 def _is_named_correction(path: str) -> bool:
@@ -220,8 +230,10 @@ def _is_named_correction(path: str) -> bool:
 def _describe(
     incoming: Incoming, outcome: Outcome, differences: RowDifferences
 ) -> Iterable[dict[str, Any]]:
-    parts = [part for part in incoming.parts if part.submission_id in outcome.parts]
-    files = name_files(part.source_file for part in parts)
+    submissions = [
+        submission for submission in incoming.current if submission.submission_id in outcome.targets
+    ]
+    files = name_files(submission.source_file for submission in submissions)
     decided = outcome.adjustment.decided if outcome.adjustment else ""
     if outcome.effect is Effect.WITHDRAWN:
         yield _finding(incoming, IS_WITHDRAWN, decided=decided)
@@ -231,23 +243,23 @@ def _describe(
             incoming, TWO_VERSIONS, files=files, differences=_name_differences(differences), outcome=here
         )
         mirrored = RowDifferences(differences.alone, differences.gone, differences.differing)
-        for part in parts:
+        for submission in submissions:
             yield _finding_on(
-                part.submission_id, part.source_file, "", TWO_VERSIONS, files=name_files([incoming.source_file]),
+                submission.submission_id, submission.source_file, "", TWO_VERSIONS, files=name_files([incoming.source_file]),
                 differences=_name_differences(mirrored), outcome=there,
             )  # fmt: skip
     elif outcome.effect is Effect.AWAITING:
-        yield _finding(incoming, AWAITS, files=files, **_count_gone(parts, differences))
+        yield _finding(incoming, AWAITS, files=files, **_count_gone(submissions, differences))
     elif outcome.effect is Effect.CONTAINED:
         yield _finding(incoming, CONTAINED, files=files)
     else:
-        yield from _describe_current(incoming, outcome, parts, differences, decided)
+        yield from _describe_current(incoming, outcome, submissions, differences, decided)
 
 
 def _describe_current(
     incoming: Incoming,
     outcome: Outcome,
-    parts: Sequence[CurrentPart],
+    submissions: Sequence[CurrentSubmission],
     differences: RowDifferences,
     decided: str,
 ) -> Iterable[dict[str, Any]]:
@@ -256,8 +268,8 @@ def _describe_current(
             incoming, CONFIRMED, effect=CONFIRMED_EFFECTS[outcome.adjustment.mode], decided=decided
         )
     elif differences.gone:
-        files = name_files(part.source_file for part in parts if part.gone)
-        yield _finding(incoming, ROWS_GONE, files=files, **_count_gone(parts, differences))
+        files = name_files(submission.source_file for submission in submissions if submission.gone)
+        yield _finding(incoming, ROWS_GONE, files=files, **_count_gone(submissions, differences))
     if incoming.returned_from:
         yield _finding(
             incoming,
@@ -267,8 +279,8 @@ def _describe_current(
         )
 
 
-def _count_gone(parts: Sequence[CurrentPart], differences: RowDifferences) -> dict[str, Any]:
-    total = _count(parts)
+def _count_gone(submissions: Sequence[CurrentSubmission], differences: RowDifferences) -> dict[str, Any]:
+    total = _count(submissions)
     return {"total": total, "gone": len(differences.gone), "rows": name_rows(differences.gone)}
 
 

@@ -1,7 +1,7 @@
 """Hold staged submissions against the current ones of their reports.
 
 The comparison is set-wise, over the keys of rows. A report without a current submission, as most are, costs
-nothing but its part of one query a ledger. `transforms.validate.replacement` decides,
+nothing but its share of one query a ledger. `transforms.validate.replacement` decides,
 `warehouse.load.replacement` applies.
 """
 
@@ -26,7 +26,14 @@ from sqlalchemy import (
     select,
 )
 
-from schemas.reporting.replacement import CurrentPart, Delivery, Effect, Incoming, Outcome, RowDifferences
+from schemas.reporting.replacement import (
+    CurrentSubmission,
+    Delivery,
+    Effect,
+    Incoming,
+    Outcome,
+    RowDifferences,
+)
 from schemas.states import CURRENT_STATES
 from warehouse.frames import insert_frame
 from warehouse.load.merge import content_columns, has_same_row, is_unchanged
@@ -56,7 +63,7 @@ class TakeAll:
     """Replace every earlier submission by the later one without a look at its rows."""
 
     def decide(self, incoming: Incoming) -> Outcome:
-        return Outcome(Effect.CURRENT, tuple(part.submission_id for part in incoming.parts))
+        return Outcome(Effect.CURRENT, tuple(submission.submission_id for submission in incoming.current))
 
     def describe(
         self,
@@ -71,8 +78,8 @@ class TakeAll:
 class Decisions:
     """The decisions on the submissions of a staged batch, by their id.
 
-    `kept` are the submissions that brought rows of parts which are not replaced. `beside` are those that
-    were put beside other parts without having said so.
+    `kept` are the submissions that brought rows of current ones which are not replaced. `beside` are those
+    that were put beside other current ones without having said so.
     """
 
     outcomes: Mapping[int, Outcome]
@@ -96,7 +103,7 @@ class Comparison:
     ) -> None:
         self.connection, self.tables, self.staged, self.load_id = connection, tables, staged, load_id
         self.ledger = tables.ledgers[staged.ledger]
-        self.of_part: dict[int, int] = {}
+        self.current_of: dict[int, int] = {}
 
     def decide(self, policy: ReplacementPolicy) -> Decisions:
         """Decide on each submission of the batch."""
@@ -111,27 +118,27 @@ class Comparison:
                 incoming[number], outcome, differences.get(number, RowDifferences())
             )
         ]
-        kept_parts = {
-            part.submission_id
+        kept_ids = {
+            submission.submission_id
             for number, outcome in outcomes.items()
-            for part in incoming[number].parts
-            if outcome.effect is Effect.CURRENT and part.submission_id not in outcome.parts
+            for submission in incoming[number].current
+            if outcome.effect is Effect.CURRENT and submission.submission_id not in outcome.targets
         }
         kept = set[int]()
-        if kept_parts:
-            self._follow_parts(incoming)
-            kept = {origin for origin, part in self.of_part.items() if part in kept_parts}
+        if kept_ids:
+            self._find_successors(incoming)
+            kept = {origin for origin, current in self.current_of.items() if current in kept_ids}
         beside = {
             number
             for number, outcome in outcomes.items()
             if outcome.effect is Effect.CURRENT
             and incoming[number].keys
-            and (outcome.parts or outcome.is_same_night)
+            and (outcome.targets or outcome.is_same_night)
         }
         return Decisions(outcomes, kept, beside, findings)
 
     def _read_incoming(self, *, is_compared: bool) -> dict[int, Incoming]:
-        """Read each submission of the batch with the current parts of its report; rows are counted where they
+        """Read each submission of the batch with the current ones of its report; rows are counted where they
         matter.
         """
         incoming = {
@@ -143,27 +150,27 @@ class Comparison:
         }  # fmt: skip
         arrivals = self.staged.reports.set_index("submission_id")
         self._fill_incoming(incoming)
-        parts: dict[int, list[CurrentPart]] = {}
+        current: dict[int, list[CurrentSubmission]] = {}
         for row in self.connection.execute(self._parts_query()):
             staged = arrivals.loc[row.staged_id]
             came_with = self.load_id if pd.isna(staged["arrived_load"]) else int(staged["arrived_load"])
             is_same = all(getattr(row, name) == staged[name] for name in ARRIVAL)
-            part = CurrentPart(
+            submission = CurrentSubmission(
                 row.submission_id,
                 row.source_file,
                 is_same,
                 row.arrived_load == came_with,
                 read_delivery(row),
             )
-            parts.setdefault(row.staged_id, []).append(part)
+            current.setdefault(row.staged_id, []).append(submission)
         incoming |= {
-            number: replace(incoming[number], parts=of_report) for number, of_report in parts.items()
+            number: replace(incoming[number], current=of_report) for number, of_report in current.items()
         }
         if is_compared:
             compared = [
                 number
-                for number, of_report in parts.items()
-                if not any(part.is_same_arrival for part in of_report)
+                for number, of_report in current.items()
+                if not any(submission.is_same_arrival for submission in of_report)
             ]
             incoming |= self._count_rows({number: incoming[number] for number in compared})
         return incoming
@@ -176,16 +183,16 @@ class Comparison:
 
     def _parts_query(self) -> Any:
         """Select the current submissions of the reports of INCOMING that came before."""
-        parts = self.tables.submissions
-        columns = (parts.c[name] for name in ("submission_id", *ARRIVAL, "delivery"))
+        submissions = self.tables.submissions
+        columns = (submissions.c[name] for name in ("submission_id", *ARRIVAL, "delivery"))
         return (
             select(
                 INCOMING.c.submission_id.label("staged_id"), *columns,
-                func.coalesce(parts.c.arrived_load, parts.c.load_id).label("arrived_load"),
+                func.coalesce(submissions.c.arrived_load, submissions.c.load_id).label("arrived_load"),
             )
-            .join(INCOMING, self._is_of_report(parts))
-            .where(parts.c.state.in_(CURRENT_STATES))
-            .order_by(parts.c.submission_id)
+            .join(INCOMING, self._is_of_report(submissions))
+            .where(submissions.c.state.in_(CURRENT_STATES))
+            .order_by(submissions.c.submission_id)
         )  # fmt: skip
 
     def _is_of_report(self, submissions: Any) -> ColumnElement[bool]:
@@ -199,10 +206,10 @@ class Comparison:
         )
 
     def _count_rows(self, incoming: Mapping[int, Incoming]) -> dict[int, Incoming]:
-        """Count the rows that each submission and the parts of its report have in common."""
+        """Count the rows that each submission and the current ones of its report have in common."""
         if not incoming:
             return {}
-        self._follow_parts(incoming)
+        self._find_successors(incoming)
         self._fill_incoming(incoming)
         ledger, rows = self.ledger, self.staged.rows
         has_key = or_(has_same_row(ledger, rows), has_same_row(ledger, self.staged.quarantined))
@@ -216,16 +223,24 @@ class Comparison:
         )  # fmt: skip
         counts: dict[tuple[int, int], tuple[int, ...]] = {}
         for number, origin, *numbers in self.connection.execute(query):
-            key = (number, self.of_part.get(origin, incoming[number].parts[0].submission_id))
+            key = (number, self.current_of.get(origin, incoming[number].current[0].submission_id))
             counts[key] = tuple(map(sum, zip(counts.get(key, (0, 0, 0)), numbers, strict=True)))
         own, returned = self._count_own_rows(), self._find_returned(incoming)
         counted = {}
         for number, report in incoming.items():
             keys, alone = own.get(number, (0, 0))
             earlier, replaced_by = returned.get(number, (None, None))
-            parts = [_count_part(part, counts.get((number, part.submission_id))) for part in report.parts]
+            current = [
+                _count_shared(submission, counts.get((number, submission.submission_id)))
+                for submission in report.current
+            ]
             counted[number] = replace(
-                report, parts=parts, keys=keys, alone=alone, returned_from=earlier, replaced_by=replaced_by
+                report,
+                current=current,
+                keys=keys,
+                alone=alone,
+                returned_from=earlier,
+                replaced_by=replaced_by,
             )
         return counted | self._find_renumbered(counted)
 
@@ -234,7 +249,7 @@ class Comparison:
         candidates = [
             number
             for number, report in counted.items()
-            if report.alone == 1 and sum(part.gone for part in report.parts) == 1
+            if report.alone == 1 and sum(submission.gone for submission in report.current) == 1
         ]
         columns = [name for name in content_columns(self.ledger) if name not in self.staged.number_columns]
         if not candidates or not self.staged.number_columns:
@@ -323,9 +338,9 @@ class Comparison:
             if row.submission_id in incoming
         }
 
-    def _follow_parts(self, incoming: Mapping[int, Incoming]) -> None:
-        """Map every submission of the reports with current parts to the part that took its place."""
-        self._fill_incoming(number for number, report in incoming.items() if report.parts)
+    def _find_successors(self, incoming: Mapping[int, Incoming]) -> None:
+        """Map every submission of the reports with current ones to the one that took its place."""
+        self._fill_incoming(number for number, report in incoming.items() if report.current)
         submissions = self.tables.submissions
         of_report = and_(
             submissions.c.ledger == self.staged.ledger,
@@ -335,15 +350,15 @@ class Comparison:
         query = select(submissions.c.submission_id, submissions.c.superseded_by).join(INCOMING, of_report)
         later = {row.submission_id: row.superseded_by for row in self.connection.execute(query)}
         for number in later:
-            part = number
-            while later.get(part) is not None:
-                part = later[part]
-            self.of_part[number] = part
+            current = number
+            while later.get(current) is not None:
+                current = later[current]
+            self.current_of[number] = current
 
     def _list_differences(
         self, numbers: Sequence[int], outcomes: Mapping[int, Outcome]
     ) -> dict[int, RowDifferences]:
-        """List the keys of the rows in which submissions and the parts that they are held against differ."""
+        """List the keys of the rows in which submissions and the current ones compared with them differ."""
         if not numbers:
             return {}
         self._fill_incoming(numbers)
@@ -362,8 +377,8 @@ class Comparison:
                 .order_by(ledger.c.source_row, ledger.c.row_key)
             )
             for number, origin, key in self.connection.execute(query):
-                parts = outcomes[number].parts
-                if self.of_part.get(origin, parts[0]) in parts:
+                targets = outcomes[number].targets
+                if self.current_of.get(origin, targets[0]) in targets:
                     lists[number][name].append(key)
         for staged, condition in self._own_keys():
             order = [staged.c.source_row] if "source_row" in staged.c else []
@@ -384,12 +399,12 @@ def read_delivery(submission: Any) -> Delivery | None:
     return Delivery(submission.delivery) if isinstance(submission.delivery, str) else None
 
 
-def _count_part(part: CurrentPart, numbers: tuple[int, ...] | None) -> CurrentPart:
-    """Return the part with its numbers of rows, shared rows and differing rows."""
+def _count_shared(submission: CurrentSubmission, numbers: tuple[int, ...] | None) -> CurrentSubmission:
+    """Return the submission with its numbers of rows, shared rows and differing rows."""
     if numbers is None:
-        return part
+        return submission
     rows, shared, differing = numbers
-    return replace(part, rows=rows, shared=shared, differing=differing)
+    return replace(submission, rows=rows, shared=shared, differing=differing)
 
 
 def _count_where(condition: ColumnElement[bool]) -> ColumnElement[int]:

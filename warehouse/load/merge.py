@@ -47,7 +47,7 @@ SHARED = define_temporary("shared", Column("row_key", Text))
 REPORTS = define_temporary(
     "reports", Column("unit_code", Text), Column("period", Text), Column("submission_id", Integer)
 )
-#: submissions whose rows stay, because their part of the report is not replaced
+#: submissions whose rows stay, because they are not replaced
 KEPT = define_temporary("kept", Column("submission_id", Integer))
 
 

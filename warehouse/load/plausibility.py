@@ -37,9 +37,9 @@ REPEATED_COLUMNS = ["submission_id", "earlier_period", "same_keys", "same_rows"]
 def reports_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
     """Read REPORT_COLUMNS of the current reports that a load brought.
 
-    A report of several parts is one row: the last part, with the rows of all.
+    A report of several current submissions is one row: the last of them, with the rows of all.
     """
-    reports, totals = tables.submissions, _count_rows(tables.submissions.alias("parts")).subquery()
+    reports, totals = tables.submissions, _count_rows(tables.submissions.alias("current")).subquery()
     is_same = and_(*(reports.c[name] == totals.c[name] for name in REPORT))
     columns = [totals.c[name] if name in COUNTS else reports.c[name] for name in REPORT_COLUMNS]
     query = select(*columns).join(totals, is_same).where(_is_brought(reports, load_id))
@@ -56,7 +56,7 @@ def reports_since(connection: Connection, tables: Tables, first_month: str) -> p
 
 
 def _count_rows(reports: Any) -> Select[Any]:
-    """Select the rows of each current report, added up over its parts."""
+    """Select the rows of each current report, added up over its submissions."""
     report = [reports.c[name] for name in REPORT]
     counts = [func.sum(reports.c[name]).label(name) for name in COUNTS]
     return select(*report, *counts).where(_is_current(reports)).group_by(*report)

@@ -20,7 +20,7 @@ from warehouse.frames import insert_frame, values_list
 from warehouse.load.adjustments import count_effects, record_adjustments
 from warehouse.load.comparison import ReplacementPolicy, TakeAll
 from warehouse.load.other_units_copies import describe_other_units_copies, find_other_units_copies
-from warehouse.load.replacement import Report, describe_parts, merge_batch, reset_reports
+from warehouse.load.replacement import Report, describe_several_current, merge_batch, reset_reports
 from warehouse.load.revalidation import IDENTITY, Identity
 from warehouse.load.staging import Staging
 from warehouse.load.survivorship import forget_resent, resolve_duplicates
@@ -210,7 +210,7 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
     copies = find_other_units_copies(connection, tables, load_id)
     report_findings = [
         *(finding for decided in decisions for finding in decided.findings),
-        *describe_parts(connection, tables, load_id, decisions),
+        *describe_several_current(connection, tables, load_id, decisions),
         *describe_other_units_copies(copies, record.regions, record.moved),
     ]
     record_findings(connection, tables, _findings_frame(report_findings), load_id)

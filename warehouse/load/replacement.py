@@ -73,9 +73,9 @@ def _replaced_pairs(decisions: Decisions) -> list[tuple[int, int]]:
     pairs = []
     for number, outcome in decisions.outcomes.items():
         if outcome.effect is Effect.CURRENT:
-            pairs += [(part, number) for part in outcome.parts]
+            pairs += [(target, number) for target in outcome.targets]
         elif outcome.effect is Effect.CONTAINED:
-            pairs.append((number, outcome.parts[0]))
+            pairs.append((number, outcome.targets[0]))
     return pairs
 
 
@@ -181,13 +181,13 @@ def reset_reports(
         connection.execute(update(rows).where(is_row).values(retired_load=load_id, retired_by=first))
 
 
-def describe_parts(
+def describe_several_current(
     connection: Connection, tables: Tables, load_id: int, decisions: Collection[Decisions]
 ) -> list[dict[str, Any]]:
     """Build the findings on current submissions of this load whose report has other current ones.
 
-    Where all but one of a report's parts were said to be additions, nothing is doubtful. A decision of the
-    bureau is described already.
+    Where all but one of these were said to be additions, nothing is doubtful. A decision of the bureau is
+    described already.
     """
     confirmed = {
         number
@@ -195,18 +195,18 @@ def describe_parts(
         for number, outcome in decided.outcomes.items()
         if outcome.adjustment
     }
-    reports, other_parts = tables.submissions, tables.submissions.alias("other_parts")
+    reports, other_reports = tables.submissions, tables.submissions.alias("other_reports")
     same_report = and_(
-        *(reports.c[name] == other_parts.c[name] for name in ("unit_code", "ledger", "period"))
+        *(reports.c[name] == other_reports.c[name] for name in ("unit_code", "ledger", "period"))
     )
     query = (
         select(
             reports.c.submission_id, reports.c.source_file, reports.c.source_sheet, reports.c.delivery,
-            other_parts.c.source_file.label("other_file"), other_parts.c.delivery.label("other_delivery"),
+            other_reports.c.source_file.label("other_file"), other_reports.c.delivery.label("other_delivery"),
         )
-        .join(other_parts, and_(same_report, other_parts.c.submission_id != reports.c.submission_id))
-        .where(reports.c.load_id == load_id, *_is_current(reports), *_is_current(other_parts))
-        .order_by(reports.c.submission_id, other_parts.c.submission_id)
+        .join(other_reports, and_(same_report, other_reports.c.submission_id != reports.c.submission_id))
+        .where(reports.c.load_id == load_id, *_is_current(reports), *_is_current(other_reports))
+        .order_by(reports.c.submission_id, other_reports.c.submission_id)
     )  # fmt: skip
     by_part: dict[int, list[Any]] = {}
     for row in connection.execute(query):

@@ -1,7 +1,7 @@
 """Submissions that may need revalidation: the current one of each report and those rejected since.
 
-A report of which submissions wait, were withdrawn, or are several parts is *replayed*: all that ever came
-for it is validated again in the order in which it came, so that the report is decided again.
+A report of which submissions wait or were withdrawn, or several are current, is *replayed*: all that ever
+came for it is validated again in the order in which it came, so that the report is decided again.
 """
 
 from __future__ import annotations
@@ -181,8 +181,8 @@ def _select_open(
 def _needs_replay(submissions: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the last submission alone does not say what the report is."""
     open_states = [item["state"] for item in submissions if item["superseded_load"] is None]
-    parts = sum(state in CURRENT_STATES for state in open_states)
-    return parts > 1 or AWAITING in open_states or WITHDRAWN in open_states
+    current = sum(state in CURRENT_STATES for state in open_states)
+    return current > 1 or AWAITING in open_states or WITHDRAWN in open_states
 
 
 def _current_and_rejected(submissions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
