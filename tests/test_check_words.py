@@ -59,9 +59,15 @@ def test_phrases_in_docstrings_and_comments_are_rejected(source: str, line: int,
     assert (problem.line, " ".join(problem.word.split())) == (line, word)
 
 
-def test_code_in_backticks_and_ordinary_strings_are_no_wording() -> None:
-    assert check_python('"""Return `told`."""\nmessage = "so many"\n') == []
+def test_code_in_backticks_and_single_words_are_no_wording() -> None:
+    assert check_python('"""Return `told`."""\ncolumn = "told"\n') == []
     assert check_markdown("`told`\n\n```\nanew\n```\n") == []
+
+
+def test_phrases_in_messages_are_rejected_outside_the_tests() -> None:
+    source = 'x = 1\nmessage = f"{x} has to be made anew"\n'
+    assert [(problem.line, problem.word) for problem in check_python(source)] == [(2, "anew")]
+    assert check_python(source, has_messages=False) == []
 
 
 def test_phrases_in_markdown_are_rejected_on_their_line() -> None:

@@ -124,8 +124,8 @@ class Outcome:
 
     `targets`: ids of the current submissions that it replaces, in which it is contained, or that it waits
     beside. `is_same_night`: they came with it. `is_compared`: whether the rows in which they differ have to
-    be named. `is_doubtful`: whether both files of the night get a finding that they differ. `adjustment` is the
-    bureau's decision.
+    be named. `is_doubtful`: whether both files of the night get a finding that they differ. `adjustment` is
+    the bureau's decision.
     """
 
     effect: Effect

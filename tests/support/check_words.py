@@ -3,7 +3,8 @@
     python -m tests.support.check_words            # all files except released migrations
     python -m tests.support.check_words flows/     # these files
 
-Words in backticks are code and are not checked as wording.
+Wording is checked in docstrings, comments and pages, and outside the tests in strings of several words, which
+people read as messages or help. Words in backticks are code and are not checked as wording.
 """
 
 from __future__ import annotations
@@ -73,8 +74,11 @@ class Problem:
     instead: str
 
 
-def check_python(source: str) -> list[Problem]:
-    """Return the problems of a Python module, in the order of its lines."""
+def check_python(source: str, *, has_messages: bool = True) -> list[Problem]:
+    """Return the problems of a Python module, in the order of its lines.
+
+    `has_messages`: whether its strings are for people; those of tests quote what is rejected.
+    """
     tree = ast.parse(source)
     problems = [
         Problem(line, name, IDENTIFIERS[name.strip("_").lower()])
@@ -82,7 +86,8 @@ def check_python(source: str) -> list[Problem]:
         if name.strip("_").lower() in IDENTIFIERS
     ]
     problems += _check_exception_names(tree)
-    for first_line, text in (*_list_docstrings(tree), *_list_comments(source)):
+    messages = _list_messages(tree) if has_messages else ()
+    for first_line, text in (*_list_docstrings(tree), *_list_comments(source), *messages):
         problems += _check_phrases(_blank_out(CODE_IN_COMMENT, text), first_line)
     return sorted(set(problems))
 
@@ -128,6 +133,14 @@ def _list_docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
                     yield docstring.lineno, text
 
 
+def _list_messages(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield the strings of several words with their first line; docstrings are among them."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if " " in text.strip():
+                yield node.lineno, text
+
+
 def _list_comments(source: str) -> Iterator[tuple[int, str]]:
     """Yield the comments with their first line; comments on lines that follow each other are one text."""
     first_line, lines = 0, list[str]()
@@ -171,8 +184,15 @@ def check_files(root: Path, files: Iterable[Path]) -> list[str]:
     return [
         f"{file.relative_to(root)}:{problem.line}: {problem.word} -> {problem.instead}"
         for file in files
-        for problem in (check_python if file.suffix == ".py" else check_markdown)(file.read_text("utf-8"))
+        for problem in _check_file(file, root)
     ]
+
+
+def _check_file(file: Path, root: Path) -> list[Problem]:
+    source = file.read_text("utf-8")
+    if file.suffix != ".py":
+        return check_markdown(source)
+    return check_python(source, has_messages=not file.is_relative_to(root / "tests"))
 
 
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:

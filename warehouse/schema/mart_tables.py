@@ -34,7 +34,7 @@ def build_mart_tables(metadata: MetaData) -> MartTables:
     kept = Table(
         "kept", metadata,
         Column("name", Text, primary_key=True, comment="what is kept: figures, views"),
-        Column("fingerprint", Text, nullable=False, comment="of all that it was made by, but for the rows"),
+        Column("fingerprint", Text, nullable=False, comment="of all that it was made by, except for the rows"),
         Column("load_id", Integer, nullable=False, comment="as of which it stands"),
         Column("as_of", Text, comment="when that load was recorded: local time with its offset"),
         info=OF_NO_CONTENT,
