@@ -206,10 +206,12 @@ class Home:
 
     @property
     def warehouse_url(self) -> str:
+        """The URL of the warehouse: that of the settings, else a SQLite file in the home."""
         return self.settings.warehouse_url or f"sqlite:///{self.folder / 'warehouse.sqlite'}"
 
     @property
     def timezone(self) -> tzinfo:
+        """The time zone in which days begin and end."""
         return ZoneInfo(self.settings.timezone)
 
     @property

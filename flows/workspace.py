@@ -57,9 +57,11 @@ class RunScope:
         return _fits(self.unit_code, unit_code) and _fits(self.period, period)
 
     def concerns(self, unit_code: str, ledger: str, period: str) -> bool:
+        """Whether a report belongs to the scope."""
         return self.may_hold(unit_code, period) and _fits(self.ledger, ledger)
 
     def holds(self, submission: Submission) -> bool:
+        """Whether a submission belongs to the scope; one of unknown unit or month may."""
         return self.may_hold(submission.unit_code, submission.period) and _fits(
             self.ledger, submission.ledger
         )

@@ -23,6 +23,7 @@ class English:
     texts: Mapping[str, Mapping[str, str]]
 
     def title(self, view: str) -> str:
+        """Return the English title of a view."""
         return self.texts[TITLES].get(view) or join_in_english(view.removeprefix("mart_"))
 
     def column(self, view: str, name: str, unit: str = "", masked_as: str = "") -> str:
@@ -50,4 +51,5 @@ def join_in_english(name: str) -> str:
 
 @cache
 def english() -> English:
+    """Read the English names of views and columns."""
     return English(tomllib.loads(resources.files("schemas").joinpath(FILE).read_text("utf-8")))

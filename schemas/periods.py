@@ -70,6 +70,7 @@ class Period:
         return self.first_month == self.last_month
 
     def months(self) -> list[str]:
+        """List the months of the period, `2023-06`."""
         return [f"{self.year}-{month:02}" for month in range(self.first_month, self.last_month + 1)]
 
     def containing(self) -> list[Period]:

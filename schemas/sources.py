@@ -50,6 +50,7 @@ class MaskedSources:
         return "/".join((period or "期间不明", unit or "单位不明", name))
 
     def sheet(self, name: str) -> str:
+        """Return a sheet's name as report tools may see it."""
         return name if self._is_plain(name) else UNNAMED_SHEET
 
     def _is_plain(self, text: str) -> bool:

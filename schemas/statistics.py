@@ -85,6 +85,7 @@ class PenaltyTable(_Closed):
         return "，".join(f"（{number}）{title}" for number, title in enumerate(named, start=1))
 
     def heads(self) -> list[ColumnHeading]:
+        """List the headings of the columns: one a kind, the total, the amount."""
         source = frozenset({PENALTIES})
         amount = ColumnHeading(
             f"{self.amount}（{self.amount_unit}）", "", source, amount_unit=self.amount_unit

@@ -198,6 +198,7 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
 
 
 def print_first(title: str, lines: list[str]) -> None:
+    """Print a title and the first lines under it, and how many more there are; nothing without lines."""
     if lines:
         click.echo(title)
         for line in lines[:MOST_LINES]:

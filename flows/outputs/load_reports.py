@@ -54,11 +54,13 @@ class LoadReport:
 
     @cached_property
     def submissions(self) -> pd.DataFrame:
+        """The submissions that the load recorded, in order."""
         with reading(self.workspace.engine) as connection:
             return submissions_of_load(connection, self.workspace.tables, self.load_id)
 
     @cached_property
     def moved(self) -> list[dict[str, Any]]:
+        """The figures that the load moved, with their values before and after."""
         with reading(self.workspace.engine) as connection:
             as_of = self.workspace.as_of(connection, self.load_id)
             return figures_moved_by_load(self.workspace, as_of, every_region=self.every_region)

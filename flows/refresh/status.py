@@ -55,6 +55,7 @@ class Status:
         return _records(self.states.assign(awaiting=numbers))
 
     def matrix(self, workspace: Workspace, *, is_full: bool) -> list[dict[str, Any]]:
+        """Return the states as lines of units and ledgers; not `is_full`: those that need attention."""
         doubted = {*self.doubts["submission_id"], *self.awaiting}
         return matrix(self.states, doubted, _titles(workspace), self.months, is_full=is_full)
 

@@ -66,6 +66,7 @@ def render_header(field: LedgerField, style: Style) -> str:
 
 
 def amount_of(fen: int, money_unit: str) -> Decimal:
+    """Convert 分 to 元 or 万元, as `money_unit` says."""
     return Decimal(fen) / FEN_OF[money_unit]
 
 

@@ -56,6 +56,7 @@ class Planner:
         )
 
     def change(self, old: Delivery, new: Delivery) -> None:
+        """Replace a planned delivery by another one."""
         self._touched.add((old.unit, old.month))
         self.deliveries[self.deliveries.index(old)] = new
 

@@ -58,6 +58,7 @@ class Targets:
         return int(Decimal(self._find(indicator_id).value) * 100)
 
     def was_cut(self, indicator_id: str) -> bool:
+        """Whether the publication cut the figure off instead of rounding it."""
         return self._find(indicator_id).was_cut
 
     def _find(self, indicator_id: str) -> PublishedFigure:

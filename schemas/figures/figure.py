@@ -38,6 +38,7 @@ class Figure:
 
     @property
     def is_provisional(self) -> bool:
+        """Whether a unit that should have reported has not."""
         return self.units_reported < self.units_expected
 
 

@@ -74,11 +74,13 @@ class Part(_Closed):
     months_before: int = MONTHS_BEFORE
 
     def named_fields(self) -> list[str]:
+        """List the fields of its own ledger that the part uses."""
         names = [name for alternatives in self.fields for name in alternatives.split("|")]
         names += [condition.field for condition in self.where]
         return names + ([self.field] if self.field else []) + list(self.dated_by)
 
     def ledgers(self) -> set[str]:
+        """Return its ledger and those that its conditions look into."""
         return {self.ledger, *(condition.ledger for condition in self.where if condition.ledger)}
 
 
@@ -107,9 +109,11 @@ class Indicator(_Closed):
         return bool(self.denominator)
 
     def parts(self) -> list[Part]:
+        """List the parts of numerator and denominator."""
         return [*self.numerator, *self.denominator]
 
     def ledgers(self) -> set[str]:
+        """Return the ledgers that the indicator is computed from."""
         return {ledger for part in self.parts() for ledger in part.ledgers()}
 
     def months_before(self) -> dict[str, int]:

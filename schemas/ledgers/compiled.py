@@ -108,6 +108,7 @@ class LedgerField:
 
     @property
     def headers(self) -> tuple[str, ...]:
+        """The template's header and the others that are accepted."""
         return (self.header, *self.aliases)
 
     @property
@@ -146,6 +147,7 @@ class LedgerField:
 
     @property
     def expected(self) -> str:
+        """What a cell should hold, from type, choices and bounds."""
         if not self.allowed:
             return str(self.type.expected)
         suffix = "中的一项或几项，用顿号隔开" if isinstance(self.type, Categories) else "之一"
@@ -174,9 +176,11 @@ class Matter:
 
     @property
     def parts(self) -> tuple[tuple[str, ...], ...]:
+        """The fields that say who, when, how much and for what, each with its alternatives."""
         return tuple(part for part in (self.party, self.day, self.amount, self.cause) if part)
 
     def fields(self) -> list[str]:
+        """List all fields that say what a row is about."""
         return [name for part in self.parts for name in part]
 
 

@@ -41,6 +41,7 @@ class Limit:
 
     @property
     def field(self) -> str:
+        """The field to mark: the beginning of `field_and_code`."""
         return self.field_and_code.split(".")[0]
 
     def counted_kinds(self, kind: str) -> list[str]:

@@ -45,6 +45,7 @@ class RegionTable:
         return {unit.code for unit in self.units if unit.is_bureau}
 
     def unit_codes(self) -> list[str]:
+        """List the codes of the units that report, in the order of the table."""
         return [unit.code for unit in self.units]
 
     def name_of(self, code: str) -> str:

@@ -44,6 +44,7 @@ class Reports(Mapping[str, Mapping[str, Collection[str]]]):
         return {ledger: min(of_ledger) for ledger, of_ledger in months.items() if of_ledger}
 
     def has(self, unit: str, ledger: str, month: str) -> bool:
+        """Whether a report came, or another one that speaks for its month."""
         return month in self.current_months[ledger].get(unit, ())
 
 

@@ -66,6 +66,7 @@ class Obligation(BaseModel):
         return text
 
     def matches(self, unit: str, ledger: str, month: str) -> bool:
+        """Whether the entry is about this report."""
         return (
             (self.units is None or unit in self.units)
             and (self.ledgers is None or ledger in self.ledgers)

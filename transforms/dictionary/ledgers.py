@@ -32,6 +32,7 @@ INTRO = (
 def ledger_chapter(
     ledgers: Ledgers, rules: Mapping[str, Rule], indicators: Mapping[str, Indicator]
 ) -> Chapter:
+    """Build the chapter of the ledgers: fields, rules, and the indicators that use them."""
     groups = tuple(_group(ledger, ledgers, rules, indicators) for ledger in ledgers.values())
     return Chapter("ledgers", "台账", INTRO, groups)
 

@@ -13,6 +13,7 @@ _MARKUP = re.compile(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)")
 
 
 def render_markdown(dictionary: Dictionary) -> str:
+    """Render the dictionary as one Markdown page."""
     return "\n".join(_lines(dictionary))
 
 

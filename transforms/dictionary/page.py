@@ -10,6 +10,7 @@ from transforms.dictionary.structure import Dictionary, Link
 
 
 def render_html(dictionary: Dictionary) -> str:
+    """Render the dictionary as one HTML page that requests nothing."""
     return _template().render(dictionary=dictionary)
 
 

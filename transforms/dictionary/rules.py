@@ -30,6 +30,7 @@ TITLES = {
 
 
 def rule_chapter(ledgers: Mapping[str, LedgerDefinition], rules: Mapping[str, Rule]) -> Chapter:
+    """Build the chapter of the rules that belong to no single ledger."""
     about = dict.fromkeys(rule_id.split(".")[0] for rule_id in rules)
     groups = tuple(
         Group(
@@ -50,6 +51,7 @@ def rules_of(name: str, rules: Mapping[str, Rule]) -> list[Rule]:
 
 
 def rule_table(rules: Iterable[Rule], ledger: LedgerDefinition | None = None) -> DictionaryTable:
+    """Build a table of rules; with a ledger, of its rules."""
     return DictionaryTable(
         RULES, tuple(DictionaryEntry(rule.rule_id, _facts(rule.in_general(), ledger)) for rule in rules)
     )

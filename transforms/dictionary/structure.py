@@ -94,4 +94,5 @@ def headings_of(fact_lists: Iterator[Facts]) -> list[str]:
 
 
 def text_of(line: Line) -> str:
+    """Return a line as text, a link without its target."""
     return line.text if isinstance(line, Link) else line

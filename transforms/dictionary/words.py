@@ -29,6 +29,7 @@ def display_id(display: str) -> str:
 
 
 def word_chapter() -> Chapter:
+    """Build the chapter that explains types, severities and forms of display."""
     kinds = {field_type.kind: _describe_type(field_type) for field_type in FIELD_TYPES}
     displays = {display: Word(words.split("，")[0], words) for display, words in DISPLAY_WORDS.items()}
     groups = (

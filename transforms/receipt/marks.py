@@ -46,6 +46,7 @@ class SheetMarks:
     silent: dict[tuple[int, int], Severity] = field(default_factory=dict)
 
     def worst(self) -> Severity | None:
+        """The worst severity on the sheet, None without marks."""
         severities = [finding.severity for findings in self.placed.values() for finding in findings] + list(
             self.silent.values()
         )

@@ -80,6 +80,7 @@ class Line:
 
 
 def text_run(text: str | int, first: int, last: int | None = None, look: str = "plain") -> TextRun:
+    """Build a text from column `first` to `last`."""
     cell_value = clean(text)[:LONGEST_CELL] if isinstance(text, str) else text
     return TextRun(cell_value, first, first if last is None else last, look)
 

@@ -70,6 +70,7 @@ class Problem:
     has_variants: bool = False
 
     def add(self, finding: ReceiptFinding) -> None:
+        """Count one more finding of this problem, with its cell."""
         self.count += 1
         if not self.has_variants and self.count <= FIRST_CELLS:
             self.has_variants = finding.problem != self.first.problem
@@ -86,6 +87,7 @@ class Problem:
 
     @property
     def fen(self) -> int:
+        """The money of the rows concerned, in 分."""
         return sum(self.fen_by_row.values())
 
     @property
@@ -129,6 +131,7 @@ class Problem:
         return "；".join(words)
 
     def list_cells(self, most: int = FIRST_CELLS) -> str:
+        """List the first cells concerned in words."""
         more = " 等" if self.count > len(self.cells[:most]) and self.cells else ""
         return "、".join(self.cells[:most]) + more
 

@@ -112,6 +112,7 @@ _SEVERITIES = {severity.value: severity for severity in Severity}
 
 
 def worst(findings: list[ReceiptFinding]) -> Severity | None:
+    """Return the worst severity among findings, None without any."""
     return min((finding.severity for finding in findings), key=HEAVIEST_FIRST.index, default=None)
 
 

@@ -30,6 +30,7 @@ class RenderMode(Enum):
 
 
 def summary_lines(subject: ReceiptSubject, mode: RenderMode) -> list[Line]:
+    """Build the lines of the first page of a receipt."""
     problems = group_problems(subject)
     lines = [*_head(subject), line(_verdict(subject)), line()]
     lines += _list_sheets(subject)

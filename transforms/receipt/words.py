@@ -64,6 +64,7 @@ def clean(text: str) -> str:
 
 
 def is_clean(text: str) -> bool:
+    """Whether a text holds no character that a workbook cannot store."""
     return _ILLEGAL.search(text) is None
 
 

@@ -44,6 +44,7 @@ class StatisticsCell:
 
     @property
     def shown(self) -> str:
+        """The cell as it is printed."""
         if self.value is None:
             return SIGNS.get(self.state, NOT_COLLECTED)
         return f"{self.value.normalize():f}" if isinstance(self.value, Decimal) else str(self.value)
@@ -102,6 +103,7 @@ class ReportCounts:
         return [month for month in self.owed(unit, ledger) if not self.has_reported(unit, ledger, month)]
 
     def owed(self, unit: str, ledger: str) -> list[str]:
+        """List the months for which a unit owes a ledger."""
         return [month for month in self.months if self.obligations.is_owed(unit, ledger, month)]
 
     def has_reported(self, unit: str, ledger: str, *months: str) -> bool:

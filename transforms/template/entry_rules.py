@@ -43,6 +43,7 @@ class Lists:
 
 
 def number_format(field: LedgerField) -> str | int:
+    """Return Excel's number format for the cells of a field."""
     if field.type.kind == "money":
         return MONEY_FORMATS[money_unit(field)]
     return NUMBER_FORMATS.get(field.type.kind) or AS_TEXT

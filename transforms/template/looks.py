@@ -37,6 +37,7 @@ def body_style(field: LedgerField) -> dict[str, Any]:
 
 
 def header_style(need: str) -> dict[str, Any]:
+    """Return the style of a header: required, sometimes required or optional."""
     return {**HEAD, "bg_color": HEAD_COLOURS[need]}
 
 

@@ -29,6 +29,7 @@ class Duplicates(NamedTuple):
 
     @property
     def is_any(self) -> pd.Series:
+        """True for the rows that repeat a key in any way."""
         return self.is_repeated | self.is_conflicting | self.is_contradicted
 
 

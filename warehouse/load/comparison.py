@@ -52,11 +52,13 @@ ARRIVAL = ("source_file", "sha256", "source_sheet", "received_at")
 class ReplacementPolicy(Protocol):
     """Decides on submissions whose report has current ones, and describes the decision to their unit."""
 
-    def decide(self, incoming: Incoming) -> Outcome: ...
+    def decide(self, incoming: Incoming) -> Outcome:
+        """Decide what becomes of a submission and which current ones it concerns."""
 
     def describe(
         self, incoming: Incoming, outcome: Outcome, differences: RowDifferences
-    ) -> list[dict[str, Any]]: ...
+    ) -> list[dict[str, Any]]:
+        """Build the findings about a decision, for the incoming and for the current submissions."""
 
 
 class TakeAll:
@@ -88,6 +90,7 @@ class Decisions:
     findings: Sequence[dict[str, Any]] = ()
 
     def ids(self, *effects: Effect) -> list[int]:
+        """List the submissions to which one of these effects applies."""
         return sorted(number for number, outcome in self.outcomes.items() if outcome.effect in effects)
 
 

@@ -29,6 +29,7 @@ Report = tuple[str, str, str]
 
 
 def report_of(submission: Mapping[str, Any]) -> Report:
+    """Return unit, ledger and month of a submission."""
     return submission["unit_code"], submission["ledger"], submission["period"]
 
 
@@ -102,6 +103,7 @@ def _is_known_since(table: Table, period: str) -> ColumnElement[bool]:
 
 
 def identity_of(submission: Mapping[str, Any]) -> Identity:
+    """Return what identifies a submission, however often it was validated."""
     return tuple(submission[name] for name in IDENTITY)
 
 

@@ -30,20 +30,25 @@ _SCHEMA = "stage"
 class StageTables(Protocol):
     """Tables private to a load: filled in one transaction per batch, then read by the load's connection."""
 
-    def make(self, name: str, columns: list[Column[Any]]) -> Table: ...
+    def make(self, name: str, columns: list[Column[Any]]) -> Table:
+        """Create a staging table."""
 
-    def insert(self, table: Table, frame: pd.DataFrame) -> None: ...
+    def insert(self, table: Table, frame: pd.DataFrame) -> None:
+        """Add rows; only within `filling`."""
 
     @contextmanager
-    def filling(self) -> Iterator[None]: ...
+    def filling(self) -> Iterator[None]:
+        """Open a transaction in which one batch is added, wholly or not at all."""
 
     def finish_filling(self) -> None:
         """Make the tables visible to the load's connection."""
 
-    def drop(self) -> None: ...
+    def drop(self) -> None:
+        """Remove the tables, whether the load was recorded or not."""
 
 
 def choose_backend(connection: Connection) -> StageTables:
+    """Return the staging tables for this database: temporary tables, or a file beside a SQLite warehouse."""
     return SqliteStaging(connection) if connection.dialect.name == "sqlite" else PostgresStaging(connection)
 
 

@@ -110,6 +110,7 @@ def period_columns(period: ColumnElement[Any]) -> tuple[ViewColumn, ViewColumn]:
 
 
 def unit_columns(table: FromClause, units: FromClause) -> tuple[ViewColumn, ViewColumn, ViewColumn]:
+    """Build the columns for the unit and the month of a row."""
     return (
         ViewColumn("unit_code", table.c.unit_code, "单位代码", "报送单位，按单位名录", source="报送"),
         ViewColumn("unit_name", units.c.unit_name, "单位名称", source="单位名录"),
@@ -118,6 +119,7 @@ def unit_columns(table: FromClause, units: FromClause) -> tuple[ViewColumn, View
 
 
 def source_columns(shown: FromClause) -> tuple[ViewColumn, ViewColumn]:
+    """Build the columns for file and sheet, as report tools may see them."""
     meaning = "文件名可能含人名的，代以期间/单位/台账-摘要"
     return (
         ViewColumn("source_file", shown.c.source_file, "来源文件", meaning, source="报送"),

@@ -31,6 +31,7 @@ def refresh_state(connection: Connection, tables: Tables, name: str) -> RefreshS
 
 
 def set_refresh_state(connection: Connection, tables: Tables, name: str, state: RefreshState) -> None:
+    """Store the refresh state of a materialised result in place of the former one."""
     kept = tables.marts.kept
     connection.execute(delete(kept).where(kept.c.name == name))
     connection.execute(

@@ -51,6 +51,7 @@ class Budget:
         self._left = MOST_CELLS
 
     def spend(self, cells: int) -> None:
+        """Count cells; raise UnusableFileError where the file has more than allowed."""
         self._left -= cells
         if self._left < 0:
             raise UnusableFileError("file.too_large", detail=f"表格超过 {MOST_CELLS} 个单元格")

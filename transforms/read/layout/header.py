@@ -47,6 +47,7 @@ class HeaderColumn:
 
     @property
     def letter(self) -> str:
+        """The column's letter, as in Excel."""
         letter: str = xl_col_to_name(self.index)
         return letter
 
@@ -76,6 +77,7 @@ class HeaderRow:
 
     @property
     def known(self) -> int:
+        """How many columns of the row some ledger knows."""
         return max((match.known for match in self.matches.values()), default=0)
 
 

@@ -87,6 +87,7 @@ class IdentityHint:
 
     @property
     def is_label(self) -> bool:
+        """Whether a label beside the hint was read, such as 填报单位."""
         return "“" in self.origin
 
 

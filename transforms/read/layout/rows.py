@@ -44,10 +44,12 @@ class SheetRows:
     texts: list[list[str]]
 
     def make_finding(self, rule_id: str, **placeholders: Any) -> dict[str, Any]:
+        """Make a finding on this sheet."""
         return finding(rule_id, file=self.path, sheet=self.grid.name, **placeholders)
 
 
 def grid_texts(grid: Grid) -> list[list[str]]:
+    """Return the cells of a grid as texts, row by row."""
     return [[cell.strip() if type(cell) is str else cell_text(cell) for cell in row] for row in grid.rows]
 
 

@@ -36,6 +36,7 @@ class RowSpan:
 
     @classmethod
     def whole(cls, table: pa.Table) -> RowSpan:
+        """Return the span of all rows of a table."""
         return cls(table, 0, table.num_rows)
 
     @property

@@ -66,12 +66,14 @@ class Formats:
         self.numbers: dict[tuple[str, Severity | None], int] = {}
 
     def of_cell(self, kind: str, severity: Severity | None) -> int:
+        """Return the number of the style for a kind of value with a mark of this severity."""
         if (kind, severity) not in self.numbers:
             fill = _fill_properties(TONES[severity].fill, TONES[severity].ground) if severity else {}
             self.numbers[kind, severity] = self._add({**_BASE[kind], **fill})
         return self.numbers[kind, severity]
 
     def of_look(self, name: str) -> int:
+        """Return the number of the style with this name."""
         key = (f"look {name}", None)
         if key not in self.numbers:
             self.numbers[key] = self._add(_look_properties(name))
