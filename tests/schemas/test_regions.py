@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.regions import Region, RegionTable, RegionTableError, parse_regions
+from schemas.regions import Region, RegionTable, RegionTableError, default_regions_text, parse_regions
+from schemas.regions.parse import COLUMNS
 from tests.conftest import CITY_TABLE
 from tests.support.regions import default_regions
 
@@ -172,3 +173,11 @@ def test_a_bad_table_is_rejected_with_its_line(text: str, complaint: str) -> Non
 
 def test_a_unit_that_left_the_table_is_named_by_its_code() -> None:
     assert CITY.name_of("999999") == "999999"
+
+
+def test_the_table_of_the_project_shows_every_column_and_a_bureau() -> None:
+    text = default_regions_text()
+    assert tuple(text.splitlines()[0].split(",")) == COLUMNS
+    assert [region.name for region in parse_regions(text).units if region.level == "bureau"] == [
+        "娄底市本级"
+    ]

@@ -90,3 +90,8 @@ def test_another_indicator_or_submission_rule_is_another_version() -> None:
     assert ruleset_hash(ledgers(), changed, SUBMISSION_RULES) != NOW
     rule = replace(SUBMISSION_RULES["row.ragged"], severity=Severity.WARNING)
     assert ruleset_hash(ledgers(), indicators(), {**SUBMISSION_RULES, "row.ragged": rule}) != NOW
+
+
+def test_another_reading_of_cells_is_another_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("schemas.version.PARSING_VERSION", 99)
+    assert ruleset_hash(ledgers(), indicators(), SUBMISSION_RULES) != NOW
