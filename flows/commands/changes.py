@@ -47,7 +47,7 @@ CAUSES = {
     FIRST_SUBMISSION: "首次报送",
     RESUBMITTED: "重新报送",
     RETIRED: "重报后撤下",
-    CORRECTED: "市局更正或准予",
+    CORRECTED: "市局更正、准予、确认或撤回",
     RULE: "规则变更",
     DEFINITION: "指标定义变更",
 }

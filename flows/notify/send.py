@@ -22,7 +22,7 @@ COMMAND_SECONDS = 60.0
 #: unsent notifications older than this are dropped
 STALE_AFTER = timedelta(days=3)
 
-log = logging.getLogger("huizong.telling")
+log = logging.getLogger("huizong.notify")
 
 
 def notify(
