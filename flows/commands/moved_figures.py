@@ -42,7 +42,7 @@ def print_moved_figures(report: LoadReport) -> None:
     if new:
         click.echo(f"Figures for the first time: {count_by_period(new)}")
     if report.comparisons:
-        click.echo(f"With what moved change: {describe_comparisons(report.comparisons)}")
+        click.echo(f"Comparisons that change with them: {describe_comparisons(report.comparisons)}")
 
 
 def count_by_period(figures: Sequence[Mapping[str, Any]]) -> str:

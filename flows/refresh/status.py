@@ -83,7 +83,9 @@ class Status:
     def _count_rejected(self) -> int:
         """Count the rejected reports of silent months, which have lines of their own."""
         is_silent = self.states["period"].isin(list(self.silent))
-        return int((is_silent & self.states["state"].eq("rejected")).sum())
+        listed = self.files[self.files["period"].isin(list(self.silent)) & self.files["ledger"].notna()]
+        listed_reports = listed.drop_duplicates(REPORT)
+        return int((is_silent & self.states["state"].eq("rejected")).sum()) + len(listed_reports)
 
 
 def _titles(workspace: Workspace) -> dict[str, str]:
@@ -107,12 +109,13 @@ def report_status(
     shown = _shown_submissions(submissions, states)
     is_awaiting = submissions["is_open"].astype(bool) & submissions["state"].eq(AWAITING)
     awaiting = Counter(shown[number] for number in submissions.loc[is_awaiting, "submission_id"])
+    later = months_between(month_after(months[-1]), until or months[-1])
     return Status(
         months,
         states,
         _doubts(as_of, months, submissions, shown, awaiting),
-        _files_to_settle(workspace, as_of, submissions, months, states),
-        settling_reasons(as_of, months),
+        leave_out_answered(_files_to_settle(workspace, as_of, submissions, months, later), states),
+        settling_reasons(as_of, [*months, *later]),
         _silent(workspace, last, until or months[-1], today) if last else {},
         awaiting,
     )
@@ -135,22 +138,24 @@ def _doubts(
 
 
 def _files_to_settle(
-    workspace: Workspace, as_of: AsOf, submissions: pd.DataFrame, months: list[str], states: pd.DataFrame
+    workspace: Workspace, as_of: AsOf, submissions: pd.DataFrame, months: list[str], later: list[str]
 ) -> pd.DataFrame:
-    """Return the files that somebody has to settle, those of an unknown month that came by then included."""
-    first, last = (Period.parse(month) for month in (months[0], month_after(months[-1], MONTHS_AFTER)))
+    """Return the files that somebody has to settle: of these months (whose `submissions` are given), of
+    `later` ones, and those of an unknown month that may be for these.
+    """
+    first, last = months[0], month_after([*months, *later][-1], MONTHS_AFTER)
     received = (
         datetime.combine(day, time(), workspace.home.timezone).astimezone(UTC).replace(tzinfo=None)
-        for day in (first.start_on, last.end_on)
+        for day in (Period.parse(first).start_on, Period.parse(last).end_on)
     )
-    without_month = submissions_without_month(as_of, *received)
-    is_further = ~without_month["submission_id"].isin(submissions["submission_id"])
-    if is_further.any():
-        submissions = pd.concat([submissions, without_month[is_further]], ignore_index=True)
-    files = files_to_settle(_prepare(workspace, submissions))
-    files = files[files["period"].isna() | files["period"].isin(months)]
+    further = pd.concat([submissions_of_months(as_of, later), submissions_without_month(as_of, *received)])
+    further = further[~further["submission_id"].isin(submissions["submission_id"])]
+    if len(further):
+        submissions = pd.concat([submissions, further.drop_duplicates("submission_id")], ignore_index=True)
+    files = files_to_settle(_prepare(workspace, submissions), months)
+    files = files[files["period"].isna() | files["period"].isin([*months, *later])]
     names = {unit.code: unit.name for unit in workspace.regions.units}
-    return leave_out_answered(files.assign(unit_name=files["unit_code"].map(names)), states)
+    return files.assign(unit_name=files["unit_code"].map(names))
 
 
 def _shown_submissions(submissions: pd.DataFrame, states: pd.DataFrame) -> dict[int, int]:

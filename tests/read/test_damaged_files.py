@@ -20,6 +20,7 @@ from tests.support.made_files import (
     zip_bytes,
 )
 from tests.support.validation import read
+from transforms.read.containers.grid import unreadable_file
 from transforms.read.containers.xls import BARE_MAGICS
 
 TITLE = "立案台账"
@@ -111,3 +112,13 @@ def test_no_damaged_file_raises(data: bytes, changes: list[tuple[int, int]]) -> 
     for position, byte in changes:
         damaged[position % len(damaged)] = byte
     assert is_read_or_rejected(bytes(damaged))
+
+
+def test_a_clerk_is_told_in_chinese_what_is_wrong_with_a_broken_workbook() -> None:
+    for error, words in {
+        "File is not a zip file": "文件不完整",
+        "Bad CRC-32 for file 'xl/workbook.xml'": "文件中间有损坏",
+        "Compressed file ended before the end-of-stream marker was reached": "文件不完整",
+    }.items():
+        assert words in unreadable_file(ValueError(error)).placeholders["detail"]
+    assert unreadable_file(ValueError("something else")).placeholders["detail"] == "something else"

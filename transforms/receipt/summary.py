@@ -59,7 +59,8 @@ def _verdict(subject: ReceiptSubject) -> TextRun:
     states = Counter(outcome.state for outcome in subject.outcomes)
     words = STATE_WORDS if subject.received_at else CHECK_WORDS
     if set(states) <= {REJECTED}:
-        look, text = "bad_verdict", f"这份文件{'没有收下' if subject.received_at else '不能收下'}。"
+        refusal = "没有收下，以前收下过的照旧有效" if subject.received_at else "不能收下"
+        look, text = "bad_verdict", f"这份文件{refusal}。"
     elif set(states) <= {ACCEPTED, ZERO}:
         accepted = "已收下" if subject.received_at else "可以报送"
         look, text = "good_verdict", f"{states.total()} 张表全部{accepted}。"

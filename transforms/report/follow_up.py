@@ -21,31 +21,32 @@ FILE = ["source_file", "source_sheet"]
 UNIT_MONTH = ["unit_code", "period"]
 NO_UNIT, NO_MONTH, NO_LEDGER = "看不出单位", "看不出月份", "看不出是哪种台账"
 #: what a file in this state is listed with, before the reason
-RESENT = "{day} 又报来的“{file}”没有收下，仍以以前收下的为准。"
-UNKNOWN = "{day} 报来的“{file}”没有收下。"
-AWAITS = "{day} 报来的“{file}”待确认，仍以以前收下的为准。"
-IS_WITHDRAWN = "{day} 报来的“{file}”已撤回，现在没有收下的报送。"
+RESENT = "{day} 又报来的“{file}”没有收下，仍以以前收下的为准"
+UNKNOWN = "{day} 报来的“{file}”没有收下"
+AWAITS = "{day} 报来的“{file}”待确认"
+IS_WITHDRAWN = "{day} 报来的“{file}”已撤回，现在没有收下的报送"
 
 
-def files_to_settle(submissions: pd.DataFrame) -> pd.DataFrame:
+def files_to_settle(submissions: pd.DataFrame, months: Collection[str]) -> pd.DataFrame:
     """Select the submissions that somebody has to settle, and that the state of their report does not show.
 
     These are the rejected ones that came after the current one, those that wait, those that were withdrawn
-    where nothing else is current, and the rejected ones of which unit, month or ledger is unknown, until a
-    file of the same name is taken. `submissions` are as for `report_states`, with `is_open`. Adds `what` and
-    `note`.
+    where nothing else is current, and, until a file of the same name is taken, the rejected ones of which
+    unit, month or ledger is unknown, or that are for another month than `months`, those of the states.
+    `submissions` are as for `report_states`, with `is_open`. Adds `what` and `note`.
     """
     submissions = submissions.sort_values("submission_id", kind="stable")
     is_rejected, is_current = submissions["state"].eq(REJECTED), submissions["is_current"].astype(bool)
     is_open = submissions["is_open"].astype(bool)
     is_known = submissions[REPORT].notna().all(axis=1)
+    is_of_months = submissions["period"].isin(list(months))
     current = submissions[is_current].groupby(REPORT)["submission_id"].max()
     keys = pd.MultiIndex.from_frame(submissions[REPORT])
     current_id = pd.Series(current.reindex(keys).to_numpy(), index=submissions.index)
     is_taken = _is_taken_since(submissions, is_rejected)
     notes = {
         RESENT: is_rejected & is_known & submissions["submission_id"].gt(current_id),
-        UNKNOWN: is_rejected & ~is_known & ~is_taken,
+        UNKNOWN: is_rejected & ~(is_known & (is_of_months | current_id.notna())) & ~is_taken,
         AWAITS: is_open & submissions["state"].eq(AWAITING),
         IS_WITHDRAWN: is_open & submissions["state"].eq(WITHDRAWN) & current_id.isna(),
     }
@@ -147,10 +148,12 @@ def _lines_of_state(
 def _file_line(
     name: str, file: Mapping[Any, Any], titles: Mapping[str, str], reasons: Mapping[int, str]
 ) -> dict[str, Any]:
-    note = file["note"].format(day=file["received_on"], file=file["source_file"].rsplit("/", 1)[-1])
+    file_name = file["source_file"].rsplit("/", 1)[-1]
+    note = file["note"].format(day=file["received_on"], file=file_name)
+    message = reasons.get(file["submission_id"], "").replace(f"文件“{file_name}”：", "")
     ledger = NO_LEDGER if pd.isna(file["ledger"]) else titles[file["ledger"]]
     month = NO_MONTH if pd.isna(file["period"]) else file["period"]
-    reason = note + reasons.get(file["submission_id"], "")
+    reason = f"{note}：{message}" if message else f"{note}。"
     return _line(name, file["what"], month, ledger, None, 1, reason)
 
 

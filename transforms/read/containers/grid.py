@@ -76,10 +76,23 @@ class OpenedFile:
     notices: tuple[Notice, ...] = ()
 
 
+#: what libraries say of broken files, in lower case, and how it is said to a clerk
+LIBRARY_WORDS = {
+    "not a zip file": "文件不完整，常见于没有传完或没有存完",
+    "bad magic number": "文件中间有损坏",
+    "bad crc": "文件中间有损坏",
+    "end-of-stream": "文件不完整，常见于没有传完或没有存完",
+    "error -3 while decompressing": "文件中间有损坏",
+    "error -5 while decompressing": "文件不完整，常见于没有传完或没有存完",
+    "truncated": "文件不完整，常见于没有传完或没有存完",
+}
+
+
 def unreadable_file(error: BaseException) -> UnusableFileError:
-    """Build the error of a file on which a library failed."""
-    words = str(error).replace("\0", "").split()
-    return UnusableFileError("file.unreadable", detail=" ".join(words)[:120] or type(error).__name__)
+    """Build the error of a file on which a library failed, in words for a clerk where they are known."""
+    words = " ".join(str(error).replace("\0", "").split())
+    known = next((text for part, text in LIBRARY_WORDS.items() if part in words.lower()), None)
+    return UnusableFileError("file.unreadable", detail=known or words[:120] or type(error).__name__)
 
 
 def clean_cells(rows: list[list[Any]], sheet: str) -> list[Notice]:
