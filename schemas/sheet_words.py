@@ -76,3 +76,5 @@ LIST_WORDS = (
 MOST_LABEL_COLUMNS = 2
 #: in place of a figure
 NO_FIGURE = frozenset({"-", "—", "——", "/", "无"})
+#: in the tab of a sheet that shows how a ledger is filled in, with its header
+EXAMPLE_TAB_WORDS = ("示例", "样例", "样表", "范例", "举例", "说明", "须知", "填报要求", "填表要求")

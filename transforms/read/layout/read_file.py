@@ -33,6 +33,7 @@ from transforms.read.layout.identity import (
 )
 from transforms.read.layout.ledger_match import choose_ledger, reject_side_by_side, reject_unclear_groups
 from transforms.read.layout.money_columns import find_money_unit
+from transforms.read.layout.repeated_tables import leave_out_repeated
 from transforms.read.layout.reporting_unit import (
     require_unit_of_month,
     require_unit_of_tab,
@@ -122,7 +123,8 @@ def read_opened(
         for layout in layouts
         if not layout.tables and layout.refused is None
     ]
-    return reconcile_file(submissions, findings, source.regions)
+    submissions, left_out = leave_out_repeated(submissions)
+    return reconcile_file(submissions, [*findings, *left_out], source.regions)
 
 
 def hints_outside(path: str, regions: RegionTable, hint: IdentityHint | None) -> list[IdentityHint]:

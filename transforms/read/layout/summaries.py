@@ -19,6 +19,8 @@ from transforms.read.layout.tables import SheetTable
 _FIGURE = re.compile(
     r"[-+]?[¥￥]?\d{1,3}(?:,?\d{3}){0,3}(?:\.\d+)?\s*(?:%|‰|[十百千万亿]?元|件|起|家|次|人|个|宗)?"
 )
+#: a day, by which a row may be one matter; months are what figures are counted by
+_DAY = re.compile(r"\d[-/.年]\d{1,2}[-/.月]\d")
 #: kinds of fields by which a row is recognised as one matter, besides texts of the natural key
 _NUMBER_KINDS = ("document_no", "uscc")
 _CHOICE_KINDS = frozenset({"category", "categories"})
@@ -104,7 +106,11 @@ def _is_count(columns: Sequence[_Column], most_labels: int = 1, *, any_label: bo
         return not any(
             column.kinds & {*_NUMBER_KINDS, "date"} or "号" in column.header for column in labels
         )
-    return all(column.kinds <= _CHOICE_KINDS for column in labels)
+    return all(
+        column.kinds <= _CHOICE_KINDS
+        or (column.kinds == {"date"} and not any(map(_DAY.search, column.cells)))
+        for column in labels
+    )
 
 
 def _is_choice_list(columns: Sequence[_Column]) -> bool:
