@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import cache
 
 import pandas as pd
 import pyarrow as pa
@@ -33,7 +34,7 @@ _WHOLE_AS_FLOAT = re.compile(r"(\d+)\.0+")  # 5 as a number cell
 
 def parse_category(text: pd.Series[str], allowed: tuple[str, ...]) -> Parsed:
     """Parse cells with one value each."""
-    spelling = dict(zip(_folded(allowed), allowed, strict=True))
+    spelling = dict(zip(_folded_choices(allowed), allowed, strict=True))
 
     def spell(cell: str) -> str:
         match = _WHOLE_AS_FLOAT.fullmatch(cell)
@@ -58,7 +59,7 @@ def _parse(text: pd.Series[str], allowed: tuple[str, ...], spell_other: Callable
 
     def spell(cells: pa.Array) -> dict[str, pa.Array]:
         word_positions = positions(
-            pa.array(_folded(cells.to_pylist()), pa.large_string()), _folded(allowed)
+            pa.array(_folded(cells.to_pylist()), pa.large_string()), _folded_choices(allowed)
         )
         spelling = pa.array(allowed, pa.large_string()).take(
             pa.array(word_positions, mask=word_positions < 0)
@@ -77,7 +78,7 @@ def _parse(text: pd.Series[str], allowed: tuple[str, ...], spell_other: Callable
 
 
 def _splitter(allowed: tuple[str, ...]) -> Callable[[str], str]:
-    rank_of = {folded: (rank, allowed[rank]) for rank, folded in enumerate(_folded(allowed))}
+    rank_of = {folded: (rank, allowed[rank]) for rank, folded in enumerate(_folded_choices(allowed))}
     # An allowed value may contain a separator, so it must match before the cell is split there.
     values_with_separator = sorted(
         (value for value in allowed if re.search(f"[{_SEPARATORS}]", value)), key=len, reverse=True
@@ -94,6 +95,12 @@ def _splitter(allowed: tuple[str, ...]) -> Callable[[str], str]:
         return JOINER.join(dict.fromkeys(value for _, value in sorted(ranked, key=lambda pair: pair[0])))
 
     return split
+
+
+@cache
+def _folded_choices(allowed: tuple[str, ...]) -> list[str]:
+    """Fold the choices of a field, which are the same in every batch."""
+    return _folded(allowed)
 
 
 def _folded(values: tuple[str, ...] | list[str]) -> list[str]:

@@ -81,6 +81,6 @@ def _read_whole(words: str) -> int | None:
 
     try:
         number = cn2an.cn2an(words, "normal")
-    except ValueError:
+    except (ValueError, KeyError):  # cn2an raises KeyError for some orders of digits, as 廿零
         return None
     return number if isinstance(number, int) else None

@@ -31,7 +31,8 @@ def to_arrow(text: pd.Series[str]) -> pa.Array:
 
 def to_series(array: pa.Array, index: pd.Index[Any], name: Any = None) -> pd.Series[str]:
     """Convert an array to a `str` series on `index`."""
-    return pd.Series(array.cast(pa.large_string()), index=index, name=name, dtype=TEXT_DTYPE)
+    strings = pd.arrays.ArrowStringArray(array.cast(pa.large_string()), dtype=TEXT_DTYPE)
+    return pd.Series(strings, index=index, name=name, copy=False)
 
 
 def as_mask(array: pa.Array) -> BoolMask:
@@ -60,6 +61,11 @@ def match_array(array: pa.Array, pattern: str) -> pa.Array:
 def match_mask(array: pa.Array, pattern: str) -> BoolMask:
     """Test where `pattern` occurs, as a mask."""
     return as_mask(match_array(array, pattern))
+
+
+def match_words(array: pa.Array, words: Sequence[str]) -> BoolMask:
+    """Test which texts are one of the words, as a mask."""
+    return as_mask(pc.is_in(array, value_set=pa.array(words, pa.large_string())))
 
 
 def match_mask_within(mask: BoolMask, array: pa.Array, pattern: str) -> BoolMask:

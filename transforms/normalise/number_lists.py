@@ -53,6 +53,10 @@ class NumberLists(NamedTuple):
     is_perhaps_range: BoolMask
     counts: pd.Series[str]
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.is_list.any() or self.is_perhaps_range.any())
+
 
 def find_number_lists(text: pd.Series[str]) -> NumberLists:
     """Find the cells of a column that hold several numbers; few cells are looked at one by one."""

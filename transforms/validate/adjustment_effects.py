@@ -23,7 +23,6 @@ def find_corrections(
     corrected: Mapping[str, np.ndarray],
 ) -> pd.DataFrame:
     """Build a notice for each cell whose value was corrected; `written` is the text before corrections."""
-    no_money = pd.Series(pd.NA, index=written.index, dtype="Int64")
     broken = []
     for adjustment in adjustments:
         mask = corrected.get(adjustment.adjustment_id)
@@ -31,7 +30,7 @@ def find_corrections(
             name = str(adjustment.field)
             rule = corrected_rule(adjustment, ledger.field(name).private)
             broken.append(BrokenRule(rule, name, np.flatnonzero(mask)))
-    return build_cell_findings(ledger, written, headers, no_money, broken)
+    return build_cell_findings(ledger, written, headers, broken)
 
 
 def count_by_submission(text: pd.DataFrame, mask: np.ndarray) -> Mapping[int, int]:

@@ -18,6 +18,7 @@ from schemas.ledgers.date_rules import TOO_EARLY
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
 from schemas.ledgers.rules import EXPLAINED_BY, Rule, Severity
 from schemas.ledgers.types import PERSONAL_NUMBER, STR
+from transforms.normalise.columns import to_arrow
 from transforms.read.containers.grid import NO_RESULT
 from transforms.validate.adjustments import NO_WAIVERS, Waivers, waived_rule
 from transforms.validate.doubtful_dates import find_doubtful_dates
@@ -34,6 +35,7 @@ from transforms.validate.unit_errors import (
 
 #: codes of the schema's checks by which a cell has no value that other rules could compare
 UNREAD_CODES = ("required", "allowed")
+NO_FINDINGS = pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
 NOTHING_UNREAD: Mapping[str, pd.Series] = MappingProxyType({})
 FEN_IN_YUAN = 100
 
@@ -108,7 +110,7 @@ class _BrokenRuleCollector:
 
     def add_codes(self, field: str, codes: pd.Series, details: pd.Series | None = None) -> None:
         """Add a column of codes, missing where no rule is broken; `details` fill the texts of their rules."""
-        for code in codes.dropna().unique() if codes.notna().any() else ():
+        for code in to_arrow(codes).unique().drop_null().to_pylist():
             mask = codes.eq(code).to_numpy(dtype=bool, na_value=False)
             rule = self.rules[f"{self.ledger.name}.{field}.{code}"]
             if details is None or "{detail}" not in rule.problem:
@@ -159,7 +161,7 @@ def check_rules(
     for field in ledger.fields:
         collector.add_codes(field.name, typed.notices[field.name], typed.details.get(field.name))
     return CheckedRows(
-        build_cell_findings(ledger, text, headers, sum_money(ledger, typed.values), collector.broken),
+        build_cell_findings(ledger, text, headers, collector.broken, typed.values),
         pd.Series(np.logical_or.reduce(list(collector.has_error.values())), index=text.index),
         collector.admitted,
     )
@@ -281,13 +283,16 @@ def build_cell_findings(
     ledger: LedgerDefinition,
     text: pd.DataFrame,
     headers: pd.DataFrame,
-    at_stake: pd.Series,
     broken: Sequence[BrokenRule],
+    values: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Build a finding (BATCH_FINDING_COLUMNS) for each broken rule and row.
 
-    It works on tuples, because rules are many and rows few. `at_stake` is the money of each row of `text`.
+    It works on tuples, because rules are many and rows few. `values`, whose money is at stake, are the typed
+    rows of `text`; without them no money is.
     """
+    if not broken:
+        return NO_FINDINGS.copy()
     findings: list[tuple[Any, ...]] = []
     for rule, name, positions in broken:
         cells = _list_cells(ledger, text, headers, name, positions)
@@ -297,9 +302,12 @@ def build_cell_findings(
         findings += [
             (submission, *finding) for submission, finding in zip(submissions, rule_findings, strict=True)
         ]
-    if not findings:
-        return pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
-    money = at_stake.take(np.concatenate([positions for *_, positions in broken])).array
+    positions_of_all = np.concatenate([positions for *_, positions in broken])
+    money = (
+        pd.array([pd.NA] * len(findings), dtype="Int64")
+        if values is None
+        else sum_money(ledger, values.take(positions_of_all)).array
+    )
     return pd.DataFrame(findings, columns=BATCH_FINDING_COLUMNS[:-1]).assign(at_stake_fen=money)
 
 

@@ -19,6 +19,8 @@ def combine_doubts(findings: pd.DataFrame) -> pd.DataFrame:
 
     `findings`: BATCH_FINDING_COLUMNS.
     """
+    if len(findings) < MANY_DOUBTS:
+        return findings
     is_doubt = findings["rule_id"].str.endswith(_COMBINED).fillna(False).astype(bool)
     if is_doubt.sum() < MANY_DOUBTS:
         return findings

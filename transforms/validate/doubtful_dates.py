@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -31,8 +32,11 @@ def find_doubtful_dates(
     for field in ledger.fields:
         if field.type.kind != "date":
             continue
-        year = values[field.name].dt.year.to_numpy(dtype="float64", na_value=np.nan)
         same_year, year_up_to = ledger.numbers_of(field.name)
+        is_dated_by = field.name == ledger.dated_by and ledger.doubted_after_months is not None
+        if not (same_year or year_up_to or is_dated_by):
+            continue
+        year = values[field.name].dt.year.to_numpy(dtype="float64", na_value=np.nan)
         differs, is_before = np.zeros(len(values), dtype=bool), np.zeros(len(values), dtype=bool)
         for number in same_year:
             distance = _number_years(values, number) - year  # NaN, and no difference, where one has no year
@@ -43,7 +47,7 @@ def find_doubtful_dates(
             yield DoubtfulDates(field.name, OTHER_YEAR, differs)
         if year_up_to:
             yield DoubtfulDates(field.name, BEFORE_NUMBER, is_before)
-        if field.name == ledger.dated_by and ledger.doubted_after_months is not None:
+        if is_dated_by:
             is_old = _is_long_before(ledger, values, period_end) & ~differs & ~is_before
             yield DoubtfulDates(field.name, LONG_BEFORE_PERIOD, is_old)
 
@@ -57,13 +61,9 @@ def _number_years(values: pd.DataFrame, number: LedgerField) -> np.ndarray:
 
 def _is_long_before(ledger: LedgerDefinition, values: pd.DataFrame, period_end: pd.Series) -> np.ndarray:
     """Mark rows whose date and later steps all lie long before the period, in calendar months."""
-    dates = values[[ledger.dated_by, *ledger.late_steps]].max(axis=1)
+    steps = [values[name].to_numpy() for name in (ledger.dated_by, *ledger.late_steps)]
+    months = [dates.astype("datetime64[M]") for dates in (period_end.to_numpy(), reduce(np.fmax, steps))]
     # The period's last month, as a count of months, is one less than that of the day after it.
-    months = _months(period_end) - 1 - _months(dates)
-    is_old: np.ndarray = months >= ledger.doubted_after_months
+    passed = months[0] - months[1] - np.timedelta64(1, "M")
+    is_old: np.ndarray = passed >= np.timedelta64(ledger.doubted_after_months or 0, "M")
     return is_old
-
-
-def _months(dates: pd.Series) -> np.ndarray:
-    months: np.ndarray = (dates.dt.year * 12 + dates.dt.month).to_numpy(dtype="float64", na_value=np.nan)
-    return months

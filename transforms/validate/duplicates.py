@@ -46,6 +46,8 @@ def find_duplicates(
     value that could be read of both differs, and repeats another such row if their cells hold the same text.
     """
     has_shared_key = rows["row_key"].notna() & ~is_ragged & rows.duplicated(KEY, keep=False)
+    if not has_shared_key.any():
+        return Duplicates(*(pd.Series(False, index=rows.index) for _ in Duplicates._fields))
     contents = rows.loc[has_shared_key, [*KEY, *ledger.stored_columns()]]
     has_error = is_quarantined[has_shared_key]
     is_repeated = contents[~has_error].duplicated(keep="first")

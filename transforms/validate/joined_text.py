@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from schemas.ledgers.compiled import LedgerDefinition
@@ -24,19 +25,24 @@ def join_text(batch: LedgerBatch) -> pd.DataFrame:
     texts = text_frame(join_frames(submission.accepted_span for submission in submissions.values()))
     sizes = [submission.accepted_span.count for submission in submissions.values()]
 
-    def repeat(values: list[object], dtype: object = STR) -> pd.Series:
-        return pd.Series(values, dtype=dtype).repeat(sizes).reset_index(drop=True)
-
     ends = [Period.parse(str(submission.period)).end_on for submission in submissions.values()]
-    return texts.assign(
-        submission=repeat(list(submissions), "int64"),
-        file=repeat([submission.file for submission in submissions.values()]),
-        sheet=repeat([submission.sheet for submission in submissions.values()]),
-        unit_code=repeat([submission.unit_code for submission in submissions.values()]),
-        period=repeat([submission.period for submission in submissions.values()]),
-        arrived_on=repeat([batch.received_on[index] for index in submissions], "datetime64[s]"),
-        period_end=repeat(list(ends), "datetime64[s]"),
+    origins = pd.DataFrame(
+        {
+            "submission": pd.Series(list(submissions), dtype="int64"),
+            **{
+                name: pd.Series(
+                    [getattr(submission, name) for submission in submissions.values()], dtype=STR
+                )
+                for name in ("file", "sheet", "unit_code", "period")
+            },
+            "arrived_on": pd.Series(
+                [batch.received_on[index] for index in submissions], dtype="datetime64[s]"
+            ),
+            "period_end": pd.Series(ends, dtype="datetime64[s]"),
+        }
     )
+    repeated = origins.take(np.repeat(np.arange(len(sizes)), sizes)).set_axis(texts.index)
+    return pd.concat([texts, repeated], axis="columns")
 
 
 def find_money_units(

@@ -9,7 +9,7 @@ import pandas as pd
 
 from schemas.ledgers.compiled import OTHER_UNIT, LedgerDefinition
 from schemas.regions import RegionTable
-from transforms.validate.check_rules import BrokenRule, build_cell_findings, sum_money
+from transforms.validate.check_rules import BrokenRule, build_cell_findings
 
 
 def find_other_units(
@@ -25,15 +25,14 @@ def find_other_units(
     A bureau lists cases of its branches too, and an authority stands for each of its branches.
     """
     broken = []
-    rules = ledger.rules()
     for field in (field for field in ledger.fields if field.names_reporter):
         mask = _names_other_unit(values[field.name], text["unit_code"], regions)
         if field.name in unread:
             mask &= ~unread[field.name].to_numpy(dtype=bool)
         if mask.any():
-            rule = rules[f"{ledger.name}.{field.name}.{OTHER_UNIT}"]
+            rule = ledger.rules()[f"{ledger.name}.{field.name}.{OTHER_UNIT}"]
             broken.append(BrokenRule(rule, field.name, np.flatnonzero(mask)))
-    return build_cell_findings(ledger, text, headers, sum_money(ledger, values), broken)
+    return build_cell_findings(ledger, text, headers, broken, values)
 
 
 def _names_other_unit(named: pd.Series, unit_code: pd.Series, regions: RegionTable) -> np.ndarray:

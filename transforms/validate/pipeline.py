@@ -101,7 +101,7 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
         describe_duplicates(ledger, rows, text, duplicates),
         compare_totals(ledger, submissions, text, typed, is_ragged | is_corrected),
     )
-    quarantined = rows.loc[is_quarantined, ["submission", "row_key"]].assign(is_waiver_revoked=False)
+    quarantined = rows[["submission", "row_key"]][is_quarantined].assign(is_waiver_revoked=False)
     for waiver in batch.revoked_waivers:
         quarantined["is_waiver_revoked"] |= mask_covered_rows(waiver, text)[is_quarantined]
     effects = {

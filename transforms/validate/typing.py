@@ -28,6 +28,8 @@ from transforms.normalise import (
     parse_numbers,
     parse_uscc,
 )
+from transforms.normalise.columns import match_mask, match_words, to_arrow
+from transforms.normalise.parsed import code_series
 from transforms.read.containers.grid import NO_RESULT
 
 Parser = Callable[["pd.Series[str]", LedgerField, "pd.Series[str]"], Parsed]
@@ -38,8 +40,10 @@ _EXCEL_ERROR = r"^#(?:N/A|[A-Z0-9/_]+[!?])$"
 
 
 def _parse_text(text: pd.Series) -> Parsed:
-    nothing = pd.Series(pd.NA, index=text.index, dtype=text.dtype)
-    is_error = text.str.contains(_EXCEL_ERROR, na=False)
+    nothing = code_series(text.index)
+    is_error = match_mask(to_arrow(text), _EXCEL_ERROR)
+    if not is_error.any():
+        return Parsed(values=text, faults=nothing, notices=nothing)
     return Parsed(values=text.mask(is_error), faults=nothing.mask(is_error, "excel_error"), notices=nothing)
 
 
@@ -49,6 +53,8 @@ def _parse_text_or_number(text: pd.Series, field: LedgerField) -> Parsed:
     if not field.is_one_number:
         return plain
     lists = find_number_lists(plain.values)
+    if lists.is_empty:
+        return replace(plain, details=lists.counts)
     return Parsed(
         values=plain.values.mask(lists.is_list),
         faults=plain.faults.mask(lists.is_list, "several_numbers"),
@@ -130,7 +136,7 @@ def _parse_field(field: LedgerField, text: pd.Series, unit: pd.Series) -> Parsed
     """Parse a column; two faults do not depend on its type: a formula without a saved result, and in a
     column of numbers one that can name a person.
     """
-    codes = {"no_result": text.eq(NO_RESULT).fillna(False).astype(bool)}
+    codes = {"no_result": match_words(to_arrow(text), [NO_RESULT])}
     if PERSONAL_NUMBER in field.type.faults:
         codes[PERSONAL_NUMBER] = find_personal_numbers(text)
     codes = {code: mask for code, mask in codes.items() if mask.any()}

@@ -24,15 +24,14 @@ def find_weak_numbers(
 
     Cells marked in `unread`, by field, have a finding of the reader already.
     """
-    rules, broken = ledger.rules(), []
+    broken = []
     for field in ledger.number_fields():
         codes = weak_numbers(typed.values[field.compared_by])
         codes = codes.mask(unread[field.name]) if field.name in unread else codes
         for (_, code), positions in _positions_by_sheet(text["submission"], codes):
-            rule = rules[f"{ledger.name}.{field.name}.{code}"].fill(detail=len(positions))
+            rule = ledger.rules()[f"{ledger.name}.{field.name}.{code}"].fill(detail=len(positions))
             broken.append(BrokenRule(rule, field.name, positions[:1]))
-    no_money = pd.Series(pd.NA, index=text.index, dtype="Int64")
-    return build_cell_findings(ledger, text, headers, no_money, broken)
+    return build_cell_findings(ledger, text, headers, broken)
 
 
 def _positions_by_sheet(

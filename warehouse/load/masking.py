@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -154,7 +155,8 @@ _MASKS: dict[str, Callable[[_Cells, Texts], Texts]] = {
 
 
 def _hide(texts: Texts, is_hidden: Flags) -> Texts:
-    return texts.mask(is_hidden & texts.notna(), HIDDEN)
+    is_replaced = is_hidden & texts.notna()
+    return texts.mask(is_replaced, HIDDEN) if is_replaced.any() else texts
 
 
 def _matches(texts: Texts, pattern: str) -> Flags:
@@ -185,8 +187,10 @@ def _contains_name(cells: _Cells, texts: Texts) -> Flags:
     if not cells.hidden_names:
         return has_name
     texts = texts.str.replace(" ", "", regex=False)
-    characters = _characters(texts)
+    characters, pairs_of_texts = _characters(texts), _adjacent_pairs(texts)
     for names in cells.hidden_names:
+        if pairs_of_texts.isdisjoint(_adjacent_pairs(names)):  # as nearly always
+            continue
         for position in range(NAME_CHARACTERS_COMPARED - 1):
             names = names[names.str.len().gt(position + 1)]
             pairs = names.str.slice(position, position + 2)
@@ -210,6 +214,12 @@ def _contains(texts: Texts, pieces: Texts, characters: str) -> Flags:
 def _characters(texts: Texts) -> str:
     """Return every character that occurs in any of the texts."""
     return "".join(set("".join(texts.dropna().unique().tolist())))
+
+
+def _adjacent_pairs(texts: Texts) -> set[str]:
+    """Return every pair of adjacent characters that occurs in any of the texts."""
+    joined = "\n".join(texts.dropna().unique().tolist())
+    return set(map("".join, pairwise(joined)))
 
 
 def _to_numpy(texts: Texts) -> np.ndarray[Any, Any]:
