@@ -144,20 +144,20 @@ class Comparison:
         """Read each submission of the batch with the current ones of its report; rows are counted where they
         matter.
         """
+        arrivals = {row.submission_id: row for row in self.staged.reports.itertuples()}
         incoming = {
             int(row.submission_id): Incoming(
                 int(row.submission_id), self.staged.ledger, row.unit_code, row.period, row.source_file, row.source_sheet,
                 row.received_at, read_delivery(row),
             )
-            for row in self.staged.reports.itertuples()
+            for row in arrivals.values()
         }  # fmt: skip
-        arrivals = self.staged.reports.set_index("submission_id")
         self._fill_incoming(incoming)
         current: dict[int, list[CurrentSubmission]] = {}
         for row in self.connection.execute(self._parts_query()):
-            staged = arrivals.loc[row.staged_id]
-            came_with = self.load_id if pd.isna(staged["arrived_load"]) else int(staged["arrived_load"])
-            is_same = all(getattr(row, name) == staged[name] for name in ARRIVAL)
+            staged = arrivals[row.staged_id]
+            came_with = self.load_id if pd.isna(staged.arrived_load) else int(staged.arrived_load)
+            is_same = all(getattr(row, name) == getattr(staged, name) for name in ARRIVAL)
             submission = CurrentSubmission(
                 row.submission_id,
                 row.source_file,

@@ -203,9 +203,7 @@ class Staging:
         self._backend.drop()
 
     def _add_rows(self, ledger: str, wave: int, reports: pd.DataFrame, rows: pd.DataFrame) -> None:
-        with_report = rows.merge(
-            reports[["submission_id", "unit_code", "period"]], on="submission_id", validate="m:1"
-        )
+        with_report = _add_report(rows, reports)
         masks = mask_rows(self.definitions[ledger], with_report)
         self._backend.insert(
             self._rows_table(ledger, wave), pd.concat([with_report, masks], axis="columns")
@@ -216,9 +214,7 @@ class Staging:
     ) -> None:
         table = self._quarantine_table(ledger, wave)
         if len(quarantined):
-            with_report = quarantined.merge(
-                reports[["submission_id", "unit_code", "period"]], on="submission_id", validate="m:1"
-            )
+            with_report = _add_report(quarantined, reports)
             self._backend.insert(table, with_report[table.columns.keys()].dropna().drop_duplicates())
 
     def _rows_table(self, ledger: str, wave: int) -> Table:
@@ -259,5 +255,19 @@ def _number_submissions(frame: pd.DataFrame | None, submissions: pd.DataFrame) -
     """Replace the index in the batch by `submission_id`."""
     if frame is None:
         return pd.DataFrame(columns=["submission_id"])
-    ids = frame["submission"].map(submissions["submission_id"]).astype("Int64")
-    return frame.drop(columns="submission").assign(submission_id=ids)
+    positions = submissions.index.get_indexer(frame["submission"])
+    ids = pd.array(submissions["submission_id"].to_numpy()[positions], dtype="Int64")
+    ids[positions < 0] = pd.NA
+    numbered = frame.drop(columns="submission")
+    numbered["submission_id"] = ids
+    return numbered
+
+
+def _add_report(frame: pd.DataFrame, reports: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of these reports, with their unit and period."""
+    positions = pd.Index(reports["submission_id"]).get_indexer(frame["submission_id"])
+    is_known = positions >= 0
+    chosen = frame[is_known].reset_index(drop=True)
+    for name in ("unit_code", "period"):
+        chosen[name] = reports[name].array.take(positions[is_known])
+    return chosen
