@@ -134,7 +134,7 @@ def test_the_unit_of_the_cell_is_enough(text: str, fen: int) -> None:
         ),
         *(
             ("not_an_amount", text, "元")
-            for text in ["nan", "inf", "1e", "壹万壹元", "壹佰贰", "一二三", "万", "三万余元"]
+            for text in ["nan", "inf", "1e", "廿零", "壹万壹元", "壹佰贰", "一二三", "万", "三万余元"]
         ),
         *(("not_an_amount", text, None) for text in ["见决定书", "#REF!"]),
         *(
