@@ -130,6 +130,12 @@ class Settings(BaseSettings):
         "127.0.0.1",
         description="where `serve` shows Prefect's page and takes requests; it asks for no password",
     )
+    serve_hosts: list[str] = Field(
+        [], description="further names, without port, by which browsers reach that page"
+    )
+    known_automations: list[str] = Field(
+        [], description="names of the automations on that page that the bureau made; others are notified"
+    )
     serve_every_seconds: int = Field(
         0, ge=0, description="for trials: a nightly run every N seconds, in place of `night_at`"
     )

@@ -60,3 +60,4 @@ class NotificationEvent(StrEnum):
     REJECTED = "huizong.submissions.rejected"
     AWAITING = "huizong.submissions.awaiting"
     OVERDUE = "huizong.reports.overdue"
+    UNKNOWN_AUTOMATION = "huizong.automation.unknown"

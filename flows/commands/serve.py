@@ -12,6 +12,7 @@ import click
 from filelock import FileLock, Timeout
 
 from flows.commands.common import EXIT_HELD, EXIT_OK, EXIT_OTHER, open_workspace
+from flows.orchestration.local_page import page_hosts
 from flows.orchestration.prefect_api import persistent_prefect_api
 from flows.orchestration.prefect_server import listen_on
 from flows.orchestration.schedule import is_missed, next_due
@@ -59,7 +60,12 @@ def _serve_alone(workspace: Workspace) -> int:
             )
             return EXIT_OTHER
     with persistent_prefect_api(
-        home.folder, host, port, timeout_seconds=home.settings.prefect_timeout_seconds
+        home.folder,
+        host,
+        port,
+        page_hosts(host, home.settings.serve_hosts),
+        timeout_seconds=home.settings.prefect_timeout_seconds,
+        when_dead=_exit_without_server,
     ) as url:
         if url is None:
             problem = (
@@ -83,6 +89,12 @@ def _serve_alone(workspace: Workspace) -> int:
         )
     click.echo("Stopped.")
     return EXIT_OK
+
+
+def _exit_without_server() -> None:
+    """End at once: without its server nothing is scheduled, and an active run ends with this process."""
+    click.echo("Prefect's server ended, see logs/prefect-server.log; start serve again.", err=True)
+    os._exit(EXIT_OTHER)
 
 
 def last_night_ended(workspace: Workspace) -> datetime | None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -95,6 +95,19 @@ def overdue_notifications(workspace: Workspace, today: date) -> Iterator[Notific
             f"{due_on} 到期的报表中，到 {today} 还有 {by_unit.total()} 份没有收到或被退回：\n{lines}\n"
             "运行 huizong status 可以看到是哪些台账、哪个月。",
             {"due_on": str(due_on), "missing": by_unit.total(), "units": units},
+        )  # fmt: skip
+
+
+def unknown_automations_notification(names: Sequence[str], now: datetime) -> Iterator[Notification]:
+    """Build the notification, each night, of automations on Prefect's page that nobody of the bureau made."""
+    if names:
+        lines = "\n".join(names)
+        yield Notification(
+            NotificationEvent.UNKNOWN_AUTOMATION, f"automations:{now.isoformat()}",
+            f"汇总：Prefect 页面上有 {len(names)} 条来历不明的自动规则",
+            f"自动规则可以取消或发起运行。下面这些不在 huizong.toml 的 known_automations 里：\n{lines}\n"
+            "是本局设的，请把名称写进 known_automations；不是的，请在 Prefect 页面的 Automations 中删除，并查明是谁加的。",
+            {"automations": len(names)},
         )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -74,12 +74,19 @@ def prefect_api(home: Path, *, timeout_seconds: float) -> Iterator[bool]:
 
 @contextmanager
 def persistent_prefect_api(
-    home: Path, host: str, port: int, *, timeout_seconds: float
+    home: Path,
+    host: str,
+    port: int,
+    hosts: tuple[str, ...],
+    *,
+    timeout_seconds: float,
+    when_dead: Callable[[], None],
 ) -> Iterator[str | None]:
     """A server that schedules and shows its page for as long as the block
     lasts; its URL, or None if there is none.
 
-    Commands over the same home find it. A server named by
+    Commands over the same home find it. `hosts` are the names by which a browser may reach it; `when_dead` is
+    called if it ends before the block. A server named by
     ``PREFECT_API_URL`` is used as it is and nothing is started.
     """
     prefect_home = _prefect_home(home)
@@ -93,12 +100,14 @@ def persistent_prefect_api(
         # no other site's scripts may ask for runs
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{host}:{port}",
     }
-    server = Server(_log(home), host, port, schedules=True, environment=SERVICE_SETTINGS | page)
+    server = Server(
+        _log(home), host, port, schedules=True, hosts=hosts, environment=SERVICE_SETTINGS | page
+    )
     with (
         _environment(
             _without_prefect(os.environ) | _client_settings(prefect_home) | _database_settings(prefect_home)
         ),
-        running_server(server, timeout_seconds) as url,
+        running_server(server, timeout_seconds, when_dead) as url,
     ):
         serve_file = prefect_home / SERVE_FILE
         if url:

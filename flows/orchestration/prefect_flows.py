@@ -11,11 +11,13 @@ import gc
 import os
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.orchestration import get_client
 from prefect.client.schemas import State
 from prefect.events import emit_event
 from prefect.states import Completed
@@ -23,6 +25,8 @@ from pydantic import Field
 
 from flows.errors import transient_storage_errors
 from flows.home_folder import require_home
+from flows.notify.messages import unknown_automations_notification
+from flows.notify.send import notify
 from flows.orchestration.dask_workers import dask_executor
 from flows.orchestration.prefect_server import wait_for_parent_exit
 from flows.outputs.load_reports import LoadReport
@@ -83,12 +87,28 @@ def _run(workspace: Workspace, scope: RunScope) -> State[Any]:
                 executor=executor,
                 wait_seconds=wait_seconds,
             )
+        unknown = [*unknown_automations_notification(_unknown_automations(workspace), utc_now())]
+        result = replace(
+            result, notifications=[*result.notifications, *notify(workspace, unknown, utc_now())]
+        )
         return _finish(workspace, result)
     except Exception as error:
         _emit(workspace, NotificationEvent.FAILED, {"run": scope.kind, "error": type(error).__name__})
         raise
     finally:
         workspace.engine.dispose()
+
+
+def _unknown_automations(workspace: Workspace) -> list[str]:
+    """List the automations that are not in `known_automations`, by name: one of them can cancel each night.
+
+    Nothing for the server of one command, which has none.
+    """
+    if not os.environ.get(SERVED_BY):
+        return []
+    with get_client(sync_client=True) as client:
+        names = [automation.name for automation in client.read_automations()]
+    return sorted(set(names) - set(workspace.home.settings.known_automations))
 
 
 def _emit(workspace: Workspace, event: str, payload: Mapping[str, Any]) -> None:

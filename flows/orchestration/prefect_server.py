@@ -16,11 +16,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
+
+from flows.orchestration.local_page import LOOPBACK_HOSTS, LocalPageGuard
 
 STOPPING_SECONDS = 10.0
 
@@ -49,33 +51,37 @@ SERVICE_SETTINGS = FAST_WRITES | {
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
     "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+    "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
 }
 
 
 @dataclass(frozen=True)
 class Server:
-    """What to start: where it listens (port 0 takes a free one), whether it
-    schedules, and what is added to its environment.
+    """What to start: where it listens (port 0 takes a free one), whether it schedules, the names by which
+    browsers may reach it, and what is added to its environment.
     """
 
     log: Path
     host: str = "127.0.0.1"
     port: int = 0
     schedules: bool = False
+    hosts: tuple[str, ...] = LOOPBACK_HOSTS
     environment: Mapping[str, str] = field(default_factory=lambda: COMMAND_SETTINGS)
 
 
 @contextmanager
-def running_server(server: Server, timeout_seconds: float) -> Iterator[str | None]:
+def running_server(
+    server: Server, timeout_seconds: float, when_dead: Callable[[], None] | None = None
+) -> Iterator[str | None]:
     """Start the child, yield its URL once it answers, and stop it at the end.
 
-    Yields None if it died or did not answer in time.
+    Yields None if it died or did not answer in time. `when_dead` is called, in a thread, if it dies later.
     """
     server.log.parent.mkdir(parents=True, exist_ok=True)
     with server.log.open("ab") as errors:
         child = subprocess.Popen(
             [sys.executable, "-P", str(Path(__file__).resolve()), str(os.getpid()), server.host, str(server.port),
-             "schedules" if server.schedules else "records"],
+             "schedules" if server.schedules else "records", *server.hosts],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -83,10 +89,23 @@ def running_server(server: Server, timeout_seconds: float) -> Iterator[str | Non
             env={**os.environ, **server.environment},
             start_new_session=True,  # the terminal's Ctrl-C is for the command, which then stops the server
         )  # fmt: skip
+    is_stopping = threading.Event()
     try:
-        yield _wait_until_ready(child, server.host, time.monotonic() + timeout_seconds)
+        url = _wait_until_ready(child, server.host, time.monotonic() + timeout_seconds)
+        if url and when_dead:
+            threading.Thread(target=_watch, args=(child, is_stopping, when_dead), daemon=True).start()
+        yield url
     finally:
+        is_stopping.set()
         _stop(child)
+
+
+def _watch(
+    child: subprocess.Popen[str], is_stopping: threading.Event, when_dead: Callable[[], None]
+) -> None:
+    child.wait()
+    if not is_stopping.is_set():
+        when_dead()
 
 
 def _wait_until_ready(child: subprocess.Popen[str], host: str, deadline: float) -> str | None:
@@ -140,7 +159,7 @@ def _stop(child: subprocess.Popen[str]) -> None:
     child.stdout.close()
 
 
-def _run_child(parent: int, host: str, port: int, schedules: bool) -> None:
+def _run_child(parent: int, host: str, port: int, schedules: bool, hosts: Sequence[str]) -> None:
     """In the child: serve Prefect's API until the parent closes the standard input or is gone."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what Prefect prints belongs into the log
@@ -157,7 +176,9 @@ def _run_child(parent: int, host: str, port: int, schedules: bool) -> None:
     gc.freeze()  # nor is it looked through ever again
     gc.enable()
     server = uvicorn.Server(
-        uvicorn.Config(app, lifespan="on", log_level="warning", timeout_graceful_shutdown=5)
+        uvicorn.Config(
+            LocalPageGuard(app, hosts), lifespan="on", log_level="warning", timeout_graceful_shutdown=5
+        )
     )
     serving.append(server)
     threading.Thread(target=_announce, args=(server, answers), daemon=True).start()
@@ -194,4 +215,4 @@ def wait_for_parent_exit(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    _run_child(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4] == "schedules")
+    _run_child(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4] == "schedules", sys.argv[5:])

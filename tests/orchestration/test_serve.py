@@ -20,6 +20,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 from filelock import FileLock
+from sqlalchemy import select
 
 from flows.cli import main
 from flows.commands.serve import SERVE_LOCK
@@ -29,9 +30,11 @@ from flows.orchestration.schedule import daily_cron, is_missed, last_due, next_d
 from flows.pipeline import RunResult
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
+from schemas.states import NotificationEvent
 from tests.conftest import CITY_TABLE
 from tests.support.counties import ledger_bytes, put
 from tests.support.processes import left_running
+from warehouse.engine import reading
 
 REPOSITORY = Path(__file__).parents[2]
 HUIZONG = [sys.executable, "-c", "from flows.cli import main; main()"]
@@ -96,6 +99,9 @@ def test_serve_runs_nightly_runs_and_reruns_and_leaves_no_process(home: Path, st
     with httpx.Client(base_url=f"{page}/api", trust_env=False) as api:
         response = httpx.get(page, trust_env=False, headers={"accept": "text/html"}, follow_redirects=True)
         assert "<html" in response.text
+        check_that_other_sites_are_refused(api)
+        authorise(api)
+        api.post("/automations/", json=AUTOMATION).raise_for_status()
         wait_for(lambda: list_runs(api, auto_scheduled=False, state_name="Loaded"))  # the missed night
         put(
             home / "inbox",
@@ -115,10 +121,46 @@ def test_serve_runs_nightly_runs_and_reruns_and_leaves_no_process(home: Path, st
     began = time.monotonic()
     serve.send_signal(signal.SIGTERM)
     assert serve.communicate()[0].endswith("Stopped.\n")
+    assert unknown_automations(home) == [AUTOMATION["name"]]
     assert (serve.returncode, time.monotonic() - began < 15) == (0, True)
     assert left_running(home) == []
     figures = invoke(home, "indicators", "--period", "2023", "--indicator", "case_filed_count", "--json")
     assert json.loads(figures.output)[0]["display"] == "4件"
+
+
+#: what another site's page could install: it cancels every run
+AUTOMATION = {
+    "name": "cancels every night",
+    "trigger": {
+        "type": "event",
+        "posture": "Reactive",
+        "expect": ["prefect.flow-run.Running"],
+        "threshold": 1,
+    },
+    "actions": [{"type": "cancel-flow-run"}],
+    "enabled": False,
+}
+
+
+def check_that_other_sites_are_refused(api: httpx.Client) -> None:
+    """Send what a page of another site can make a browser send."""
+    body = json.dumps(AUTOMATION)
+    for headers, status in (
+        ({"host": "evil.example"}, 403),
+        ({"host": "evil.example", "origin": "http://evil.example"}, 403),
+        ({"origin": "http://evil.example", "content-type": "application/json"}, 403),
+        ({"sec-fetch-site": "cross-site", "content-type": "text/plain"}, 403),
+        ({}, 415),
+        ({"content-type": "application/json"}, 403),  # it has no token
+    ):
+        assert api.post("/automations/", content=body, headers=headers).status_code == status, headers
+    assert api.get("/health", headers={"host": "evil.example"}).status_code == 403
+
+
+def authorise(api: httpx.Client) -> None:
+    """Give a client the token without which Prefect takes no change."""
+    token = api.get("/csrf-token", params={"client": "test"}).json()["token"]
+    api.headers.update({"Prefect-Csrf-Token": token, "Prefect-Csrf-Client": "test"})
 
 
 def request_rerun(api: httpx.Client) -> None:
@@ -138,6 +180,33 @@ def request_rerun(api: httpx.Client) -> None:
     )
     assert created.status_code == 201, created.text
     wait_for(lambda: list_runs(api, id=created.json()["id"], state_type="COMPLETED"))
+
+
+def unknown_automations(home: Path) -> list[str]:
+    """Return the names in the last notification of automations that nobody of the bureau made."""
+    workspace = Workspace(Home(home))
+    table = workspace.tables.notices
+    query = select(table.c.body).where(table.c.event == NotificationEvent.UNKNOWN_AUTOMATION)
+    with reading(workspace.engine) as connection:
+        bodies = connection.execute(query).scalars().all()
+    workspace.engine.dispose()
+    return [name for name in bodies[-1].splitlines() if name == AUTOMATION["name"]] if bodies else []
+
+
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks for processes in /proc")
+def test_serve_ends_with_a_sentence_when_its_server_dies(home: Path, start: Started) -> None:
+    serve = start("serve")
+    assert serve.stdout is not None
+    serve.stdout.readline()
+    [server] = [
+        int(folder.name)
+        for folder in Path("/proc").glob("[0-9]*")
+        if "prefect_server.py" in (folder / "cmdline").read_text()
+        and str(home) in (folder / "environ").read_text()
+    ]
+    os.kill(server, signal.SIGKILL)
+    output = serve.communicate(timeout=30)[0]
+    assert (serve.returncode, "Prefect's server ended" in output) == (1, True)
 
 
 def invoke(home: Path, *arguments: str) -> Result:
