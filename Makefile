@@ -7,7 +7,7 @@ YEAR ?= 2023
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test coverage lint docs bench constraints clean
+.PHONY: help install run test soak coverage lint docs bench constraints clean
 
 help: ## list these targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,11 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile 
 
 test: install ## run the tests on SQLite and PostgreSQL
 	$(PYTEST)
+
+MINUTES ?= 30
+
+soak: install ## try random histories of a city for MINUTES, print what is wrong in silence
+	HUIZONG_SETTLE_SECONDS=0 $(BIN)/python -m tests.support.true_histories.soak $(MINUTES)
 
 coverage: install ## run the tests and show which lines they miss; pages in build/coverage
 	@mkdir -p build

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +96,8 @@ class WrittenQueries(dict[Any, Any]):
         super().__setitem__((key[0].name, *key[1:]), written)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def written_queries() -> Iterator[None]:
+@contextmanager
+def share_written_queries() -> Iterator[None]:
     """Share compiled queries between warehouses: tests open hundreds,
     and compiling takes a tenth of the time.
     """
@@ -107,6 +108,12 @@ def written_queries() -> Iterator[None]:
             "create_engine",
             lambda *url, **options: create(*url, **options, execution_options=known),
         )
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def written_queries() -> Iterator[None]:
+    with share_written_queries():
         yield
 
 

@@ -86,8 +86,9 @@ class NewFiles:
     left behind.
 
     `resent` are paths whose content changed, or whose content was replaced since: what they say is new even
-    if it was said before, because a county may go back to an earlier version. `moved` maps the path of a
-    file to the one where the same bytes lay until now.
+    if it was said before, because a county may go back to an earlier version. `returned` are those of them
+    that were written again as they were. `moved` maps the path of a file to the one where the same bytes lay
+    until now.
     """
 
     to_read: list[ArchivedFile]
@@ -96,6 +97,7 @@ class NewFiles:
     unreadable: list[str]
     resent: set[str]
     moved: Mapping[str, str] = field(default_factory=dict)
+    returned: Collection[str] = ()
 
     @classmethod
     def none(cls) -> NewFiles:
@@ -140,12 +142,14 @@ def archive_new(
     }
     last_sha256 = dict(zip(frame["path"], frame["sha256"], strict=True))
     resent = {file.path for file in arrived if last_sha256.get(file.path, file.sha256) != file.sha256}
-    to_read, copies = [], []
+    to_read, copies, returned = [], [], set()
     for file in arrived:
         identity = (file.sha256, _unit_and_month_of_path(workspace, file.path))
         # where what replaced it is sent again too, the whole folder was copied
-        if file.path not in last_sha256 and replaced.get(identity, file.sha256) not in hashes:
+        if file.path not in resent and replaced.get(identity, file.sha256) not in hashes:
             resent.add(file.path)
+            if file.path in last_sha256:
+                returned.add(file.path)
             path_by_identity[identity] = file.path
             del replaced[identity]
         if file.path in resent or path_by_identity.setdefault(identity, file.path) == file.path:
@@ -154,4 +158,4 @@ def archive_new(
             copies.append((file, path_by_identity[identity]))
     lay_at = {row.sha256: row.path for row in same_content.itertuples() if row.path in vanished}
     moved = {file.path: lay_at[file.sha256] for file in to_read if file.sha256 in lay_at}
-    return NewFiles(to_read, copies, growing, unreadable, resent, moved)
+    return NewFiles(to_read, copies, growing, unreadable, resent, moved, returned)

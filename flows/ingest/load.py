@@ -22,7 +22,7 @@ from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
 from transforms.validate.plausibility import first_compared, plausibility_findings
 from transforms.validate.replacement import ReplacementPolicy
-from transforms.validate.similar_rows import doubt_keys, doubt_matters
+from transforms.validate.similar_rows import doubt_keys, doubt_matters, doubt_replaced
 from warehouse.engine import Connection, reading
 from warehouse.load.comparison import TakeAll
 from warehouse.load.plausibility import repeated_rows, reports_of_load, reports_since
@@ -35,7 +35,8 @@ from warehouse.load.record_load import (
     record_load,
 )
 from warehouse.load.revalidation import Identity
-from warehouse.load.similar_rows import pairs_of_one_matter, pairs_with_one_key
+from warehouse.load.sent_rows import fill_sent
+from warehouse.load.similar_rows import pairs_of_one_matter, pairs_replaced, pairs_with_one_key
 from warehouse.load.staging import Staging, staging
 
 FILE_COLUMNS = ["path", "size_bytes", "modified_ns", "sha256", "received_at"]
@@ -63,7 +64,9 @@ class LoadBuilder:
                 for file in new_files.to_read
                 if file.path in new_files.resent and file.sha256 in known
             )
-            self.last_ingested = last_ingested(connection, workspace.tables, resent_paths)
+            self.last_ingested = last_ingested(
+                connection, workspace.tables, resent_paths, new_files.returned
+            )
             self.load_id = last_load(connection, workspace.tables)[0] + 1
         self.is_empty, self.deferred = True, set[str]()
         self.read, self.crashed_rules = set[ArchivedFile](), dict[str, str]()
@@ -114,7 +117,7 @@ class LoadBuilder:
             if load_id != self.load_id:
                 raise RuntimeError(f"another run recorded load {self.load_id} meanwhile; run again")
             warnings = _plausibility_warnings(workspace, connection, load_id)
-            doubts = _doubts_about_rows(workspace, connection, load_id, self.staging.ledgers())
+            doubts = _doubts_about_rows(workspace, connection, load_id, self.staging)
             for findings in (_duplicate_findings(spec.new_files), warnings, *doubts):
                 record_findings(connection, workspace.tables, findings, load_id)
             if self.entry is None:  # when rebuilding, only the last load will be read
@@ -195,19 +198,22 @@ def _plausibility_warnings(workspace: Workspace, connection: Connection, load_id
 
 
 def _doubts_about_rows(
-    workspace: Workspace, connection: Connection, load_id: int, names: Sequence[str]
+    workspace: Workspace, connection: Connection, load_id: int, staging: Staging
 ) -> Iterator[pd.DataFrame]:
-    """Yield the doubts about rows of these ledgers: one key but other matters, one matter under other keys.
+    """Yield the doubts about rows of the staged ledgers: one key but other matters, one matter under other
+    keys.
 
     Rosters are skipped, whose rows are the same every month.
     """
     regions, tables = workspace.regions, workspace.tables
-    for name in sorted(set(names) - rosters(indicators().values())):
+    for name in sorted(set(staging.ledgers()) - rosters(indicators().values())):
         ledger = workspace.ledgers[name]
-        with_one_key = pairs_with_one_key(connection, tables, ledger, load_id)
+        fill_sent(connection, tables.ledgers[name], staging.rows_tables(name), load_id)
+        with_one_key = pairs_with_one_key(connection, tables, ledger)
         yield doubt_keys(ledger, with_one_key, regions.history.are_one_line, regions.name_of)
+        yield doubt_replaced(ledger, pairs_replaced(connection, tables, ledger, load_id))
         of_one_matter = pairs_of_one_matter(
-            connection, tables, ledger, load_id, units=regions.unit_codes(), bureaus=regions.bureaus
+            connection, tables, ledger, units=regions.unit_codes(), bureaus=regions.bureaus
         )
         yield doubt_matters(ledger, of_one_matter, regions.history.are_one_line, regions.name_of)
 

@@ -58,6 +58,7 @@ def log_load(
         "copies": [_write_file(file) | {"of": path} for file, path in new_files.copies],
         "resent": sorted(new_files.resent),
         "moved": dict(new_files.moved),
+        "returned": sorted(new_files.returned),
         "replacement_share": spec.replacement_share,
         "outdated": spec.revalidation.outdated,
         "unread": [
@@ -109,7 +110,8 @@ def parse_new_files(workspace: Workspace, payload: Mapping[str, Any]) -> NewFile
     """Return the files of a logged load, as they arrived then."""
     files = [_parse_file(workspace, file) for file in payload["files"]]
     copies = [(_parse_file(workspace, copy), str(copy["of"])) for copy in payload["copies"]]
-    return NewFiles(files, copies, [], [], set(payload["resent"]), payload.get("moved", {}))
+    moved, returned = payload.get("moved", {}), payload.get("returned", ())
+    return NewFiles(files, copies, [], [], set(payload["resent"]), moved, returned)
 
 
 def _parse_file(workspace: Workspace, entry: Mapping[str, Any]) -> ArchivedFile:

@@ -76,6 +76,8 @@ EXPLAINED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType({"zero": ("differ
 
 #: doubts about pairs of rows: other matters under one key, one matter under other keys
 OTHER_MATTER, OTHER_KEY = "row.key_of_other_matter", "row.matter_with_other_key"
+#: a later file of the same report has another matter under the key
+REPLACED_OTHER = "row.replaced_other_matter"
 
 #: plausibility checks on a whole report: it is accepted with a warning
 NO_ROWS, FEW_ROWS = "submission.no_rows", "submission.unusually_few_rows"
@@ -236,6 +238,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
               "请与对方核对：是同一件、应计在本单位的，请告知市局；不是同一件的，请改正编号，编号都没有写错的请告知市局"),
         _rule(OTHER_MATTER, _W, "第 {rows} 行与{other}的编号相同（{key}），{fields}却不同，目前只计一件",
               "一件事一个编号", "请核对：是同一件的，请改正填错的一处；不是同一件的，请改正编号，编号都没有写错的请告知市局"),
+        _rule(REPLACED_OTHER, _W, "第 {rows} 行代替了以前报送的{other}：编号相同（{key}），{fields}却不同，以前的不再计入",
+              "一件事一个编号", "请核对：是更正的，不用改；不是同一件的，请改正编号，把两件都报上来，编号都没有写错的请告知市局"),
         _rule(OTHER_KEY, _W, "第 {rows} 行与{other}的{fields}都相同，编号却不同（{key}），目前各计一件",
               "一件事只报一次、编号一致", "请核对：是同一件的，请把编号改成一样的；不是同一件的，不用改"),
         _rule("row.total_differs", _W, "合计数与各行不符：{span}相加是 {sum}", "{sum}",

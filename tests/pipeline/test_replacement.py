@@ -267,6 +267,32 @@ class TestGoingBack:
         )
 
     @on_sqlite
+    def test_the_first_file_written_again_under_its_own_name_counts_again(self, office: Office) -> None:
+        first, second = (
+            ledger_bytes("cases", case(1, party_name=name), *cases(2, 3)) for name in ("甲公司", "乙公司")
+        )
+        for name, data in (("a", first), ("b", second), ("a", first)):
+            office.put(name, data)
+            office.night()
+        assert (office.open_states(), office.reported_rules()) == (
+            {"a": "accepted"},
+            ["submission.goes_back"],
+        )
+
+    @on_sqlite
+    def test_a_folder_restored_goes_nowhere(self, office: Office) -> None:
+        files = [
+            ledger_bytes("cases", case(1, party_name=name), *cases(2, 3)) for name in ("甲公司", "乙公司")
+        ]
+        for name, data in zip("ab", files, strict=True):
+            office.put(name, data)
+            office.night()
+        for name, data in zip("ab", files, strict=True):
+            office.put(name, data)
+        office.night()
+        assert office.open_states() == {"b": "accepted"}
+
+    @on_sqlite
     def test_a_copied_folder_goes_nowhere(self, office: Office) -> None:
         files = [
             ledger_bytes("cases", case(1, party_name=name), *cases(2, 3)) for name in ("甲公司", "乙公司")

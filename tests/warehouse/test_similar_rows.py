@@ -8,7 +8,7 @@ import pandas as pd
 
 from flows.workspace import Workspace
 from schemas.ledgers.finding import compose_message
-from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER
+from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER, REPLACED_OTHER
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import BUREAU, RIVER, STAR, findings_of, inbox, night
@@ -24,7 +24,7 @@ def send(workspace: Workspace, *reports: tuple[str, str, str, dict[str, Any]]) -
     report = night(workspace)
     assert report is not None
     findings = findings_of(report)
-    return findings[findings["rule_id"].isin([OTHER_MATTER, OTHER_KEY])]
+    return findings[findings["rule_id"].isin([OTHER_MATTER, OTHER_KEY, REPLACED_OTHER])]
 
 
 def case(**values: Any) -> dict[str, Any]:
@@ -134,3 +134,42 @@ def test_reviews_of_one_case_on_one_day_by_two_reviewers_are_two(workspace: Work
     report = night(workspace)
     assert report is not None
     assert findings_of(report).empty
+
+
+@on_sqlite
+def test_another_matter_in_place_of_an_earlier_row_is_doubted(workspace: Workspace) -> None:
+    send(workspace, (STAR, "2023-06", "cases", case(party_name="甲厂", filed_on="2023-06-02")))
+    other = case(party_name="乙厂", filed_on="2023-06-20")
+    (doubt,) = send(
+        workspace, (RIVER, "2023-06", "hearings", {}), (STAR, "2023-06", "cases", other)
+    ).to_dict("records")
+    assert (doubt["rule_id"], doubt["severity"], doubt["row"]) == (REPLACED_OTHER, "warning", 2)
+    assert "代替了以前报送的“cases0.xlsx”第 2 行" in compose_message(doubt)
+
+
+@on_sqlite
+def test_a_corrected_party_or_day_in_place_of_an_earlier_row_is_not_doubted(workspace: Workspace) -> None:
+    send(workspace, (STAR, "2023-06", "cases", case(party_name="甲厂", filed_on="2023-06-02")))
+    assert send(
+        workspace, (STAR, "2023-06", "cases", case(party_name="甲工厂", filed_on="2023-06-02"))
+    ).empty
+    assert send(
+        workspace,
+        (STAR, "2023-06", "cases", case(party_name="甲工厂", filed_on="2023-06-05", stage="审查")),
+    ).empty
+
+
+@on_sqlite
+def test_a_doubt_stands_in_the_receipts_of_reports_that_are_sent_again(workspace: Workspace) -> None:
+    first, second = case(party_name="甲厂"), case(party_name="丙公司", filed_on="2023-06-09")
+    for number in (1, 2):
+        for unit, mark, row in ((RIVER, "江", first), (STAR, "星", second)):
+            rows = [{"case_no": f"某环立({mark})〔2023〕9号", "party_name": f"{mark}厂"}, row]
+            data = ledger_bytes("cases", *rows[-number:])
+            put(inbox(workspace), f"2023-06/{unit}/a.xlsx", data, f"2023-1{number}-05T10:00")
+        report = night(workspace)
+        assert report is not None
+    findings = findings_of(report)
+    doubts = findings[findings["rule_id"].isin([OTHER_MATTER, "row.other_unit_has_key"])]
+    assert sorted(zip(doubts["file"].str[8:14], doubts["row"], strict=True)) == [(STAR, 3), (RIVER, 3)]
+    assert doubts["submission_id"].isin(report.submissions["submission_id"]).all()

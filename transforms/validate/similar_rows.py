@@ -15,7 +15,7 @@ import pandas as pd
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.finding import FINDING_COLUMNS, finding, name_number_cell
 from schemas.ledgers.numbering import LONGEST_PERSONAL_NAME
-from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER
+from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER, REPLACED_OTHER
 from schemas.ledgers.types import STR
 from transforms.normalise import fold_key, number_key, weak_numbers
 
@@ -47,6 +47,30 @@ def doubt_keys(
         is_other |= parts["party"].eq(1.0) & ~is_same_unit
     doubted = pairs.assign(is_same_unit=is_same_unit, fields=_name_fields(ledger, parts, 1.0))[is_other]
     return _findings(ledger, OTHER_MATTER, doubted, name_unit)
+
+
+def doubt_replaced(ledger: LedgerDefinition, pairs: pd.DataFrame) -> pd.DataFrame:
+    """Build findings (`submission_id`, FINDING_COLUMNS) on rows (b) that took the place of an earlier row of
+    their report (a) and tell of another party, and of another day, amount or cause.
+    """
+    if pairs.empty:
+        return _no_findings()
+    parts = _compare_parts(ledger, pairs)
+    is_other = np.sum([part.eq(1.0) for part in parts.values()], axis=0) >= 2
+    if "party" in parts:
+        is_other &= parts["party"].eq(1.0)
+    doubted = pairs.assign(fields=_name_fields(ledger, parts, 1.0))[is_other]
+    findings = [
+        _build(
+            ledger,
+            REPLACED_OTHER,
+            group,
+            "b",
+            f"“{file.rsplit('/', 1)[-1]}”第 {_name_rows(group['a_source_row'])} 行",
+        )
+        for (_, file), group in doubted.groupby(["b_submission_id", "a_file"], sort=True)
+    ]
+    return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
 
 
 def doubt_matters(
@@ -183,32 +207,47 @@ def _findings(
         sided = pairs if rule_id == OTHER_KEY or side == "b" else pairs[pairs["is_same_unit"]]
         if side == "b":  # within one report one finding is enough
             sided = sided[sided["a_submission_id"].ne(sided["b_submission_id"])]
+        # who did not send the row again was asked before, unless the other row is new
+        sided = sided[sided[f"{side}_is_new"].notna() | sided[f"{other}_is_new"].eq(True)]
         by = [f"{side}_submission_id", f"{other}_unit_code", f"{other}_period", f"{other}_submission_id"]
         for _, group in sided.groupby(by, sort=True):
-            first = group.sort_values(f"{side}_source_row").iloc[0]
-            doubt = _finding(rule_id, group, first, side, other, name_unit)
-            findings.append(name_number_cell(doubt, ledger, first[f"{side}_letters"]))
+            findings.append(
+                _build(ledger, rule_id, group, side, _name_other(group, side, other, name_unit))
+            )
     return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
 
 
-def _finding(
-    rule_id: str, group: pd.DataFrame, first: pd.Series, side: str, other: str, name_unit: NameUnit
-) -> dict[str, Any]:
+def _name_other(group: pd.DataFrame, side: str, other: str, name_unit: NameUnit) -> str:
+    """Name the report and the rows of the other side."""
+    first = _first_row(group, side)
     period = str(first[f"{other}_period"])
     unit = "本单位" if first["is_same_unit"] else name_unit(str(first[f"{other}_unit_code"]))
     is_same_report = first["a_submission_id"] == first["b_submission_id"]
     report = "本表" if is_same_report else f"{unit}{period[:4]}年{int(period[5:])}月所报的"
+    return f"{report}第 {_name_rows(group[f'{other}_source_row'])} 行"
+
+
+def _build(
+    ledger: LedgerDefinition, rule_id: str, group: pd.DataFrame, side: str, other: str
+) -> dict[str, Any]:
+    """Build the finding on the first row of a side of these pairs."""
+    first = _first_row(group, side)
     doubt = finding(
         rule_id,
         file=first[f"{side}_file"],
         sheet=first[f"{side}_sheet"],
         row=int(first[f"{side}_source_row"]),
         rows=_name_rows(group[f"{side}_source_row"]),
-        other=f"{report}第 {_name_rows(group[f'{other}_source_row'])} 行",
-        key=first[f"{other}_number"],
+        other=other,
+        key=first[f"{'b' if side == 'a' else 'a'}_number"],
         fields=first["fields"],
     )
-    return {"submission_id": int(first[f"{side}_submission_id"]), **doubt}
+    placed = {"submission_id": int(first[f"{side}_submission_id"]), **doubt}
+    return name_number_cell(placed, ledger, first[f"{side}_letters"])
+
+
+def _first_row(group: pd.DataFrame, side: str) -> pd.Series:
+    return group.sort_values(f"{side}_source_row").iloc[0]
 
 
 def _name_rows(rows: pd.Series) -> str:

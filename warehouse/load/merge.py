@@ -28,8 +28,8 @@ from sqlalchemy import (
 )
 
 from warehouse.frames import insert_frame
+from warehouse.load.sent_rows import ROW_IDENTITY
 from warehouse.load.staging import HISTORY_COLUMNS, StagedLedger
-from warehouse.load.survivorship import ROW_IDENTITY
 from warehouse.load.temporary_tables import create_empty, define_temporary
 from warehouse.schema.mart_tables import is_content
 from warehouse.schema.tables import Tables

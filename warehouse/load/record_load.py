@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Table, bindparam, delete, insert, literal, select
+from sqlalchemy import Connection, Table, bindparam, delete, insert, literal, or_, select
 
 from schemas.adjustments import Adjustment
 from schemas.ledgers.compiled import LedgerDefinition
@@ -23,7 +23,7 @@ from warehouse.load.other_units_copies import describe_other_units_copies, find_
 from warehouse.load.replacement import Report, describe_several_current, merge_batch, reset_reports
 from warehouse.load.revalidation import IDENTITY, Identity
 from warehouse.load.staging import Staging
-from warehouse.load.survivorship import forget_resent, resolve_duplicates
+from warehouse.load.survivorship import resolve_duplicates
 from warehouse.schema.tables import Tables
 
 
@@ -136,8 +136,11 @@ def _follow_replacements(
     return later
 
 
-def last_ingested(connection: Connection, tables: Tables, paths: Sequence[str]) -> set[Identity]:
-    """Read the submissions of each path's latest content.
+def last_ingested(
+    connection: Connection, tables: Tables, paths: Sequence[str], returned: Collection[str] = ()
+) -> set[Identity]:
+    """Read the submissions of each path's latest content; of the `returned` paths those that were not
+    replaced since.
 
     Revalidations bring no new content and are skipped.
     """
@@ -145,6 +148,7 @@ def last_ingested(connection: Connection, tables: Tables, paths: Sequence[str]) 
     query = (
         select(*(table.c[name] for name in IDENTITY))
         .where(~table.c.is_revalidated)
+        .where(or_(table.c.superseded_load.is_(None), table.c.source_file.not_in(sorted(returned))))
         .order_by(table.c.submission_id)
     )
     by_path: dict[str, set[Identity]] = {}
@@ -200,7 +204,6 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
     _move_staged(connection, stage.findings, tables.findings, load_id)
     record_adjustments(connection, tables, record.adjustments, record.adjusted, load_id)
     reset_reports(connection, tables, record.replayed, load_id)
-    forget_resent(connection)
     decisions = [
         merge_batch(connection, tables, staged, load_id, record.policy)
         for wave in stage.waves()
@@ -216,7 +219,12 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
     record_findings(connection, tables, _findings_frame(report_findings), load_id)
     for ledger in stage.ledgers():
         losing_rows = resolve_duplicates(
-            connection, stage.definitions[ledger], tables.ledgers[ledger], tables.regions, load_id
+            connection,
+            stage.definitions[ledger],
+            tables.ledgers[ledger],
+            tables.regions,
+            load_id,
+            stage.rows_tables(ledger),
         )
         is_copy = losing_rows["submission_id"].isin([copy.submission_id for copy in copies])
         duplicates = _duplicate_findings(
@@ -264,7 +272,7 @@ def _duplicate_findings(
     losing_rows: pd.DataFrame,
     regions: RegionTable,
 ) -> pd.DataFrame:
-    """Build a finding for each new row that does not count because another unit's row does.
+    """Build a finding for each row sent with the load that does not count because another unit's row does.
 
     A unit under its earlier or later code is not another.
     """

@@ -15,7 +15,6 @@ from schemas.states import AWAITING, CURRENT_STATES, REJECTED, WITHDRAWN
 from warehouse.load.comparison import ARRIVAL, Comparison, Decisions, ReplacementPolicy
 from warehouse.load.merge import merge_ledger
 from warehouse.load.staging import StagedLedger
-from warehouse.load.survivorship import note_resent
 from warehouse.schema.tables import Tables
 
 #: unit, ledger, month
@@ -36,7 +35,6 @@ def merge_batch(
     )
     if len(remaining.reports):
         merge_ledger(connection, tables, remaining, load_id, decisions.kept)
-        note_resent(connection, tables.ledgers[staged.ledger], remaining.rows, load_id)
     _supersede(connection, tables, _settled_pairs(connection, tables, staged, decisions, load_id), load_id)
     return decisions
 

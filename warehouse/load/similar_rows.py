@@ -14,13 +14,17 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, or_, select
 
 from schemas.ledgers.compiled import LedgerDefinition
 from warehouse.frames import read_frame, values_list
+from warehouse.load.sent_rows import is_new, is_sent, position
 from warehouse.load.survivorship import written_number
 from warehouse.schema.tables import Tables
 
 SIDES = ("a", "b")
-#: of each side, besides the fields of the matter; `number` is what identifies the row, as written,
-#: and `letters` are those of the columns by field
-ROW_COLUMNS = ("submission_id", "unit_code", "period", "source_row", "file", "sheet", "letters", "number")
+#: of each side, besides the fields of the matter: where the row stands now, whether the load recorded it
+#: (null if it did not send it), the letters of the columns by field, and `number`, what identifies the row as
+#: written
+ROW_COLUMNS = (
+    "submission_id", "unit_code", "period", "source_row", "is_new", "file", "sheet", "letters", "number",
+)  # fmt: skip
 
 
 def pair_columns(ledger: LedgerDefinition) -> list[str]:
@@ -29,10 +33,9 @@ def pair_columns(ledger: LedgerDefinition) -> list[str]:
     return [f"{side}_{name}" for side in SIDES for name in (*ROW_COLUMNS, *fields)]
 
 
-def pairs_with_one_key(
-    connection: Connection, tables: Tables, ledger: LedgerDefinition, load_id: int
-) -> pd.DataFrame:
-    """Read the rows that do not count since this load (a), each with the row of its key that counts (b).
+def pairs_with_one_key(connection: Connection, tables: Tables, ledger: LedgerDefinition) -> pd.DataFrame:
+    """Read the rows that do not count (a), each with the row of its key that counts (b), if the load (SENT)
+    sent one of them.
 
     Pairs that agree in all fields of the matter are left out.
     """
@@ -41,7 +44,6 @@ def pairs_with_one_key(
         return _read_pairs(connection, tables, ledger, [])
     lost, counted = (tables.ledgers[ledger.name].alias(side) for side in SIDES)
     conditions = and_(
-        lost.c.recorded_load == load_id,
         lost.c.is_counted.is_(False),
         lost.c.retired_load.is_(None),
         counted.c.row_key == lost.c.row_key,
@@ -49,19 +51,41 @@ def pairs_with_one_key(
         counted.c.retired_load.is_(None),
         or_(*(lost.c[name].is_distinct_from(counted.c[name]) for name in fields)),
     )
-    return _read_pairs(connection, tables, ledger, [(lost, counted, conditions)])
+    queries = [(lost, counted, and_(conditions, is_sent(row))) for row in (lost, counted)]
+    return _read_pairs(connection, tables, ledger, queries)
+
+
+def pairs_replaced(
+    connection: Connection, tables: Tables, ledger: LedgerDefinition, load_id: int
+) -> pd.DataFrame:
+    """Read the rows (a) whose place in their report another submission's row of the same key (b) took with
+    this load, if they do not agree in all fields of the matter.
+    """
+    fields = ledger.matter.fields()
+    if not fields:
+        return _read_pairs(connection, tables, ledger, [])
+    earlier, later = (tables.ledgers[ledger.name].alias(side) for side in SIDES)
+    conditions = and_(
+        earlier.c.retired_load == load_id,
+        later.c.recorded_load == load_id,
+        later.c.retired_load.is_(None),
+        *(earlier.c[name] == later.c[name] for name in ("row_key", "unit_code", "period")),
+        earlier.c.submission_id != later.c.submission_id,
+        or_(*(earlier.c[name].is_distinct_from(later.c[name]) for name in fields)),
+    )
+    return _read_pairs(connection, tables, ledger, [(earlier, later, conditions)])
 
 
 def pairs_of_one_matter(
     connection: Connection,
     tables: Tables,
     ledger: LedgerDefinition,
-    load_id: int,
     *,
     units: Sequence[str],
     bureaus: Collection[str],
 ) -> pd.DataFrame:
-    """Read the new rows (a), each with the rows (b) of other keys that agree in party, day and amount.
+    """Read the rows that the load (SENT) sent (a), each with the rows (b) of other keys that agree in party,
+    day and amount.
 
     All of them count. Both are of one unit, or one of them is of a bureau. Ledgers whose rows do
     not count by the day of the matter are left out: no index leads to the other rows.
@@ -73,8 +97,8 @@ def pairs_of_one_matter(
     agreements = [
         *(row.c.is_counted.is_(True) for row in (new, other)),
         *(row.c.retired_load.is_(None) for row in (new, other)),
-        new.c.recorded_load == load_id,
-        or_(other.c.recorded_load < load_id, other.c.version_id > new.c.version_id),  # each pair once
+        is_sent(new),
+        or_(~is_sent(other), other.c.version_id > new.c.version_id),  # each pair once
         other.c.row_key != new.c.row_key,
         other.c[ledger.dated_by] == new.c[ledger.dated_by],
         *(new.c[name].is_not_distinct_from(other.c[name]) for name in matter.amount),
@@ -112,7 +136,7 @@ def _read_pairs(
         ).where(
             condition,
             *(
-                source.c.submission_id == row.c.submission_id
+                source.c.submission_id == position(row, "submission_id")
                 for row, source in zip((first, second), sources, strict=True)
             ),
         )
@@ -125,7 +149,13 @@ def _read_pairs(
 def _side_columns(
     ledger: LedgerDefinition, row: FromClause, source: FromClause
 ) -> list[ColumnElement[Any]]:
-    columns = [row.c[name] for name in ("submission_id", "unit_code", "period", "source_row")]
+    columns = [
+        position(row, "submission_id"),
+        row.c.unit_code,
+        row.c.period,
+        position(row, "source_row"),
+        is_new(row),
+    ]
     fields = [row.c[name] for name in ledger.matter.fields()]
     return [
         *columns,

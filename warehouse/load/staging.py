@@ -199,6 +199,12 @@ class Staging:
         """List the ledgers with any staged report."""
         return sorted({ledger for ledgers in self._waves.values() for ledger in ledgers})
 
+    def rows_tables(self, ledger: str) -> list[Table]:
+        """List the tables of the ledger's staged rows, those that were merged later last."""
+        return [
+            self._rows_table(ledger, wave) for wave, names in sorted(self._waves.items()) if ledger in names
+        ]
+
     def drop(self) -> None:
         self._backend.drop()
 

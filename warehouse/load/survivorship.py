@@ -18,6 +18,8 @@ rows of the earlier one (`warehouse.load.merge`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 from sqlalchemy import (
     BigInteger,
@@ -26,13 +28,10 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
-    Integer,
     Subquery,
     Table,
-    Text,
     and_,
     case,
-    exists,
     func,
     insert,
     literal,
@@ -43,54 +42,24 @@ from sqlalchemy import (
 )
 
 from schemas.ledgers.compiled import LedgerDefinition
+from warehouse.load.sent_rows import fill_sent, is_sent, position
 from warehouse.load.temporary_tables import create_empty, define_temporary
 
 #: a copy of a version with `is_counted` flipped keeps every column except these
 SET_BY_COPY = ("version_id", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by")
-#: unique among current rows
-ROW_IDENTITY = ("row_key", "unit_code", "period")
 FLIPPED = define_temporary("flipped", Column("version_id", BigInteger), Column("counts", Boolean))
-#: rows that the load brought unchanged, where another unit has their key: where they are now
-RESENT = define_temporary(
-    "resent",
-    Column("ledger", Text),
-    *(Column(name, Text) for name in ROW_IDENTITY),
-    Column("submission_id", Integer),
-    Column("source_row", Integer),
-)
-
-
-def forget_resent(connection: Connection) -> None:
-    """Forget the rows that were noted as resent, at the beginning of a load."""
-    create_empty(connection, RESENT)
-
-
-def note_resent(connection: Connection, ledger: Table, rows: Table, load_id: int) -> None:
-    """Note the staged rows that were current before the load and are still, where another unit has their key.
-
-    Their versions keep the position in the earlier file; what is said of them belongs to the later one.
-    """
-    other = ledger.alias("other")
-    identity = [rows.c[name] for name in ROW_IDENTITY]
-    is_same = and_(*(ledger.c[column.name] == column for column in identity))
-    is_of_several = exists().where(
-        other.c.row_key == ledger.c.row_key,
-        other.c.unit_code != ledger.c.unit_code,
-        other.c.retired_load.is_(None),
-    )
-    resent = (
-        select(literal(ledger.name), *identity, rows.c.submission_id, rows.c.source_row)
-        .join(rows, is_same)
-        .where(ledger.c.retired_load.is_(None), ledger.c.recorded_load < load_id, is_of_several)
-    )
-    connection.execute(insert(RESENT).from_select(RESENT.columns.keys(), resent))
 
 
 def resolve_duplicates(
-    connection: Connection, definition: LedgerDefinition, ledger: Table, regions: Table, load_id: int
+    connection: Connection,
+    definition: LedgerDefinition,
+    ledger: Table,
+    regions: Table,
+    load_id: int,
+    staged: Sequence[Table] = (),
 ) -> pd.DataFrame:
-    """Make each key that the load touched count once; return the rows that it brought and that lost to
-    another unit's.
+    """Make each key that the load touched count once; return the rows sent with it that lost to another
+    unit's.
 
     The order is that of this module's docstring. A key with a single row counts already. A version current
     before the load is not changed but retired and copied. The frame has `number` (what identifies the row,
@@ -103,7 +72,8 @@ def resolve_duplicates(
     )
     if connection.execute(insert(FLIPPED).from_select(FLIPPED.columns.keys(), to_flip)).rowcount:
         _flip_winners(connection, ledger, load_id)
-    return _losing_rows(connection, definition, ledger, load_id)
+    fill_sent(connection, ledger, staged, load_id)
+    return _losing_rows(connection, definition, ledger)
 
 
 def _flip_winners(connection: Connection, ledger: Table, load_id: int) -> None:
@@ -168,33 +138,22 @@ def written_number(definition: LedgerDefinition, rows: FromClause) -> ColumnElem
     return func.coalesce(*(rows.c[name] for name in definition.naming_fields()), rows.c.row_key)
 
 
-def _losing_rows(
-    connection: Connection, definition: LedgerDefinition, ledger: Table, load_id: int
-) -> pd.DataFrame:
-    """Read the rows that this load brought, changed or not, and that lost to another unit's."""
+def _losing_rows(connection: Connection, definition: LedgerDefinition, ledger: Table) -> pd.DataFrame:
+    """Read the rows sent with this load that do not count because another unit's row does."""
     owner = ledger.alias("owner")
-    is_same = (RESENT.c[name] == ledger.c[name] for name in ROW_IDENTITY)
-    is_resent = and_(RESENT.c.ledger == ledger.name, *is_same)
-    query = (
-        select(
-            written_number(definition, ledger).label("number"),
-            *(
-                func.coalesce(RESENT.c[name], ledger.c[name]).label(name)
-                for name in ("submission_id", "source_row")
-            ),
-            ledger.c.unit_code,
-            owner.c.unit_code.label("owner"),
-        )
-        .outerjoin(RESENT, is_resent)
-        .join(owner, owner.c.row_key == ledger.c.row_key)
-        .where(
-            or_(ledger.c.recorded_load == load_id, RESENT.c.row_key.is_not(None)),
-            ledger.c.retired_load.is_(None),
-            ~ledger.c.is_counted,
-            owner.c.retired_load.is_(None),
-            owner.c.is_counted,
-            owner.c.unit_code != ledger.c.unit_code,
-        )
+    query = select(
+        written_number(definition, ledger).label("number"),
+        *(position(ledger, name).label(name) for name in ("submission_id", "source_row")),
+        ledger.c.unit_code,
+        owner.c.unit_code.label("owner"),
+    ).where(
+        is_sent(ledger),
+        ledger.c.retired_load.is_(None),
+        ~ledger.c.is_counted,
+        owner.c.row_key == ledger.c.row_key,
+        owner.c.retired_load.is_(None),
+        owner.c.is_counted,
+        owner.c.unit_code != ledger.c.unit_code,
     )
     columns = ["number", "submission_id", "source_row", "unit_code", "owner"]
     return pd.DataFrame([dict(row._mapping) for row in connection.execute(query)], columns=columns)
