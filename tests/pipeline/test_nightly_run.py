@@ -6,6 +6,7 @@ import errno
 import os
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -275,14 +276,14 @@ def test_an_unreadable_file_is_reported_and_the_others_are_loaded(
 ) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
     closed = put(inbox(workspace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(2)))
-    read_bytes = Path.read_bytes
+    open_file = Path.open
 
-    def refuse(file: Path) -> bytes:
+    def refuse(file: Path, *arguments: Any, **options: Any) -> Any:
         if file == closed:
             raise OSError(code, os.strerror(code))
-        return read_bytes(file)
+        return open_file(file, *arguments, **options)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     outcome = ingest(workspace, ALL, datetime(2024, 2, 1))
     assert outcome.unreadable == [f"2023-06/{RIVER}/a.xlsx: {os.strerror(code)}"]
     assert displayed_figure(workspace, "case_filed_count") == "1件"
