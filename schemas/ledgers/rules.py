@@ -76,6 +76,8 @@ EXPLAINED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType({"zero": ("differ
 
 #: doubts about pairs of rows: other matters under one key, one matter under other keys
 OTHER_MATTER, OTHER_KEY = "row.key_of_other_matter", "row.matter_with_other_key"
+#: one serial with one party in two rows of a sheet that differ otherwise
+SERIAL_TWICE = "row.serial_twice"
 #: a later file of the same report has another matter under the key
 REPLACED_OTHER = "row.replaced_other_matter"
 
@@ -232,6 +234,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
               "一件一行，不同的事项编号不同", "是同一件的，请合成一行；不是同一件的，请改正填错的编号"),
         _rule("row.contradicted_key", _W, "第 {detail} 行的{key}相同，{fields}却不同；有错误的一行改正以后，这几行都不能收下",
               "一件一行，不同的事项编号不同", "是同一件的，请合成一行；不是同一件的，请改正填错的编号"),
+        _rule(SERIAL_TWICE, _W, "第 {detail} 行的序号和{party}都相同，其余却不同，目前各计一件", "一件一行",
+              "请核对：是同一件的，请合成一行；不是同一件的，请填写完整的编号"),
         _rule("row.repeated", _N, "与第 {detail} 行完全相同，只计一次"),
         _rule("row.other_unit_has_key", _W, "{key} 在{detail}的报表里也有，全市只计一次，目前计在{detail}名下",
               "一件事只由一个单位报",

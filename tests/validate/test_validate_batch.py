@@ -226,8 +226,10 @@ class TestNaturalKey:
         changes = {"receipt_no": receipt_no}, {"receipt_no": receipt_no, "amount_fen": 1000}
         result = validate_rows("payments", *changes)
         assert result.rows["payments"]["row_key"].str.startswith("行政处罚决定书文号 ").all()
-        assert result.findings["severity"].tolist() == ["warning"]
-        assert "本表 2 行如此" in compose_messages(result.findings).item()
+        weak, *twice = result.findings.sort_values("rule_id").to_dict("records")
+        assert weak["severity"] == "warning"
+        assert "本表 2 行如此" in weak["problem"]
+        assert [finding["rule_id"] for finding in twice] == ["row.serial_twice"] * (receipt_no == "1")
 
     def test_a_serial_is_completed_by_unit_party_and_day(self) -> None:
         days = [{"petition_no": "1"}, {"petition_no": "1", "accepted_on": "2023-06-03"}]
@@ -319,6 +321,15 @@ class TestDates:
                 [],
                 ["cases.case_no.serial_only"],
             )
+
+    def test_one_serial_with_one_party_in_two_rows_is_doubted_unless_they_are_alike(self) -> None:
+        def rules(*changes: dict[str, str]) -> list[str]:
+            rows = [{"case_no": "5", "party_name": "甲厂", **change} for change in changes]
+            return [rule_id for rule_id, _ in list_findings(validate_rows("cases", *rows))]
+
+        other_day, other_party = {"filed_on": "2023-06-04"}, {"party_name": "乙厂"}
+        assert rules({}, other_day).count("row.serial_twice") == 1
+        assert "row.serial_twice" not in rules({}, {}) + rules({}, {**other_day, **other_party})
 
     def test_a_row_with_an_unreadable_date_is_not_doubted_too(self) -> None:
         assert self.rules_broken_on(date(2023, 7, 5), filed_on="2022-06-31") == [

@@ -88,7 +88,7 @@ def describe_duplicates(
     first_rows = with_key.groupby(KEY)[SOURCE_ROW].first().to_dict()
     conflicting = rows[duplicates.is_conflicting | duplicates.is_contradicted]
     sentences = {
-        key: {"detail": _name_rows(group[SOURCE_ROW].tolist()), "fields": _name_fields(ledger, group)}
+        key: {"detail": name_rows(group[SOURCE_ROW].tolist()), "fields": _name_fields(ledger, group)}
         for key, group in conflicting.groupby(KEY)
     }
     described = rows.loc[is_any, [*KEY, SOURCE_ROW]].assign(
@@ -111,7 +111,8 @@ def describe_duplicates(
     return pd.DataFrame(findings, columns=BATCH_FINDING_COLUMNS)
 
 
-def _name_rows(rows: list[int]) -> str:
+def name_rows(rows: list[int]) -> str:
+    """Name the first few of these rows."""
     named = "、".join(map(str, rows[:MOST_NAMED]))
     return f"{named} 等 {len(rows)}" if len(rows) > MOST_NAMED else named
 
