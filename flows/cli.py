@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
+#: what the mode of a new file or folder never has: the group may not write, others may do nothing
+PRIVATE_UMASK = 0o027
 #: the module of each command; its function has the command's name, with _ for -
 COMMANDS = {
     "init": "flows.commands.init",
@@ -90,4 +93,5 @@ def main(context: click.Context, folder: Path) -> None:
     Exit codes: 0 done; 2 wrong usage; 3 done, but some submission was rejected; 4
     another run holds the lock; 1 anything else.
     """
+    os.umask(PRIVATE_UMASK)
     context.obj = folder

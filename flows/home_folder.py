@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from flows.archive.log import LOG_FILE
 from flows.atomic import write_atomic
 from flows.errors import FlowError
+from flows.file_modes import HOME_MODE, SECRET_MODE, set_mode
 from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home, Settings
 from schemas.regions import default_regions_text
 
@@ -104,6 +105,9 @@ def create_home(folder: Path) -> list[str]:
     files = [name for name in texts if not (folder / name).exists()]
     for name in files:
         write_atomic(folder / name, texts[name].encode())
+    set_mode(folder, HOME_MODE)
+    if SETTINGS_FILE in files:  # passwords will be written into it
+        set_mode(folder / SETTINGS_FILE, SECRET_MODE)
     return [*(f"{part}/" for part in folders), *files]
 
 

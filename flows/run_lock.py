@@ -13,8 +13,9 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows.errors import FlowError
+from flows.file_modes import SECRET_MODE, set_mode
 from flows.workspace import Workspace
-from warehouse.advisory_lock import database_lock, lock_folder
+from warehouse.advisory_lock import database_lock, lock_folder, lock_holder_of_another_role
 from warehouse.engine import reading
 from warehouse.migrations.fingerprint import SchemaStatus
 from warehouse.ops.runs import last_run
@@ -64,11 +65,18 @@ def _lock_files(workspace: Workspace) -> list[Path]:
 
 
 def _lock(file: Path) -> FileLock:
-    return FileLock(file, is_singleton=True, thread_local=False, fallback_to_soft=False)
+    """Return the lock of a file that only its user can open: a reader of it could hold it for ever."""
+    set_mode(file, SECRET_MODE)
+    return FileLock(file, mode=SECRET_MODE, is_singleton=True, thread_local=False, fallback_to_soft=False)
 
 
 def _describe_holder(workspace: Workspace) -> str:
     """Say who holds the lock, as far as the warehouse knows."""
+    if stranger := lock_holder_of_another_role(workspace.engine):
+        return (
+            f"{stranger} holds the lock of the warehouse, and is no run of this program; let its owner end it, or "
+            "end it as the database's administrator with pg_terminate_backend"
+        )
     with_whom = "another run"
     if workspace.form() is SchemaStatus.CURRENT:
         with reading(workspace.engine) as connection:

@@ -50,6 +50,11 @@ class Settings(BaseSettings):
         "", description="region table (CSV) below the home; empty: the one that comes with the project"
     )
     warehouse_url: str = Field("", description="SQLAlchemy URL; empty: warehouse.sqlite in the home")
+    readers_folder: str = Field(
+        "",
+        description="folder outside the home for marts.sqlite, which every user of the machine may then read; "
+        "empty: the home, which its group alone may enter",
+    )
     timezone: str = Field("Asia/Shanghai", description="in which days begin and instants are shown")
     due_working_day: int = Field(
         5, ge=1, le=20, description="the working day of the next month by which a month is due"

@@ -14,6 +14,13 @@ from warehouse.errors import DatabaseError
 #: this project's key for PostgreSQL's advisory lock; such locks belong to one database
 LOCK_KEY = 4_871_031
 POLL_SECONDS = 0.2
+_HOLDER = text(
+    "SELECT activity.usename, activity.pid, activity.client_addr "
+    "FROM pg_locks JOIN pg_stat_activity AS activity USING (pid) "
+    "WHERE pg_locks.locktype = 'advisory' AND pg_locks.objid = :key AND pg_locks.granted "
+    "AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+    "AND activity.usename <> current_user"
+)
 
 
 def lock_folder(engine: Engine) -> Path | None:
@@ -43,6 +50,17 @@ def database_lock(engine: Engine, wait_seconds: float) -> Iterator[bool]:
             if is_acquired:
                 with suppress(DatabaseError):  # a broken connection has released it already
                     connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": LOCK_KEY})
+
+
+def lock_holder_of_another_role(engine: Engine) -> str | None:
+    """Describe the session that holds the database's lock, if it is of another role: each may take it."""
+    if lock_folder(engine) is not None:
+        return None
+    with engine.connect() as connection:
+        holder = connection.execute(_HOLDER, {"key": LOCK_KEY}).first()
+    if holder is None:
+        return None
+    return f"the role {holder.usename} (session {holder.pid}, from {holder.client_addr or 'this machine'})"
 
 
 def _acquire(connection: Connection, deadline: float) -> bool:

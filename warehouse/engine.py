@@ -61,6 +61,11 @@ def open_warehouse(url: str) -> Engine:
     return engine
 
 
+def has_password(url: str) -> bool:
+    """Whether a warehouse's URL holds a password."""
+    return bool(make_url(url).password)
+
+
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin or commit by itself
     pragmas = (

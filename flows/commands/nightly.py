@@ -26,6 +26,7 @@ from flows.home_folder import create_home
 from flows.ingest.discover import scan_inbox
 from flows.orchestration.prefect_api import prefect_api
 from flows.outputs.load_reports import LoadReport
+from flows.permissions import find_wide_permissions
 from flows.pipeline import RunResult, run_pipeline, utc_now
 from flows.render import print_table
 from flows.run_lock import hold_run_lock
@@ -96,6 +97,8 @@ def run_command(workspace: Workspace, scope: RunScope) -> int:
 
 
 def _run_locked(workspace: Workspace, scope: RunScope) -> int:
+    for problem in find_wide_permissions(workspace.home):
+        click.echo(f"{problem[0].upper()}{problem[1:]}", err=True)
     scan = scan_inbox(workspace, scope)
     print_first("Ignored in the inbox:", scan.ignored)
     last_id = last_load_id(workspace)

@@ -1,5 +1,5 @@
-"""Refresh the readers' snapshot in the home, `marts.sqlite`: swapped atomically, so open readers keep the
-old file.
+"""Refresh the readers' snapshot, `marts.sqlite` in the home or in `readers_folder`: swapped atomically, so
+open readers keep the old file.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from flows.atomic import replace_atomic
+from flows.file_modes import SHARED_MODE, set_mode
 from flows.workspace import Workspace
 from warehouse.marts.core_views import core_views
 from warehouse.marts.snapshot import (
@@ -29,9 +30,10 @@ def refresh_snapshot(workspace: Workspace) -> bool:
 
     An existing snapshot is copied and updated incrementally if possible.
     """
-    warehouse, file = sqlite_file(workspace.engine), workspace.home.folder / SNAPSHOT
+    home, warehouse = workspace.home, sqlite_file(workspace.engine)
     if warehouse is None:
         return False
+    file = Path(home.settings.readers_folder or home.folder) / SNAPSHOT
     previous = read_snapshot_state(str(file)) if file.exists() else None
     if previous == read_views_state(warehouse):
         return False
@@ -42,6 +44,8 @@ def refresh_snapshot(workspace: Workspace) -> bool:
             update_snapshot(warehouse, str(temporary), views, previous)
         else:
             write_snapshot(warehouse, str(temporary), views)
+        if home.settings.readers_folder:
+            set_mode(temporary, SHARED_MODE)
     return True
 
 

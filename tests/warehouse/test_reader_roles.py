@@ -11,9 +11,11 @@ from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from flows.cli import main
+from flows.run_lock import RunLockedError, hold_run_lock
 from flows.workspace import Workspace
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, views_of
+from warehouse.advisory_lock import LOCK_KEY
 from warehouse.marts.grants import grants_on_views
 
 ROLE = "报表 reader"
@@ -186,3 +188,15 @@ def test_sqlite_has_no_roles(home_folder: Any, monkeypatch: pytest.MonkeyPatch) 
     workspace.prepare()
     rejected = grant(workspace, ROLE)
     assert (rejected.exit_code, "marts.sqlite" in rejected.output) == (2, True)
+
+
+def test_a_reader_that_holds_the_lock_of_runs_is_named(workspace: Workspace, reader: Engine) -> None:
+    with reader.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_advisory_lock({LOCK_KEY})")
+        with (
+            pytest.raises(RunLockedError, match=rf"the role {ROLE} \(session \d+"),
+            hold_run_lock(workspace),
+        ):
+            pass
+    with hold_run_lock(workspace):
+        pass
