@@ -198,5 +198,6 @@ def test_a_reader_that_holds_the_lock_of_runs_is_named(workspace: Workspace, rea
             hold_run_lock(workspace),
         ):
             pass
+    reader.dispose()
     with hold_run_lock(workspace):
         pass
