@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ BEGINNING = "0" * 64
 
 @dataclass(frozen=True)
 class LogEntry:
-    """A line of the log; `digest` is the SHA-256 of its bytes, which
+    """A line of the log, by its number (0: not counted); `digest` is the SHA-256 of its bytes, which
     the next entry and the warehouse name.
     """
 
@@ -93,8 +93,17 @@ class ArchiveLog:
                 )
             previous = entry.digest
 
+    def find(self, digest: str) -> LogEntry | None:
+        """Return the entry with a digest; one near the end is found without reading the whole log."""
+        line = self._search_back(lambda line: hashlib.sha256(line).hexdigest() == digest)
+        return _entry(0, line) if line is not None else None
+
     def _last_line(self) -> bytes | None:
         """Return the last complete entry without reading the whole log."""
+        return self._search_back(lambda line: _parsed(line) is not None)
+
+    def _search_back(self, is_wanted: Callable[[bytes], bool]) -> bytes | None:
+        """Return the last line that is wanted, reading more of the log only as needed."""
         if not self.file.exists():
             return None
         size = self.file.stat().st_size
@@ -103,12 +112,9 @@ class ArchiveLog:
             with self.file.open("rb") as log:
                 log.seek(max(0, size - read))
                 lines = log.read().split(b"\n")
-            last = next(
-                (line for line in reversed(lines[0 if read >= size else 1 :]) if _parsed(line) is not None),
-                None,
-            )
-            if last is not None or read >= size:
-                return last
+            wanted = next(filter(is_wanted, reversed(lines[0 if read >= size else 1 :])), None)
+            if wanted is not None or read >= size:
+                return wanted
             read *= 2
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:

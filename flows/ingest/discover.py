@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flows.archive.store import ArchivedFile, InboxFile, InboxReadError, archive_file, require_size
+from flows.ingest.changed_regions import regions_of_last_night
 from flows.ingest.inbox import has_content, is_known, list_inbox, wait_until_settled
 from flows.ingest.revalidate import RevalidationSet, find_revalidation_set
 from flows.workspace import RunScope, Workspace
@@ -61,7 +62,12 @@ def scan_inbox(workspace: Workspace, scope: RunScope) -> InboxScan:
             known_count += 1
         else:
             new.append(file)
-    revalidation = find_revalidation_set(workspace, scope, {file.path for file in new})
+    revalidation = find_revalidation_set(
+        workspace,
+        scope,
+        {file.path for file in new},
+        regions_before=regions_of_last_night(workspace, scope),
+    )
     # what could not be listed may be there still
     return InboxScan(new, known_count, unreadable, ignored, revalidation, () if unreadable else vanished)
 

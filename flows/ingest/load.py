@@ -143,6 +143,7 @@ class LoadBuilder:
             replayed=revalidation.replayed - discarded,
             discarded=discarded,
             moved=spec.new_files.moved,
+            units_now=revalidation.units_now,
             headers=self.workspace.headers_hash,
         )
 

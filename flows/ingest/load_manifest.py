@@ -21,8 +21,10 @@ from schemas.version import ruleset_version
 
 #: the form of a load's entry: form 1 has no `format`, and in its first version no `unread`; form 2 has no
 #: `headers`; form 3 has no `replacement_share`: every later submission replaced the earlier one, and files
-#: of units that were unknown then were not read again
-FORMAT = 4
+#: of units that were unknown then were not read again; up to form 4 a change of the region table was not
+#: followed
+FORMAT = 5
+FOLLOWS_REGIONS = 5
 
 
 def log_load(
@@ -104,6 +106,11 @@ def require_known_format(payload: Mapping[str, Any]) -> None:
 def is_before_replacement_rules(payload: Mapping[str, Any]) -> bool:
     """Whether a load was made when every later submission replaced the earlier one."""
     return "replacement_share" not in payload
+
+
+def follows_regions(payload: Mapping[str, Any]) -> bool:
+    """Whether a load validated again what a change of the region table concerned."""
+    return int(payload.get("format", 1)) >= FOLLOWS_REGIONS
 
 
 def parse_new_files(workspace: Workspace, payload: Mapping[str, Any]) -> NewFiles:

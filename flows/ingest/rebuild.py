@@ -14,6 +14,7 @@ from flows.archive.verify import find_archive_problems
 from flows.errors import FlowError
 from flows.ingest.load import build_load
 from flows.ingest.load_manifest import (
+    follows_regions,
     headers_of_load,
     is_before_replacement_rules,
     parse_adjustments_of_load,
@@ -27,6 +28,7 @@ from flows.ingest.revalidate import find_revalidation_set
 from flows.outputs.publication import parse_publication
 from flows.settings import Home
 from flows.workspace import Workspace
+from schemas.regions import RegionTable
 from schemas.version import ruleset_version
 from warehouse.engine import open_warehouse, reading, writing
 from warehouse.figures.publications import record_publication
@@ -62,10 +64,11 @@ def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workspace:
     if workspace.form() is not SchemaStatus.ABSENT:
         raise WarehouseNotEmptyError(url)
     workspace.prepare()
-    rulesets = set()
+    rulesets, regions_before = set(), None
     for entry in committed_entries(ArchiveLog(home.archive)):
         if entry.kind == LOAD:
-            _rebuild_load(workspace, entry)
+            _rebuild_load(workspace, entry, regions_before)
+            regions_before = workspace.regions if parse_scope(entry.payload).is_all else regions_before
             rulesets.add(entry.payload["ruleset"])
             tell(f"load {entry.payload['load_id']}: {len(entry.payload['files'])} files")
         elif entry.kind == PUBLICATION:
@@ -80,7 +83,8 @@ def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workspace:
     return workspace
 
 
-def _rebuild_load(workspace: Workspace, entry: LogEntry) -> None:
+def _rebuild_load(workspace: Workspace, entry: LogEntry, regions_before: RegionTable | None) -> None:
+    """Make a load again; `regions_before` is the region table of the last nightly load before it."""
     payload = entry.payload
     require_known_format(payload)
     workspace.use_regions(read_text(workspace.home.archive, payload["regions"]))
@@ -89,7 +93,14 @@ def _rebuild_load(workspace: Workspace, entry: LogEntry) -> None:
     scope, new_files = parse_scope(payload), parse_new_files(workspace, payload)
     outdated = [tuple(identity) for identity in payload["outdated"]]
     is_older = is_before_replacement_rules(payload)
-    revalidation = find_revalidation_set(workspace, scope, (), outdated, is_unit_found=not is_older)
+    revalidation = find_revalidation_set(
+        workspace,
+        scope,
+        (),
+        outdated,
+        is_unit_found=not is_older,
+        regions_before=regions_before if scope.is_all and follows_regions(payload) else None,
+    )
     unread = payload.get("unread", [])  # older entries lack it
     left_out = {(file["path"], file["sha256"]) for file in unread if "died" not in file}
     files = [

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from flows.archive.store import ArchivedFile, archive_path
+from flows.ingest.changed_regions import find_of_changed_regions
 from flows.workspace import RunScope, Workspace
 from schemas.adjustments import Adjustment
+from schemas.regions import RegionTable
 from schemas.states import REJECTED
 from schemas.version import ruleset_version
 from warehouse.engine import Connection, reading
@@ -35,7 +37,7 @@ class RevalidationSet:
 
     `outdated` are those among them that an older rule set or other headers read. `previous` are the
     adjustments that the warehouse reflects now. `current_since` is when each current report arrived, where
-    some are outdated.
+    some are outdated. `units_now` maps unit and month of reports that are another unit's now to that unit.
     """
 
     submissions: list[dict[str, Any]]
@@ -44,6 +46,7 @@ class RevalidationSet:
     outdated: list[Identity]
     previous: tuple[Adjustment, ...]
     current_since: Mapping[tuple[Any, ...], datetime]
+    units_now: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def files(self, archive: Path) -> list[ArchivedFile]:
         """Return the archived files that contain them, in order of arrival; one that came twice is there
@@ -118,7 +121,7 @@ class RevalidationSet:
         matches = [
             submission
             for submission in self.by_source.get(identity[:2], ())
-            if is_same_submission(identity_of(submission), identity)
+            if is_same_submission(self._identity_now(submission), identity)
         ]
         received_later = self.current_since.get(identity[3:])
         return any(
@@ -128,6 +131,12 @@ class RevalidationSet:
             for submission in matches
         )
 
+    def _identity_now(self, submission: Mapping[str, Any]) -> Identity:
+        unit_code = self.units_now.get(
+            (submission["unit_code"], submission["period"]), submission["unit_code"]
+        )
+        return identity_of({**submission, "unit_code": unit_code})
+
 
 def find_revalidation_set(
     workspace: Workspace,
@@ -136,13 +145,15 @@ def find_revalidation_set(
     outdated: Sequence[Identity] | None = None,
     *,
     is_unit_found: bool = True,
+    regions_before: RegionTable | None = None,
 ) -> RevalidationSet:
     """Find submissions whose adjustments changed, and if the scope asks for it those read by an older rule
     set or by other headers of the city.
 
     `outdated` names the latter explicitly instead. A report whose file was sent again under its name in
     this run waits for the next one, as do adjustments for units outside a rerun's scope. With
-    `is_unit_found`, also those rejected because their unit was not in the region table, where it is now.
+    `is_unit_found`, also those rejected because their unit was not in the region table, where it is now;
+    with `regions_before`, those that the change of the region table since concerns.
     """
     with reading(workspace.engine) as connection:
         previous = [
@@ -156,9 +167,9 @@ def find_revalidation_set(
         affected = submissions_to_revalidate(connection, workspace.tables, chosen, decided)
         outdated_submissions = _outdated(workspace, connection, scope, new_paths, outdated)
         of_new_units = _of_new_units(workspace, connection, scope, new_paths) if is_unit_found else []
-        arrivals = (
-            current_since(connection, workspace.tables) if outdated_submissions or of_new_units else {}
-        )
+        of_regions = find_of_changed_regions(workspace, connection, regions_before)
+        needs_arrivals = outdated_submissions or of_new_units or of_regions
+        arrivals = current_since(connection, workspace.tables) if needs_arrivals else {}
     waiting_reports = changed - chosen | {
         report_of(item) for item in affected if item["source_file"] in new_paths
     }
@@ -168,7 +179,7 @@ def find_revalidation_set(
     revoked_waivers = [item for item in previous if item.kind == "waiver" and item not in adjustments]
     submissions = {
         item["submission_id"]: item
-        for item in (*of_new_units, *outdated_submissions, *affected)
+        for item in (*of_new_units, *of_regions, *outdated_submissions, *affected)
         if report_of(item) not in waiting_reports
     }
     return RevalidationSet(
@@ -178,7 +189,20 @@ def find_revalidation_set(
         [identity_of(item) for item in outdated_submissions],
         tuple(previous),
         arrivals,
+        _units_now(workspace, of_regions),
     )
+
+
+def _units_now(
+    workspace: Workspace, submissions: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str], str]:
+    regions = workspace.regions
+    reports = {(item["unit_code"], item["period"]) for item in submissions}
+    return {
+        (unit, month): regions.report_unit(unit, month)
+        for unit, month in reports
+        if regions.is_of_other_unit(unit, month)
+    }
 
 
 def _outdated(

@@ -194,6 +194,10 @@ class RegionTable:
         reporters = self.reporters(code, month)
         return reporters.codes[0] if reporters.is_certain else code
 
+    def is_of_other_unit(self, code: str, month: str) -> bool:
+        """Return whether another unit certainly stood in a unit's place in a month."""
+        return code in self.regions and self.report_unit(code, month) != code
+
     def spellings(self) -> list[str]:
         """List all spellings of the regions, and their codes."""
         return self.names.spellings()

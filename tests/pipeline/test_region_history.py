@@ -343,3 +343,71 @@ def test_every_region_of_a_province_has_its_figures(office: Office) -> None:
     }  # fmt: skip
     units = {row["unit_code"]: row["parent_name"] for row in rows_of_view(workspace, "mart_units")}
     assert (units["990202"], units["990000"]) == ("乙市", None)
+
+
+class TestACorrectionOfTheTable:
+    """Reports that came before it are read again by it."""
+
+    OLD = STAR + "990121,长岭县,unit,990100,岭,,,,\n"
+    RECODED = (
+        STAR
+        + "990121,长岭县,unit,990100,岭,,,2023-03-31,990182\n990182,长岭市,unit,990100,岭,,2023-04-01,,\n"
+    )
+
+    def reports(self, workspace: Workspace) -> set[tuple[str, str, str]]:
+        """Return unit, month and ledger of the current reports."""
+        table = workspace.tables.submissions
+        with reading(workspace.engine) as connection:
+            is_open = table.c.superseded_load.is_(None)
+            rows = connection.execute(table.select().where(is_open, table.c.state != "rejected"))
+            return {(row.unit_code, row.period, row.ledger) for row in rows}
+
+    def test_hands_over_the_months_of_a_unit_that_was_recoded_before_them(self, office: Office) -> None:
+        for month in (3, 4, 5):
+            office.send_cases("990121", month, [10 * month + 1, 10 * month + 2])
+        office.run(self.OLD)
+        workspace = office.run(self.RECODED)
+        assert self.reports(workspace) == {
+            ("990121", "2023-03", "cases"), ("990182", "2023-04", "cases"), ("990182", "2023-05", "cases"),
+        }  # fmt: skip
+        assert cases_of(workspace, "2023", "990100", "990121", "990182") == [6, 2, 6]
+        assert cases_of(workspace, "2023-04", "990100", "990121", "990182") == [2, None, 2]
+        with reading(workspace.engine) as connection:
+            assert workspace.as_of_moment(connection).load_id == 2
+        office.run(self.RECODED)
+        with reading(workspace.engine) as connection:
+            assert workspace.as_of_moment(connection).load_id == 2
+        assert differing_after_rebuild(workspace) == []
+
+    def test_leaves_a_month_that_the_new_code_sent_itself(self, office: Office) -> None:
+        office.send_cases("990121", 4, [1, 2])
+        office.run(self.OLD)
+        office.send_cases("990182", 4, [1, 2, 3], name="新")
+        workspace = office.run(self.RECODED)
+        assert cases_of(workspace, "2023-04", "990100", "990182") == [3, 3]
+        assert differing_after_rebuild(workspace) == []
+
+    def test_gives_a_decision_to_the_county_of_its_mark(self, office: Office) -> None:
+        for unit in ("990121", "990102"):
+            office.send(
+                unit, 3, "penalties", {"decision_no": "某环罚(岭)〔2023〕1号", "decided_on": "2023-03-03"}
+            )
+        wrong = "990102,星河区,unit,990100,岭,,,,\n990121,长岭县,unit,990100,星,,,,\n"
+        assert self.owners(office.run(wrong)) == ["990102"]
+        workspace = office.run(self.OLD)
+        assert self.owners(workspace) == ["990121"]
+        assert differing_after_rebuild(workspace) == []
+
+    def owners(self, workspace: Workspace) -> list[str]:
+        """Return the units whose decisions count."""
+        table = workspace.tables.ledgers["penalties"]
+        with reading(workspace.engine) as connection:
+            is_counted = table.c.retired_load.is_(None) & table.c.is_counted
+            return [row.unit_code for row in connection.execute(table.select().where(is_counted))]
+
+    def test_reads_nothing_again_where_only_a_note_changed(self, office: Office) -> None:
+        office.send_cases("990121", 3, [1])
+        office.run(self.OLD)
+        workspace = office.run(self.OLD.replace("岭,,,,", "岭,备注,,,"))
+        with reading(workspace.engine) as connection:
+            assert workspace.as_of_moment(connection).load_id == 1

@@ -20,7 +20,13 @@ from warehouse.frames import insert_frame, values_list
 from warehouse.load.adjustments import count_effects, record_adjustments
 from warehouse.load.comparison import ReplacementPolicy, TakeAll
 from warehouse.load.other_units_copies import describe_other_units_copies, find_other_units_copies
-from warehouse.load.replacement import Report, describe_several_current, merge_batch, reset_reports
+from warehouse.load.replacement import (
+    Report,
+    describe_several_current,
+    hand_over_reports,
+    merge_batch,
+    reset_reports,
+)
 from warehouse.load.revalidation import IDENTITY, Identity
 from warehouse.load.staging import Staging
 from warehouse.load.survivorship import resolve_duplicates
@@ -37,7 +43,8 @@ class LoadRecord:
     `regions` are the units of the load. `policy` decides on submissions whose report
     has current ones. `replayed` reports are decided again from all their submissions; of `discarded` ones
     some could not be read, so that they stay as they are. `moved` are files that lay elsewhere in the inbox
-    before, with the path there.
+    before, with the path there. `units_now` maps unit and month of reports that are another unit's now to
+    that unit.
     """
 
     kind: str
@@ -53,6 +60,7 @@ class LoadRecord:
     discarded: Collection[Report] = ()
     moved: Mapping[str, str] = field(default_factory=dict)
     headers: str | None = None
+    units_now: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def ingested_submissions(
@@ -204,6 +212,7 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
     _move_staged(connection, stage.findings, tables.findings, load_id)
     record_adjustments(connection, tables, record.adjustments, record.adjusted, load_id)
     reset_reports(connection, tables, record.replayed, load_id)
+    hand_over_reports(connection, tables, record.units_now, load_id)
     decisions = [
         merge_batch(connection, tables, staged, load_id, record.policy)
         for wave in stage.waves()

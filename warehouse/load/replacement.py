@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -174,9 +174,39 @@ def reset_reports(
         ).all()
         pairs = [(row.submission_id, by_arrival.get(tuple(row[1:]), first)) for row in earlier]
         _supersede(connection, tables, pairs, load_id)
-        rows = tables.ledgers[ledger]
-        is_row = and_(rows.c.unit_code == unit_code, rows.c.period == period, rows.c.retired_load.is_(None))
-        connection.execute(update(rows).where(is_row).values(retired_load=load_id, retired_by=first))
+        _retire_rows(connection, tables, (unit_code, ledger, period), load_id, first)
+
+
+def hand_over_reports(
+    connection: Connection, tables: Tables, units_now: Mapping[tuple[str, str], str], load_id: int
+) -> None:
+    """Supersede the submissions of reports that are another unit's now by themselves as read again for it,
+    and empty these reports.
+    """
+    table, columns = tables.submissions, ("ledger", "sha256", "source_file", "source_sheet", "received_at")
+    for (unit_code, period), unit_now in sorted(units_now.items()):
+        query = select(table.c.submission_id, *(table.c[name] for name in columns)).where(
+            table.c.period == period
+        )
+        is_again = and_(table.c.unit_code == unit_now, table.c.load_id == load_id, table.c.is_revalidated)
+        again = {tuple(row[1:]): row.submission_id for row in connection.execute(query.where(is_again))}
+        is_open = and_(table.c.superseded_load.is_(None), table.c.state != REJECTED)
+        by_ledger: dict[str, list[tuple[int, int | None]]] = {}
+        for row in connection.execute(query.where(table.c.unit_code == unit_code, is_open)):
+            by_ledger.setdefault(row.ledger, []).append((row.submission_id, again.get(tuple(row[1:]))))
+        for ledger, numbers in by_ledger.items():
+            pairs = [(number, later) for number, later in numbers if later is not None]
+            if len(pairs) == len(numbers):
+                _supersede(connection, tables, pairs, load_id)
+                _retire_rows(connection, tables, (unit_code, ledger, period), load_id, min(pairs)[1])
+
+
+def _retire_rows(connection: Connection, tables: Tables, report: Report, load_id: int, by: int) -> None:
+    """Retire all current rows of a report."""
+    unit_code, ledger, period = report
+    rows = tables.ledgers[ledger]
+    is_row = and_(rows.c.unit_code == unit_code, rows.c.period == period, rows.c.retired_load.is_(None))
+    connection.execute(update(rows).where(is_row).values(retired_load=load_id, retired_by=by))
 
 
 def describe_several_current(

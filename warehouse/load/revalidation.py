@@ -33,6 +33,23 @@ def report_of(submission: Mapping[str, Any]) -> Report:
     return submission["unit_code"], submission["ledger"], submission["period"]
 
 
+def current_reports(connection: Connection, tables: Tables) -> list[Report]:
+    """Read the reports that have current submissions."""
+    table = tables.submissions
+    query = select(table.c.unit_code, table.c.ledger, table.c.period).where(
+        table.c.state.in_(CURRENT_STATES), table.c.superseded_load.is_(None)
+    )
+    return [tuple(row) for row in connection.execute(query.distinct())]
+
+
+def last_log_entry(connection: Connection, tables: Tables, kind: str) -> str | None:
+    """Read the digest of the log's entry of the last load of a kind; None if there is none."""
+    loads = tables.loads
+    query = select(loads.c.log_entry).where(loads.c.kind == kind).order_by(loads.c.load_id.desc()).limit(1)
+    digest: str | None = connection.scalar(query)
+    return digest
+
+
 def submissions_to_revalidate(
     connection: Connection,
     tables: Tables,
