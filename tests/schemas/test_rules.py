@@ -407,7 +407,7 @@ def test_failing_cell_has_a_finding(rule_id: str) -> None:
         ""
         if row.get(field.name) in (None, NO_RESULT)
         else MASKED
-        if field.private
+        if field.private or code == "personal_number"
         else str(row[field.name]).removesuffix(".0")
     )
     assert finding.value == printed
