@@ -28,7 +28,6 @@ from flows.outputs import publication
 from flows.pipeline import ingest
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
-from schemas.ledgers.finding import compose_message
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading
@@ -39,10 +38,10 @@ DATA = Path(__file__).parent / "data"
 EXPECTED: dict[str, Any] = json.loads((DATA / "home_of_0.1.0.json").read_text("utf-8"))
 #: tables that name the rule set of the program that rebuilt them
 NAME_THE_RULESET = {"loads"}
-#: columns of `findings` in 0.1.0: the sentence `message`, where there are now `problem` and `remedy`
+#: columns of `findings` in 0.1.0, without the sentences: a better wording is no other finding
 FINDING_COLUMNS_OF_0_1_0 = (
-    "load_id", "submission_id", "rule_id", "severity", "file", "sheet", "row", "column", "cell", "value", "expected",
-    "message", "at_stake_fen",
+    "load_id", "submission_id", "rule_id", "severity", "file", "sheet", "row", "column", "cell", "value",
+    "at_stake_fen",
 )  # fmt: skip
 #: columns of `submissions` that 0.1.0 lacked
 LATER_COLUMNS = {"delivery", "arrived_load"}
@@ -77,8 +76,7 @@ def checksums_as_in_0_1_0(workspace: Workspace) -> dict[str, str]:
         submission_rows = [list(row) for row in connection.execute(select(*columns))]
         findings = [dict(row._mapping) for row in connection.execute(workspace.tables.findings.select())]
     assert findings
-    sentences = ({**finding, "message": compose_message(finding)} for finding in findings)
-    rows = [[finding[name] for name in FINDING_COLUMNS_OF_0_1_0] for finding in sentences]
+    rows = [[finding[name] for name in FINDING_COLUMNS_OF_0_1_0] for finding in findings]
     actual |= {"findings": digest_rows(rows), "submissions": digest_rows(submission_rows)}
     return {name: actual[name] for name in EXPECTED["checksums"]}
 
