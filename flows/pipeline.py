@@ -22,6 +22,7 @@ from flows.ingest.discover import archive_new, scan_inbox
 from flows.ingest.load import LoadBuilder, build_load
 from flows.ingest.load_spec import plan_load
 from flows.ingest.process import read_and_validate, split_into_batches
+from flows.leftovers import remove_leftovers
 from flows.notify.messages import (
     failed_receipts_notification,
     failed_run_notification,
@@ -93,7 +94,7 @@ def run_pipeline(
             status_fault = run_step(Step.REFRESH, partial(refresh_marts, workspace, now))
             run_step(Step.SNAPSHOT, partial(refresh_snapshot, workspace))
             faulty = list[str]()
-            run_step(Step.REPORT, partial(write_missing_reports, workspace, executor, faulty))
+            run_step(Step.REPORT, partial(write_missing_reports, workspace, executor, faulty, now))
             faulty = list(dict.fromkeys(faulty))  # a retried step lists them again
             anchor_fault = write_anchor(workspace.home, now)
             notifications = [
@@ -135,6 +136,7 @@ def ingest(
     """
     with hold_run_lock(workspace):
         ensure_not_behind_archive(workspace)
+        remove_leftovers(workspace)
         with log_run(workspace, scope, now) as end:
             result = _ingest(workspace, scope, now, run_step, executor)
             end(result.load_id, result.is_complete_scan)

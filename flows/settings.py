@@ -90,6 +90,16 @@ class Settings(BaseSettings):
         ge=1,
         description="a larger file is left in the inbox and reported; a year of a county has less",
     )
+    receipts_kept_days: int = Field(
+        0,
+        ge=0,
+        description="a receipt is deleted so many days after its load, and not made again; 0: never",
+    )
+    reports_kept_days: int = Field(
+        0,
+        ge=0,
+        description="the same for the folders `reports/load-…`; publications stay",
+    )
     anchor_file: str = Field(
         "",
         description="a file on another disk to which each run writes the last digest of the archive's log; "

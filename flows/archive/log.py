@@ -11,9 +11,12 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from flows.atomic import make_folders, sync
 
 LOG_FILE = "log.jsonl"
 #: the kinds of entries
@@ -56,13 +59,21 @@ class ArchiveLog:
         line = json.dumps(
             {"kind": kind, "previous": previous, **payload}, ensure_ascii=False, sort_keys=True
         ).encode()
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        with self.file.open("a+b") as log:
-            if log.tell() and not _ends_line(log):
-                log.write(b"\n")  # a killed run left half a line; what it began is logged again
-            log.write(line + b"\n")
-            log.flush()
-            os.fsync(log.fileno())
+        changed = make_folders(self.file.parent)
+        with self.file.open("a+b", buffering=0) as log:
+            size = log.seek(0, os.SEEK_END)
+            # a killed run may have left half a line; what it began is logged again
+            start = b"\n" if size and not _ends_line(log) else b""
+            try:
+                _write_whole(log, start + line + b"\n")
+                os.fsync(log.fileno())
+            except OSError as error:
+                with suppress(OSError):
+                    log.truncate(size)
+                error.filename = error.filename or str(self.file)
+                raise
+        for folder in () if size else (self.file.parent, *changed):
+            sync(folder)
         return hashlib.sha256(line).hexdigest()
 
     def entries(self) -> Iterator[LogEntry]:
@@ -152,6 +163,12 @@ def _is_half(line: bytes) -> bool:
             error.pos >= len(text.rstrip()) - len(r"\u12") or error.msg.startswith("Unterminated")
         )
     return False
+
+
+def _write_whole(log: Any, data: bytes) -> None:
+    """Write all bytes; the system may take only a part of them at once."""
+    while data:
+        data = data[log.write(data) :]
 
 
 def _ends_line(log: Any) -> bool:

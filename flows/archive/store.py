@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.atomic import replace_atomic, write_atomic
+from flows.atomic import replace_atomic, sync, write_atomic
 from flows.errors import FlowError
 
 #: files are hashed and copied in blocks of this number of bytes, so that none has to fit into memory
@@ -78,8 +78,8 @@ def archive_file(
     """Copy a file into the archive under its hash; return None if it changed or vanished in the meantime.
 
     It arrived when it was last written, but no later than `now` and no earlier than `last_scanned_at`, when
-    it was last seen to be absent (both in UTC without a zone). Raises InboxReadError; OSError if the archive
-    cannot be written.
+    it was last seen to be absent (both in UTC without a zone). The caller syncs it before anything claims it.
+    Raises InboxReadError; OSError if the archive cannot be written.
     """
     sha256 = _copy_if_unchanged(archive, file)
     if sha256 is None:
@@ -101,7 +101,7 @@ def _copy_if_unchanged(archive: Path, file: InboxFile) -> str | None:
         return sha256
     with (
         suppress(_ChangedMeanwhileError),
-        replace_atomic(archive_path(archive, sha256), is_durable=True) as copy,
+        replace_atomic(archive_path(archive, sha256)) as copy,
     ):
         if _hash_if_unchanged(file, copy) != sha256:
             raise _ChangedMeanwhileError
@@ -176,6 +176,9 @@ def store(archive: Path, data: bytes) -> str:
     target = archive_path(archive, sha256)
     if not is_whole(target):
         write_atomic(target, data, is_durable=True)
+    else:  # a killed run may have written and not synced it
+        sync(target)
+        sync(target.parent)
     return sha256
 
 

@@ -11,6 +11,7 @@ import click
 
 from flows.archive.log import ArchiveLog
 from flows.archive.verify import find_anchor_problem, find_archive_problems
+from flows.atomic import sync
 from flows.commands.common import (
     EXIT_OK,
     EXIT_OTHER,
@@ -21,6 +22,7 @@ from flows.commands.common import (
 )
 from flows.ingest.rebuild import WarehouseNotEmptyError, compare_warehouses
 from flows.ingest.rebuild import rebuild as rebuild_warehouse
+from flows.leftovers import REBUILT, unfinished_rebuild
 from flows.outputs.publication import MissingReportsError, PublicationResult
 from flows.outputs.publication import publish as publish_figures
 from flows.pipeline import utc_now
@@ -32,7 +34,6 @@ from schemas.periods import Period
 from warehouse.migrations.fingerprint import SchemaStatus, UpgradeError
 
 MOST_LINES = 20
-REBUILT = "warehouse.rebuilt.sqlite"
 
 
 @click.command()
@@ -149,14 +150,26 @@ def rebuild(folder: Path, url: str | None, replace: bool) -> None:
         )
     try:
         with hold_run_lock(workspace, prepares=False):
-            if url is None:
-                file.unlink(missing_ok=True)  # outside of the lock another rebuild may be writing it
-            differs = _rebuild(workspace, url or f"sqlite:///{file}")
+            differs = _rebuild(workspace, url) if url else _rebuild_beside(workspace, file)
             if replace:
                 _put_in_place(workspace, file)
     except WarehouseNotEmptyError as error:
         raise click.UsageError(f"{error} holds a warehouse already; name an empty database") from error
     sys.exit(EXIT_OTHER if differs else EXIT_OK)
+
+
+def _rebuild_beside(workspace: Workspace, file: Path) -> bool:
+    """Rebuild the warehouse as a file that is there only as a whole; return whether it differs."""
+    unfinished = unfinished_rebuild(workspace.home.folder)
+    try:
+        for path in (*unfinished, file):
+            path.unlink(missing_ok=True)
+        differs = _rebuild(workspace, f"sqlite:///{unfinished[0]}")
+        os.replace(unfinished[0], file)
+        return differs
+    finally:
+        for path in unfinished:
+            path.unlink(missing_ok=True)
 
 
 def _rebuild(workspace: Workspace, url: str) -> bool:
@@ -190,4 +203,5 @@ def _put_in_place(workspace: Workspace, file: Path) -> None:
     for leftover in (f"{live}-wal", f"{live}-shm"):
         Path(leftover).unlink(missing_ok=True)
     os.replace(file, live)
+    sync(live.parent)
     click.echo(f"It now is {live}.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from flows.archive.store import ArchivedFile, InboxFile, InboxReadError, archive_file, require_size
+from flows.atomic import Unsynced
 from flows.ingest.changed_regions import regions_of_last_night
 from flows.ingest.inbox import has_content, is_known, list_inbox, wait_until_settled
 from flows.ingest.revalidate import RevalidationSet, find_revalidation_set
@@ -124,6 +125,7 @@ def archive_new(
         last_scanned_at = last_complete_scan(connection, workspace.tables)
     archived: list[ArchivedFile] = []
     growing, unreadable = [], []
+    unsynced = Unsynced(workspace.home.folder)
     largest_bytes = workspace.home.settings.largest_file_mebibytes * 2**20
     for inbox_file in files:
         try:
@@ -136,6 +138,10 @@ def archive_new(
             growing.append(inbox_file.path)
         else:
             archived.append(archived_file)
+            unsynced.add(
+                archived_file.archived
+            )  # even if it was there: a killed run may not have synced it
+    unsynced.sync()
     arrived = sorted(archived, key=lambda file: (file.received_at, file.modified_ns, file.path))
     hashes = {file.sha256 for file in arrived}
     with reading(workspace.engine) as connection:

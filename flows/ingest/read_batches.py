@@ -11,9 +11,9 @@ import pickle
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError, map_isolated, map_once
+from flows.sandbox.scratch import scratch_folder
 from flows.sandbox.shared_buffers import SharedPayload, unpack
 from flows.sandbox.tasks import read_batch, read_from_disk
 from schemas.regions import RegionTable
@@ -42,9 +42,9 @@ def read_isolated(
     """
     shared_inputs, batches = pickle.dumps((regions, index, hint)), list(_batches(files))
     outcomes: list[ReadOutcome] = []
-    with TemporaryDirectory(prefix="huizong-read-", ignore_cleanup_errors=True) as folder:
+    with scratch_folder() as folder:
         batch_results = map_once(
-            limits, read_batch, [(batch, shared_inputs, in_bulk, Path(folder)) for batch in batches]
+            limits, read_batch, [(batch, shared_inputs, in_bulk, folder) for batch in batches]
         )
         for result, batch in zip(batch_results, batches, strict=True):
             outcomes += unpack(result) if isinstance(result, SharedPayload) else [result] * len(batch)

@@ -4,9 +4,10 @@ missing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pandas as pd
 
 from flows.atomic import replace_atomic
 from flows.executor import Executor
+from flows.outputs.output_files import damaged_loads, delete_receipts, delete_reports
 from flows.outputs.receipts import write_receipts
 from flows.queries.cross_checks import find_cross_ledger_findings
 from flows.queries.moved_figures import comparisons_moved, figures_moved_by_load
@@ -31,7 +33,7 @@ from warehouse.engine import reading
 from warehouse.load.plausibility import open_replacement_findings
 from warehouse.marts.coverage import pages_of_coverage
 from warehouse.ops.findings import count_findings, findings_of_load, pages_of_findings
-from warehouse.ops.loads import load_ids, submissions_of_load
+from warehouse.ops.loads import load_instants, submissions_of_load
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.refresh_state import COVERAGE, refresh_state
 
@@ -149,24 +151,48 @@ class LoadReport:
 
 
 def write_missing_reports(
-    workspace: Workspace, executor: Executor | None = None, faulty: list[str] | None = None
+    workspace: Workspace,
+    executor: Executor | None = None,
+    faulty: list[str] | None = None,
+    now: datetime | None = None,
 ) -> list[Path]:
-    """Write receipts and report of every load that has no report yet, including loads of killed runs.
+    """Write receipts and report of every load that has no report yet, or damaged ones, also of killed runs.
 
-    Receipts are rendered by the executor, if there is one; incomplete ones are appended to
-    `faulty`.
+    Receipts are rendered by the executor, if there is one; incomplete ones are appended to `faulty`. With
+    `now` (UTC without a zone), what is older than the settings keep is deleted, and not written again.
     """
+    home, settings = workspace.home, workspace.home.settings
     faulty = [] if faulty is None else faulty
     with reading(workspace.engine) as connection:
-        loads = load_ids(connection, workspace.tables)
-    folders = {load_id: workspace.home.reports / f"load-{load_id:06}" for load_id in loads}
-    missing = {load_id: folder for load_id, folder in folders.items() if not folder.exists()}
-    for load_id, folder in missing.items():
+        loads = load_instants(connection, workspace.tables)
+    expired_receipts = _expired(loads, settings.receipts_kept_days, now)
+    expired_reports = _expired(loads, settings.reports_kept_days, now)
+    damaged = damaged_loads(home)
+    delete_receipts(home, expired_receipts)
+    delete_reports(home, expired_reports | damaged)
+    folders = {load_id: home.reports / f"load-{load_id:06}" for load_id in loads}
+    written = []
+    for load_id, folder in folders.items():
+        has_report = load_id in expired_reports or folder.exists()
+        if has_report and load_id not in damaged:
+            continue
         report = LoadReport(workspace, load_id, every_region=False)
-        faulty += write_receipts(workspace, load_id, report.submissions, executor)
-        with replace_atomic(folder) as temporary:
-            _write_report(report, temporary)
-    return list(missing.values())
+        if load_id not in expired_receipts:
+            faulty += write_receipts(workspace, load_id, report.submissions, executor)
+        if not has_report:
+            with replace_atomic(folder, is_durable=True) as temporary:
+                _write_report(report, temporary)
+            written.append(folder)
+    return written
+
+
+def _expired(loads: Mapping[int, datetime], kept_days: int, now: datetime | None) -> set[int]:
+    """Return the loads whose files are kept no longer."""
+    if not kept_days or now is None:
+        return set()
+    return {
+        load_id for load_id, recorded_at in loads.items() if now - recorded_at > timedelta(days=kept_days)
+    }
 
 
 def _write_report(report: LoadReport, folder: Path) -> None:

@@ -166,8 +166,8 @@ def write_publication(
         "missing": list(missing),
         "figures": list(figures),
     }
-    write_atomic(folder / "figures.json", as_json(content).encode())
-    write_atomic(folder / "figures.csv", as_csv(figures, list(figures[0])).encode())
+    write_atomic(folder / "figures.json", as_json(content).encode(), is_durable=True)
+    write_atomic(folder / "figures.csv", as_csv(figures, list(figures[0])).encode(), is_durable=True)
 
 
 def _moved(

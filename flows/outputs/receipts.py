@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from flows.archive.store import archive_path
-from flows.atomic import write_atomic
+from flows.atomic import Unsynced, write_atomic
 from flows.executor import Executor, Task
 from flows.sandbox.render_receipts import render_all, safe_stem
 from flows.workspace import Workspace
@@ -194,8 +194,8 @@ def write_receipts(
 ) -> list[str]:
     """Write every receipt of a load, replacing those of a killed run; return those not rendered completely.
 
-    An internal error in one receipt does not stop the others. They are rendered in batches, to bound
-    memory, here or by the executor.
+    All are on disk at the end, before the load's report says that they are there. An internal error in one
+    receipt does not stop the others. They are rendered in batches, to bound memory, here or by the executor.
     """
     if submissions["source_file"].nunique() <= workspace.home.settings.files_per_task:
         executor = None  # not worth distributing
@@ -207,14 +207,17 @@ def write_receipts(
             requested.append(batch)
             yield partial(render_all, limits, _render_calls(workspace, batch))
 
-    faulty = list[str]()
+    faulty, unsynced = list[str](), Unsynced(workspace.home.folder)
     for task in executor(tasks()) if executor else tasks():
         for receipt, rendered in zip(requested.popleft(), task(), strict=True):
             if rendered.receipt is not None:
-                write_atomic(workspace.home.receipts / receipt.target, rendered.receipt)
+                file = workspace.home.receipts / receipt.target
+                write_atomic(file, rendered.receipt)
+                unsynced.add(file)
             if rendered.fault:
                 faulty.append(receipt.target)
                 log.error("the receipt %s could not be drawn whole: %s", receipt.target, rendered.fault)
+    unsynced.sync()
     return faulty
 
 

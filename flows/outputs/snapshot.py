@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flows.atomic import replace_atomic
 from flows.file_modes import SHARED_MODE, set_mode
+from flows.settings import Home
 from flows.workspace import Workspace
 from warehouse.marts.core_views import core_views
 from warehouse.marts.snapshot import (
@@ -25,6 +26,11 @@ SNAPSHOT = "marts.sqlite"
 COPIED_AT_ONCE = 1 << 30  # bytes
 
 
+def snapshot_path(home: Home) -> Path:
+    """Return the path of the readers' copy."""
+    return Path(home.settings.readers_folder or home.folder) / SNAPSHOT
+
+
 def refresh_snapshot(workspace: Workspace) -> bool:
     """Refresh the snapshot if the views have changed; return whether it was. A server database needs none.
 
@@ -33,7 +39,7 @@ def refresh_snapshot(workspace: Workspace) -> bool:
     home, warehouse = workspace.home, sqlite_file(workspace.engine)
     if warehouse is None:
         return False
-    file = Path(home.settings.readers_folder or home.folder) / SNAPSHOT
+    file = snapshot_path(home)
     previous = read_snapshot_state(str(file)) if file.exists() else None
     if previous == read_views_state(warehouse):
         return False

@@ -32,7 +32,7 @@ from tests.support.nightly_runs import (
     night,
 )
 from warehouse.engine import reading
-from warehouse.ops.loads import load_ids
+from warehouse.ops.loads import load_instants
 
 
 def test_a_second_run_loads_nothing_and_changes_nothing(workspace: Workspace) -> None:
@@ -40,7 +40,7 @@ def test_a_second_run_loads_nothing_and_changes_nothing(workspace: Workspace) ->
     assert night(workspace) is not None
     assert night(workspace) is None
     with reading(workspace.engine) as connection:
-        assert load_ids(connection, workspace.tables) == [1]
+        assert list(load_instants(connection, workspace.tables)) == [1]
     assert displayed_figure(workspace, "case_filed_count") == "2件"
 
 

@@ -25,6 +25,8 @@ from warehouse.engine import CACHE_KIB
 from warehouse.frames import arrow_table, insert_frame
 
 _SCHEMA = "stage"
+#: the files beside a SQLite warehouse in which a load is staged
+STAGE_SUFFIXES = ("-stage", "-stage-journal")
 
 
 class StageTables(Protocol):
@@ -99,7 +101,7 @@ class SqliteStaging:
         self.file = (
             Path(self._temporary_folder.name, "stage")
             if self._temporary_folder
-            else Path(f"{warehouse}-stage")
+            else Path(f"{warehouse}{STAGE_SUFFIXES[0]}")
         )
         self._remove()
         self._is_open = self._is_attached = False

@@ -22,8 +22,11 @@ def known_files(connection: Connection, tables: Tables) -> pd.DataFrame:
     return read_objects(connection, select(*(table.c[name] for name in columns)), columns)
 
 
-def load_ids(connection: Connection, tables: Tables) -> list[int]:
-    return list(connection.scalars(select(tables.loads.c.load_id).order_by(tables.loads.c.load_id)))
+def load_instants(connection: Connection, tables: Tables) -> dict[int, datetime]:
+    """Read when each load was recorded, in UTC without a zone, in order."""
+    loads = tables.loads
+    query = select(loads.c.load_id, loads.c.recorded_at).order_by(loads.c.load_id)
+    return {row.load_id: row.recorded_at for row in connection.execute(query)}
 
 
 def recorded_at(as_of: AsOf) -> datetime | None:
