@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import tempfile
@@ -9,11 +10,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-try:
-    import fcntl
-except ImportError:  # a system without such locks: what is left there stays
-    fcntl = None  # type: ignore[assignment]
+#: a system without such locks has None: what is left there stays
+fcntl: Any = importlib.import_module("fcntl") if os.name == "posix" else None
 
 PREFIX = "huizong-read-"
 #: a folder is locked at once after it is made; a younger one is left alone
