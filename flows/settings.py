@@ -93,7 +93,7 @@ class Settings(BaseSettings):
     receipts_kept_days: int = Field(
         0,
         ge=0,
-        description="a receipt is deleted so many days after its load, and not made again; 0: never",
+        description="a receipt is deleted this number of days after its load, and not made again; 0: never",
     )
     reports_kept_days: int = Field(
         0,
