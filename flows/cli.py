@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
+import traceback
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import click
+
+from transforms.foreign_text import make_lines_visible
 
 #: what the mode of a new file or folder never has: the group may not write, others may do nothing
 PRIVATE_UMASK = 0o027
@@ -51,6 +56,9 @@ class _Commands(click.Group):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
+        except click.ClickException as error:
+            error.message = make_lines_visible(error.message)  # type: ignore[misc]
+            raise
         except Exception as error:
             if failure := _expected_failure(error):
                 raise failure from error
@@ -64,10 +72,12 @@ def _expected_failure(error: Exception) -> click.ClickException | None:
 
     if isinstance(error, DatabaseError):
         lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-        return click.ClickException(f"the warehouse cannot be used: {lines[0]}")
+        return click.ClickException(f"the warehouse cannot be used: {make_lines_visible(lines[0])}")
     if not isinstance(error, FlowError | WarehouseError):
         return None
-    return _ExpectedError(str(error), error.exit_code if isinstance(error, FlowError) else 1)
+    return _ExpectedError(
+        make_lines_visible(str(error)), error.exit_code if isinstance(error, FlowError) else 1
+    )
 
 
 class _ExpectedError(click.ClickException):
@@ -76,6 +86,12 @@ class _ExpectedError(click.ClickException):
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
         self.exit_code = exit_code  # type: ignore[misc]  # click declares it for the class
+
+
+def _print_traceback(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print the traceback of an internal error, whose message may quote a cell."""
+    lines = "".join(traceback.format_exception(kind, error, trace))
+    click.echo(make_lines_visible(lines), nl=False, err=True)
 
 
 @click.group(
@@ -94,4 +110,5 @@ def main(context: click.Context, folder: Path) -> None:
     another run holds the lock; 1 anything else.
     """
     os.umask(PRIVATE_UMASK)
+    sys.excepthook = _print_traceback
     context.obj = folder

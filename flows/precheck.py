@@ -15,7 +15,7 @@ from flows.atomic import write_atomic
 from flows.ingest.inbox import decode_filename
 from flows.ingest.read_batches import read_isolated
 from flows.sandbox.pool import WorkerCrashed, WorkerError, map_isolated
-from flows.sandbox.render_receipts import render_all, safe_stem
+from flows.sandbox.render_receipts import render_all
 from flows.sandbox.tasks import validate_isolated
 from flows.settings import Home
 from schemas.catalogue import ledgers
@@ -23,6 +23,7 @@ from schemas.ledgers.finding import FINDING_COLUMNS, sort_by_position
 from schemas.ledgers.rules import Severity
 from schemas.regions import RegionTable
 from schemas.version import ruleset_version
+from transforms.foreign_text import safe_stem
 from transforms.read import FileRead, HeaderIndex, Submission, rejected_file
 from transforms.read.layout.identity import IdentityHint
 from transforms.receipt import ReceiptSubject

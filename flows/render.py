@@ -1,4 +1,7 @@
-"""Output formats: tables for terminals, JSON for programs and CSV for Excel."""
+"""Output: lines and tables for terminals, JSON for programs and CSV for Excel.
+
+Nothing else prints. Text from outside is escaped here, so that no cell colours the terminal or forges a line.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import click
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from transforms.foreign_text import escape_json, make_visible, neutralise_formula
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: what a spreadsheet would take for a formula
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 #: of a table that is not printed on a terminal
 WIDTH_IN_FILES = 120
@@ -30,6 +34,10 @@ def as_json(content: Any, long: Sequence[str] = ()) -> str:
     The lists named in `long` have one row per line: indented, hundreds of thousands of rows would bypass
     Python's C encoder, which takes most of the time.
     """
+    return escape_json(_as_json(content, long))
+
+
+def _as_json(content: Any, long: Sequence[str]) -> str:
     if not long:
         return json.dumps(content, ensure_ascii=False, indent=2, default=_plain)
     line = json.JSONEncoder(ensure_ascii=False, default=_plain).encode
@@ -38,7 +46,7 @@ def as_json(content: Any, long: Sequence[str] = ()) -> str:
         if name in long and member:
             text = "[\n    " + ",\n    ".join(map(line, member)) + "\n  ]"
         else:
-            text = as_json(member).replace("\n", "\n  ")
+            text = _as_json(member, ()).replace("\n", "\n  ")
         members.append(f"  {line(name)}: {text}")
     return "{\n" + ",\n".join(members) + "\n}"
 
@@ -78,12 +86,22 @@ def _csv(names: Sequence[str] | None, columns: Sequence[Sequence[object]]) -> st
 def _inert(values: Sequence[object]) -> Sequence[object]:
     """Neutralise formulas in a column. Texts repeat, so each distinct text is checked once."""
     texts = {value for value in values if isinstance(value, str)}
-    escaped = {text: f"'{text}" for text in texts if text.startswith(FORMULA_STARTS) and text != "—"}
+    escaped = {text: inert for text in texts if (inert := neutralise_formula(text)) != text}
     return (
         [escaped.get(value, value) if isinstance(value, str) else value for value in values]
         if escaped
         else values
     )
+
+
+def print_line(text: object = "", *, is_error: bool = False) -> None:
+    """Print one line, whatever the text holds."""
+    click.echo(make_visible(str(text)), err=is_error)
+
+
+def print_data(text: str) -> None:
+    """Print JSON or CSV that this module formatted."""
+    click.echo(text, nl=not text.endswith("\n"))
 
 
 def print_table(
@@ -94,12 +112,20 @@ def print_table(
     if not console.is_terminal:
         console.width = WIDTH_IN_FILES
     table = Table(
-        title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False
+        title=_cell(title), box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False
     )
     for name, heading in columns.items():
         table.add_column(
-            heading, justify="right" if name in right else "left", overflow="fold", no_wrap=name in right
+            _cell(heading),
+            justify="right" if name in right else "left",
+            overflow="fold",
+            no_wrap=name in right,
         )
     for row in rows:
-        table.add_row(*(str(row[name]) if row[name] is not None else "" for name in columns))
+        table.add_row(*(_cell(row[name]) for name in columns))
     console.print(table)
+
+
+def _cell(value: object) -> Text:
+    """Make a text in which rich finds no markup, no emoji and nothing to highlight."""
+    return Text("" if value is None else make_visible(str(value)))

@@ -27,10 +27,11 @@ from flows.outputs.publication import MissingReportsError, PublicationResult
 from flows.outputs.publication import publish as publish_figures
 from flows.pipeline import utc_now
 from flows.refresh.marts import refresh_marts
-from flows.render import print_table
+from flows.render import print_line, print_table
 from flows.run_lock import hold_run_lock
 from flows.workspace import Workspace
 from schemas.periods import Period
+from transforms.foreign_text import make_visible
 from warehouse.migrations.fingerprint import SchemaStatus, UpgradeError
 
 MOST_LINES = 20
@@ -52,7 +53,7 @@ def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
                 workspace, period, note, as_provisional=provisional, now=utc_now()
             )
     except MissingReportsError as error:
-        missing_lines = "".join(f"\n  {line}" for line in first_lines(error.missing))
+        missing_lines = "".join(f"\n  {make_visible(line)}" for line in first_lines(error.missing))
         raise click.ClickException(
             f"{period} is not complete; --provisional publishes it as provisional. Missing:{missing_lines}"
         ) from error
@@ -67,7 +68,7 @@ def first_lines(lines: list[str]) -> list[str]:
 def _print_published(workspace: Workspace, published: PublicationResult) -> None:
     publication = published.publication
     provisional = " (provisional)" if publication.is_provisional else ""
-    click.echo(
+    print_line(
         f"Publication {publication.number} of {publication.period}{provisional}, as of load {publication.load_id}."
     )
     city = [row for row in published.figures if row["region_code"] == workspace.regions.top.code]
@@ -90,12 +91,14 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
         ]
         right = ["before", "now", "of which by definition"]
         print_table("Moved since the last publication", rows, {name: name for name in rows[0]}, right=right)
-        click.echo("`huizong changes` tells by which submissions.")
+        print_line("`huizong changes` tells by which submissions.")
     elif published.previous:
-        click.echo(f"No figure moved since publication {published.previous.number}.")
+        print_line(f"No figure moved since publication {published.previous.number}.")
     if published.missing:
-        click.echo("Missing:" + "".join(f"\n  {line}" for line in first_lines(published.missing)))
-    click.echo(f"The figures of every unit lie in {published.folder}")
+        print_line("Missing:")
+        for line in first_lines(published.missing):
+            print_line(f"  {line}")
+    print_line(f"The figures of every unit lie in {published.folder}")
 
 
 @click.command()
@@ -123,13 +126,13 @@ def verify(folder: Path, anchor: str | None) -> None:
     if anchor is not None and (problem := find_anchor_problem(workspace.home, anchor)):
         problems.append(problem)
     for problem in problems:
-        click.echo(problem)
-    click.echo(
+        print_line(problem)
+    print_line(
         f"{len(problems)} problems."
         if problems
         else "The archive is whole: every file and every entry is what it was."
     )
-    click.echo(f"The log ends with {ArchiveLog(workspace.home.archive).last_digest()}.")
+    print_line(f"The log ends with {ArchiveLog(workspace.home.archive).last_digest()}.")
     sys.exit(EXIT_OTHER if problems else EXIT_OK)
 
 
@@ -174,24 +177,24 @@ def _rebuild_beside(workspace: Workspace, file: Path) -> bool:
 
 def _rebuild(workspace: Workspace, url: str) -> bool:
     """Rebuild the warehouse at `url`; return whether it differs from the live one."""
-    rebuilt = rebuild_warehouse(workspace.home, url, click.echo)
+    rebuilt = rebuild_warehouse(workspace.home, url, print_line)
     try:
         if fault := refresh_marts(rebuilt, utc_now()):
-            click.echo(fault)
+            print_line(fault)
         if workspace.form() is SchemaStatus.ABSENT:
-            click.echo("There was no warehouse to compare it with.")
+            print_line("There was no warehouse to compare it with.")
             return False
         workspace.prepare()
         comparison = compare_warehouses(workspace, rebuilt)
     except UpgradeError as error:
-        click.echo(f"It could not be compared with the live one: {error}.")
+        print_line(f"It could not be compared with the live one: {error}.")
         return False
     finally:
         rebuilt.engine.dispose()
     if comparison.differing:
-        click.echo(f"The new warehouse differs from the live one in: {', '.join(comparison.differing)}.")
+        print_line(f"The new warehouse differs from the live one in: {', '.join(comparison.differing)}.")
     else:
-        click.echo(
+        print_line(
             f"The new warehouse holds the same as the live one, to the last row: checksum {comparison.checksum}."
         )
     return bool(comparison.differing)
@@ -204,4 +207,4 @@ def _put_in_place(workspace: Workspace, file: Path) -> None:
         Path(leftover).unlink(missing_ok=True)
     os.replace(file, live)
     sync(live.parent)
-    click.echo(f"It now is {live}.")
+    print_line(f"It now is {live}.")

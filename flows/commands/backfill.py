@@ -19,6 +19,7 @@ from flows.commands.moved_figures import count_by_period
 from flows.commands.nightly import last_load_id, print_left_files, select_runs
 from flows.ingest.discover import scan_inbox
 from flows.outputs.load_reports import LoadReport
+from flows.render import print_line
 from flows.run_lock import hold_run_lock
 from flows.workspace import RunScope, Workspace
 from schemas.periods import months_between
@@ -54,7 +55,7 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
 
 def _backfill(workspace: Workspace, scopes: list[RunScope], months: int) -> int:
     """Run the months one by one; return the worst exit code."""
-    click.echo(f"{len(scopes)} of {months} months have something new or something to revalidate.")
+    print_line(f"{len(scopes)} of {months} months have something new or something to revalidate.")
     code, last_id = EXIT_OK, last_load_id(workspace)
     for scope, result in zip(scopes, select_runs(workspace, scopes) if scopes else (), strict=True):
         print_left_files(result)
@@ -66,6 +67,6 @@ def _backfill(workspace: Workspace, scopes: list[RunScope], months: int) -> int:
                 load_id,
             )
             code = EXIT_REJECTED if report.has_rejected and code == EXIT_OK else code
-        click.echo(f"{scope.period}: {message}")
+        print_line(f"{scope.period}: {message}")
         code = EXIT_OTHER if result.has_fault else code
     return code

@@ -18,6 +18,7 @@ from flows.commands.common import (
     select_indicators,
 )
 from flows.queries.changes import Change, changed_figures
+from flows.render import print_line
 from flows.workspace import Workspace
 from schemas.figures.display import format_figure
 from schemas.figures.figure_changes import (
@@ -133,7 +134,7 @@ def _csv_rows(workspace: Workspace, changed: list[Change]) -> list[dict[str, Any
 def _print_changes(workspace: Workspace, changed: list[Change], when_none: str) -> None:
     """Print each figure before and after, then how much each submission moved it."""
     if not changed:
-        click.echo(when_none)
+        print_line(when_none)
     for change in changed:
         displayed = [
             format_figure(change.indicator, figure.numerator, figure.denominator)
@@ -144,11 +145,12 @@ def _print_changes(workspace: Workspace, changed: list[Change], when_none: str) 
             change.indicator, [share.delta for share, *_ in change.shares], SHOWN_RATE_PLACES
         )
         difference = format_delta(change.indicator, delta)
-        click.echo(
-            f"\n{change.indicator.title}  {name} {change.after.period}: {displayed[0]} → {displayed[1]} ({difference})"
+        print_line()
+        print_line(
+            f"{change.indicator.title}  {name} {change.after.period}: {displayed[0]} → {displayed[1]} ({difference})"
         )
         for (share, mover, _), part in zip(change.shares, parts, strict=True):
-            click.echo(
+            print_line(
                 f"  {format_delta(change.indicator, part)}  {CAUSES[share.cause]}{_describe_source(workspace, share, mover)}"
             )
 

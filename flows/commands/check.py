@@ -21,6 +21,7 @@ from flows.commands.common import (
     print_for_programs,
 )
 from flows.ingest.inbox import decode_filename
+from flows.render import print_line
 from flows.sandbox.pool import start_workers
 
 if TYPE_CHECKING:
@@ -87,17 +88,17 @@ def _print_file(checked: CheckResult) -> None:
     """Print for a clerk whether the file would be accepted, then what
     to correct, by sheet, the worst first.
     """
-    click.echo(f"{checked.file}：{_verdict(checked.findings)}")
+    print_line(f"{checked.file}：{_verdict(checked.findings)}")
     about = checked.findings["sheet"].fillna("")
     for sheet, part in checked.submissions.groupby("sheet", sort=False):
         for row in part.itertuples():
-            click.echo(f"  {_sheet_line(row)}")
+            print_line(f"  {_sheet_line(row)}")
         _print_findings(checked.findings[about.eq(sheet)])
     remaining = checked.findings[~about.isin(checked.submissions["sheet"])]
     if len(remaining):
-        click.echo("  文件里的其他内容")
+        print_line("  文件里的其他内容")
         _print_findings(remaining)
-    click.echo(f"  回执：{decode_filename(str(checked.receipt))}")
+    print_line(f"  回执：{decode_filename(str(checked.receipt))}")
 
 
 def _verdict(findings: pd.DataFrame) -> str:
@@ -140,6 +141,6 @@ def _print_findings(findings: pd.DataFrame) -> None:
     )
     listed = worst_first.head(MOST_LINES)
     for severity, message in zip(listed["severity"], compose_messages(listed), strict=True):
-        click.echo(f"    {TONES[Severity(severity)].word}　{message}")
+        print_line(f"    {TONES[Severity(severity)].word}　{message}")
     if len(findings) > MOST_LINES:
-        click.echo(f"    ……其余 {len(findings) - MOST_LINES} 处见回执")
+        print_line(f"    ……其余 {len(findings) - MOST_LINES} 处见回执")

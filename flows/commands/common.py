@@ -18,7 +18,7 @@ from pydantic_settings import SettingsError
 
 from flows.atomic import write_atomic
 from flows.home_folder import describe_other_folder, is_home, require_home
-from flows.render import as_csv, as_json
+from flows.render import as_csv, as_json, print_data, print_line
 from flows.settings import Home, NotUtf8Error
 from schemas.errors import DefinitionError
 from schemas.periods import Period
@@ -61,7 +61,9 @@ def open_home_if_any(folder: Path) -> Iterator[Home]:
         is not ParameterSource.DEFAULT
     )
     if is_named and not is_home(folder):
-        click.echo(f"{describe_other_folder(folder.resolve())}按程序自带的设置和单位名录进行。", err=True)
+        print_line(
+            f"{describe_other_folder(folder.resolve())}按程序自带的设置和单位名录进行。", is_error=True
+        )
     with open_home(folder) as home:
         yield home
 
@@ -179,7 +181,7 @@ def write_out(out: Path, data: bytes) -> None:
         write_atomic(out, data)
     except OSError as error:
         raise click.ClickException(f"{out} cannot be written: {error}") from error
-    click.echo(f"Written to {out}", err=True)
+    print_line(f"Written to {out}", is_error=True)
 
 
 def format_options(command: Any) -> Any:
@@ -193,7 +195,7 @@ def print_for_programs(
 ) -> bool:
     """Print JSON or CSV if requested; return whether anything was printed."""
     if as_json_text:
-        click.echo(as_json(rows))
+        print_data(as_json(rows))
     elif as_csv_text:
-        click.echo(as_csv(rows, columns), nl=False)
+        print_data(as_csv(rows, columns))
     return as_json_text or as_csv_text

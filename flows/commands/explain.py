@@ -21,7 +21,7 @@ from flows.commands.statistics import side_by_side
 from flows.queries.explain import explain_figure
 from flows.queries.explain_workbook import build_explain_workbook
 from flows.queries.explained_rows import LEFT_OUT_COLUMNS, REASONS
-from flows.render import as_json, print_table
+from flows.render import as_json, print_data, print_line, print_table
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading
@@ -68,7 +68,7 @@ def explain(
     if out:
         write_out(out, build_explain_workbook(explanation))
     if as_json_text:
-        click.echo(as_json(explanation, ("rows", "left_out")))
+        print_data(as_json(explanation, ("rows", "left_out")))
     elif not print_for_programs(
         [*explanation["rows"], *explanation["left_out"]], LEFT_OUT_COLUMNS, False, as_csv_text
     ):
@@ -80,7 +80,7 @@ def _print(explanation: Mapping[str, Any]) -> None:
         row["side"] == "denominator" for row in explanation["rows"]
     )
     for line in headline(explanation):
-        click.echo(line)
+        print_line(line)
     _print_missing(explanation["missing"])
     _print_units(explanation["by_unit"], is_rate=is_rate)
     _print_rows("计入的行", explanation["rows"], explanation["row_count"], is_rate=is_rate)
@@ -111,7 +111,7 @@ def _print_missing(missing: Sequence[Mapping[str, str]]) -> None:
     for report in missing:
         owed.setdefault((report["unit_name"], report["ledger_title"]), []).append(report["month"])
     for (unit, ledger), months in owed.items():
-        click.echo(f"未报：{unit} {ledger} {'、'.join(months)}")
+        print_line(f"未报：{unit} {ledger} {'、'.join(months)}")
 
 
 def _print_units(shares: Sequence[Mapping[str, Any]], *, is_rate: bool) -> None:
@@ -154,22 +154,23 @@ def _print_rows(title: str, rows: Sequence[Mapping[str, Any]], number: int, *, i
         right=["counts"],
     )
     if number > len(first_rows):
-        click.echo(
-            f"……其余 {number - len(first_rows)} 行未显示，全部内容请用 --csv、--json 或 --out 文件.xlsx 导出\n"
+        print_line(
+            f"……其余 {number - len(first_rows)} 行未显示，全部内容请用 --csv、--json 或 --out 文件.xlsx 导出"
         )
+        print_line()
 
 
 def _print_left_out(explanation: Mapping[str, Any]) -> None:
     """Print the reasons with counts, then the first rows of each."""
     counts, rows = explanation["left_out_counts"], explanation["left_out"]
     if not counts:
-        click.echo("没有未计入的行。")
+        print_line("没有未计入的行。")
         return
     number = sum(count["rows"] for count in counts)
-    click.echo(f"未计入的行（{number} 行）：")
+    print_line(f"未计入的行（{number} 行）：")
     for count in counts:
         side = f"（{SIDE_NAMES[count['side']]}）" if count["side"] else ""
-        click.echo(f"  {count['rows']:>6}  {count['reason']}{side}")
+        print_line(f"  {count['rows']:>6}  {count['reason']}{side}")
     listed = [
         row for code in REASONS for row in [row for row in rows if row["code"] == code][:MOST_OF_A_REASON]
     ]
@@ -182,7 +183,7 @@ def _print_left_out(explanation: Mapping[str, Any]) -> None:
         "", first, {"unit_name": "单位", "place": "文件和单元格", "value": "内容", "reason": "原因"}
     )
     if number > len(listed):
-        click.echo(
+        print_line(
             f"……其余 {number - len(listed)} 行未显示，每种原因前 {MOST_LISTED} 行可用 --csv、--json 或 --out 文件.xlsx 导出"
         )
 

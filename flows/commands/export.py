@@ -9,6 +9,7 @@ import click
 from flows.commands.common import open_readable_workspace
 from flows.outputs.exports import ExportResult, export_views
 from flows.pipeline import utc_now
+from flows.render import print_line
 
 
 @click.command()
@@ -29,7 +30,7 @@ def export(folder: Path, out: Path) -> None:
         result = export_views(workspace, out, utc_now())
     except OSError as error:
         raise click.ClickException(f"cannot write {out}: {error}") from error
-    click.echo(_summarise(result))
+    print_line(_summarise(result))
 
 
 def _summarise(result: ExportResult) -> str:

@@ -8,6 +8,7 @@ import click
 
 from flows.commands.common import open_readable_workspace
 from flows.outputs.snapshot import SNAPSHOT
+from flows.render import print_line
 from flows.run_lock import hold_run_lock
 from warehouse.engine import writing
 from warehouse.marts.create_views import mart_views
@@ -34,4 +35,4 @@ def grant_reader(folder: Path, role: str) -> None:
         except ReaderRoleError as error:
             raise click.UsageError(str(error)) from error
     for line in messages:
-        click.echo(line)
+        print_line(line)

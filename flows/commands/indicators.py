@@ -20,7 +20,7 @@ from flows.commands.common import (
 )
 from flows.queries.figures import figure_rows
 from flows.queries.missing_reports import describe_missing_reports
-from flows.render import print_table
+from flows.render import print_line, print_table
 from flows.workspace import Workspace
 from schemas.periods import Period
 from warehouse.engine import Connection, reading
@@ -133,14 +133,14 @@ def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | N
         }
     print_table(f"{rows[0]['region_name']} {period}", rows, columns, right=["display", "published"])
     if as_of := rows[0]["as_of"]:
-        click.echo(f"as of {as_of}")
+        print_line(f"as of {as_of}")
     if any(row["is_provisional"] for row in rows):
-        click.echo("* provisional: not every unit has reported every month; `huizong status` says which")
+        print_line("* provisional: not every unit has reported every month; `huizong status` says which")
 
 
 def _print_missing(missing: Sequence[str]) -> None:
     """Print the reports a provisional figure still lacks."""
     for line in missing[:MOST_MISSING]:
-        click.echo(f"  missing: {line}")
+        print_line(f"  missing: {line}")
     if len(missing) > MOST_MISSING:
-        click.echo(f"  … and {len(missing) - MOST_MISSING} more")
+        print_line(f"  … and {len(missing) - MOST_MISSING} more")

@@ -6,10 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import click
-
 from flows.outputs.load_reports import LoadReport
-from flows.render import print_table
+from flows.render import print_line, print_table
 from schemas.figures.display import NO_FIGURE
 from schemas.figures.reach import Comparisons
 from transforms.report.status_report import spans
@@ -28,7 +26,7 @@ COLUMNS = {
 def print_moved_figures(report: LoadReport) -> None:
     """Print the figures that moved, and which were new, so that each period that moved is named."""
     if not report.moved:
-        click.echo("No figure moved.")
+        print_line("No figure moved.")
         return
     years = [figure for figure in report.moved if figure["period"].isdigit()]
     shorter = [figure for figure in report.moved if not figure["period"].isdigit()]
@@ -38,11 +36,11 @@ def print_moved_figures(report: LoadReport) -> None:
     if listed := [*years, *(moved if is_short else ())]:
         print_table("Figures moved", listed, COLUMNS, right=["before", "after"])
     if moved and not is_short:
-        click.echo(f"Moved too, all in moved_figures.csv: {count_by_period(moved)}")
+        print_line(f"Moved too, all in moved_figures.csv: {count_by_period(moved)}")
     if new:
-        click.echo(f"Figures for the first time: {count_by_period(new)}")
+        print_line(f"Figures for the first time: {count_by_period(new)}")
     if report.comparisons:
-        click.echo(f"Comparisons that change with them: {describe_comparisons(report.comparisons)}")
+        print_line(f"Comparisons that change with them: {describe_comparisons(report.comparisons)}")
 
 
 def count_by_period(figures: Sequence[Mapping[str, Any]]) -> str:

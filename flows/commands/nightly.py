@@ -28,7 +28,7 @@ from flows.orchestration.prefect_api import prefect_api
 from flows.outputs.load_reports import LoadReport
 from flows.permissions import find_wide_permissions
 from flows.pipeline import RunResult, run_pipeline, utc_now
-from flows.render import print_table
+from flows.render import print_line, print_table
 from flows.run_lock import hold_run_lock
 from flows.sandbox.pool import start_workers
 from flows.workspace import RunScope, Workspace
@@ -57,7 +57,7 @@ def demo(folder: Path, year: int) -> None:
     workspace = open_workspace(folder)
     workspace.home.make()
     written = write_demo_year(workspace.home.inbox, year, workspace.regions)
-    click.echo(
+    print_line(
         f"{len(written)} files of {len(workspace.regions.units)} units for {year} lie in {workspace.home.inbox}"
     )
 
@@ -98,7 +98,7 @@ def run_command(workspace: Workspace, scope: RunScope) -> int:
 
 def _run_locked(workspace: Workspace, scope: RunScope) -> int:
     for problem in find_wide_permissions(workspace.home):
-        click.echo(f"{problem[0].upper()}{problem[1:]}", err=True)
+        print_line(f"{problem[0].upper()}{problem[1:]}", is_error=True)
     scan = scan_inbox(workspace, scope)
     print_first("Ignored in the inbox:", scan.ignored)
     last_id = last_load_id(workspace)
@@ -113,7 +113,7 @@ def _run_locked(workspace: Workspace, scope: RunScope) -> int:
             if scan.is_empty
             else "Nothing was loaded."
         )
-        click.echo(f"{summary} Nothing was changed.")
+        print_line(f"{summary} Nothing was changed.")
         return EXIT_OTHER if result.has_fault else EXIT_OK
     report = LoadReport(workspace, load_id, every_region=not scope.is_all)
     print_report(workspace, report)
@@ -133,7 +133,7 @@ def print_left_files(result: RunResult) -> None:
         list(result.faulty_receipts),
     )
     for fault in filter(None, (result.status_fault, result.anchor_fault)):
-        click.echo(f"{fault[0].upper()}{fault[1:]}.", err=True)
+        print_line(f"{fault[0].upper()}{fault[1:]}.", is_error=True)
 
 
 def last_load_id(workspace: Workspace) -> int:
@@ -159,8 +159,8 @@ def select_runs(workspace: Workspace, scopes: Sequence[RunScope]) -> Iterator[Ru
                     pending.pop(0)
                 return
     except httpx.HTTPError as error:
-        click.echo(f"Prefect was lost: {error}", err=True)
-    click.echo("Prefect does not answer; running without it.", err=True)
+        print_line(f"Prefect was lost: {error}", is_error=True)
+    print_line("Prefect does not answer; running without it.", is_error=True)
     yield from (_run_without_prefect(workspace, scope) for scope in pending)
 
 
@@ -171,7 +171,7 @@ def _run_without_prefect(workspace: Workspace, scope: RunScope) -> RunResult:
 
 def print_report(workspace: Workspace, report: LoadReport) -> None:
     """Print a load: what came from whom, what was rejected or quarantined and why, which figures moved."""
-    click.echo(report.headline())
+    print_line(report.headline())
     columns = {"unit_code": "unit", "unit_name": "", "files": "files"} | {
         state: state for state in report.states()
     }
@@ -193,18 +193,19 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
     print_moved_figures(report)
     counted = report.questions["rule_id"].value_counts()
     print_first("Open between ledgers:", [f"{rule_id}: {count}" for rule_id, count in counted.items()])
-    click.echo(f"Receipts for the counties lie in {workspace.home.receipts}")
-    click.echo(
+    print_line(f"Receipts for the counties lie in {workspace.home.receipts}")
+    print_line(
         f"Findings and figures of this load lie in {workspace.home.reports / f'load-{report.load_id:06}'}"
     )
-    click.echo(f"The archive's log ends with {ArchiveLog(workspace.home.archive).last_digest()}")
+    print_line(f"The archive's log ends with {ArchiveLog(workspace.home.archive).last_digest()}")
 
 
 def print_first(title: str, lines: list[str]) -> None:
     """Print a title and the first lines under it, and how many more there are; nothing without lines."""
     if lines:
-        click.echo(title)
+        print_line(title)
         for line in lines[:MOST_LINES]:
-            click.echo(f"  {line}")
+            for part in line.splitlines() or [line]:
+                print_line(f"  {part}")
         if len(lines) > MOST_LINES:
-            click.echo(f"  … and {len(lines) - MOST_LINES} more, all in the report")
+            print_line(f"  … and {len(lines) - MOST_LINES} more, all in the report")

@@ -16,6 +16,7 @@ from flows.orchestration.local_page import page_hosts
 from flows.orchestration.prefect_api import persistent_prefect_api
 from flows.orchestration.prefect_server import listen_on
 from flows.orchestration.schedule import is_missed, next_due
+from flows.render import print_line
 from flows.run_lock import hold_run_lock
 from flows.workspace import Workspace
 from warehouse.engine import reading
@@ -42,7 +43,7 @@ def serve(folder: Path) -> None:
         with lock:
             sys.exit(_serve_alone(workspace))
     except Timeout:
-        click.echo(f"serve runs already for {workspace.home.folder}.", err=True)
+        print_line(f"serve runs already for {workspace.home.folder}.", is_error=True)
         sys.exit(EXIT_HELD)
 
 
@@ -54,9 +55,9 @@ def _serve_alone(workspace: Workspace) -> int:
             with listen_on(host, port) as listener:
                 port = listener.getsockname()[1]
         except OSError as error:
-            click.echo(
+            print_line(
                 f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}; choose another `serve_port`.",
-                err=True,
+                is_error=True,
             )
             return EXIT_OTHER
     with persistent_prefect_api(
@@ -73,7 +74,7 @@ def _serve_alone(workspace: Workspace) -> int:
                 if external_url
                 else "Prefect's server does not start; see logs/prefect-server.log"
             )
-            click.echo(f"{problem}.", err=True)
+            print_line(f"{problem}.", is_error=True)
             return EXIT_OTHER
         from flows.orchestration.serving import serve_until_stopped
 
@@ -87,13 +88,13 @@ def _serve_alone(workspace: Workspace) -> int:
             owns_server=not external_url,
             when_up=lambda: _print_started(workspace, url, was_missed),
         )
-    click.echo("Stopped.")
+    print_line("Stopped.")
     return EXIT_OK
 
 
 def _exit_without_server() -> None:
     """End at once: without its server nothing is scheduled, and an active run ends with this process."""
-    click.echo("Prefect's server ended, see logs/prefect-server.log; start serve again.", err=True)
+    print_line("Prefect's server ended, see logs/prefect-server.log; start serve again.", is_error=True)
     os._exit(EXIT_OTHER)
 
 
@@ -106,9 +107,9 @@ def last_night_ended(workspace: Workspace) -> datetime | None:
 def _print_started(workspace: Workspace, url: str, was_missed: bool) -> None:
     settings = workspace.home.settings
     night = next_due(datetime.now(UTC), settings.night_at, workspace.home.timezone)
-    click.echo(f"Prefect's page: {url.removesuffix('/api')}")
-    click.echo(f"Next night: {night:%Y-%m-%d %H:%M} ({settings.timezone}), then every day.")
+    print_line(f"Prefect's page: {url.removesuffix('/api')}")
+    print_line(f"Next night: {night:%Y-%m-%d %H:%M} ({settings.timezone}), then every day.")
     if was_missed:
-        click.echo("No night has ended since the last one was due: one runs now.")
-    click.echo("Reruns: `Run` at the deployment `rerun` on that page, or `huizong rerun`.")
-    click.echo("Ctrl-C or SIGTERM stops it.")
+        print_line("No night has ended since the last one was due: one runs now.")
+    print_line("Reruns: `Run` at the deployment `rerun` on that page, or `huizong rerun`.")
+    print_line("Ctrl-C or SIGTERM stops it.")

@@ -19,7 +19,7 @@ from flows.queries.statistics import (
     statistics_as_json,
     yearly_statistics,
 )
-from flows.render import WIDTH_IN_FILES, as_json, print_table
+from flows.render import WIDTH_IN_FILES, as_json, print_data, print_line, print_table
 from schemas.statistics import StatisticsError
 from warehouse.engine import reading
 
@@ -71,7 +71,7 @@ def statistics(
     if out:
         write_out(out, build_statistics_workbook(result))
     if as_json_text:
-        click.echo(as_json(statistics_as_json(result)))
+        print_data(as_json(statistics_as_json(result)))
     else:
         _print_tables(result)
 
@@ -82,9 +82,9 @@ def _print_tables(result: YearlyStatistics) -> None:
         for names in side_by_side({body.code: body.name for body, _ in table.rows}, rows):
             print_table(f"{table.title} ({table.unit})", rows, {"column": ""} | names, right=list(names))
         for number, note in enumerate(table.notes, start=1):
-            click.echo(f"{number}. {note}")
-        click.echo()
-    click.echo(LEGEND)
+            print_line(f"{number}. {note}")
+        print_line()
+    print_line(LEGEND)
 
 
 def side_by_side(names: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:

@@ -10,7 +10,7 @@ import click
 
 from flows.commands.common import format_options, open_readable_workspace, period_option, print_for_programs
 from flows.refresh.status import Status, last_year, report_status
-from flows.render import print_table
+from flows.render import print_line, print_table
 from flows.workspace import Workspace
 from schemas.adjustments import Adjustment
 from schemas.periods import Period
@@ -55,11 +55,11 @@ def _print_matrix(workspace: Workspace, report: Status, period: Period, *, is_fu
     print_table(
         f"{workspace.regions.top.name} {period}", report.matrix(workspace, is_full=is_full), columns
     )
-    click.echo(
+    print_line(
         "  ".join(f"{sign} {state}" for state, sign in SIGNS.items()) + f"  {DOUBTED} doubtful, see below"
     )
     if not is_full:
-        click.echo(
+        print_line(
             "A number says of how many ledgers; ledgers of which nothing needs an eye are left out (--full shows them)."
         )
 
@@ -68,13 +68,15 @@ def _print_reminders(workspace: Workspace, report: Status) -> None:
     """Print what to ask of which unit, as one list."""
     lines = report.reminders(workspace)
     if not lines:
-        click.echo("\nNothing to remind of.")
+        print_line()
+        print_line("Nothing to remind of.")
         return
-    click.echo(f"\nTo remind ({sum(line['reports'] for line in lines)} reports):")
+    print_line()
+    print_line(f"To remind ({sum(line['reports'] for line in lines)} reports):")
     for line in lines:
         due = f" (due {line['due_on']})" if line["due_on"] else ""
         reason = f": {line['reason']}" if line["reason"] else ""
-        click.echo(f"  {line['unit']} {line['months']}: {line['what']}: {line['ledgers']}{due}{reason}")
+        print_line(f"  {line['unit']} {line['months']}: {line['what']}: {line['ledgers']}{due}{reason}")
 
 
 def _print_adjustments(workspace: Workspace, period: Period, today: date) -> None:

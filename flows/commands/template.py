@@ -9,6 +9,7 @@ import click
 
 from flows.atomic import write_atomic
 from flows.commands.common import open_home_if_any
+from flows.render import print_line
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition
 from transforms.template import blank_workbook
@@ -37,7 +38,7 @@ def template(folder: Path, names: tuple[str, ...], out: Path) -> None:
     except OSError as error:
         raise click.ClickException(str(error)) from error
     for file in books:
-        click.echo(file)
+        print_line(file)
 
 
 def _ledger_named(text: str, known: Mapping[str, LedgerDefinition]) -> str:

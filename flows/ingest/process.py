@@ -6,7 +6,6 @@ warehouse.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,6 +17,7 @@ from flows.archive.store import ArchivedFile
 from flows.ingest.load_spec import LoadSpec
 from flows.ingest.read_batches import read_isolated
 from flows.ingest.revalidate import RevalidationSet
+from flows.logs import get_logger
 from flows.sandbox.pool import WorkerCrashed, WorkerError
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
@@ -27,7 +27,7 @@ from transforms.validate.pipeline import validate_batch
 from warehouse.load.revalidation import Identity
 from warehouse.load.staging import Batch
 
-log = logging.getLogger("huizong.reading")
+log = get_logger("huizong.reading")
 
 NO_CRASHES: Mapping[str, str] = MappingProxyType({})
 COLUMNS = [

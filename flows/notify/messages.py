@@ -14,6 +14,7 @@ import pandas as pd
 
 from flows.workspace import Workspace
 from schemas.states import AWAITING, REJECTED, NotificationEvent
+from transforms.foreign_text import make_visible
 from transforms.report.follow_up import NO_UNIT
 from warehouse.engine import reading
 from warehouse.marts.coverage import overdue_reports
@@ -89,7 +90,7 @@ def overdue_notifications(workspace: Workspace, today: date) -> Iterator[Notific
             {"unit_code": code, "unit_name": workspace.regions.name_of(code), "missing": count}
             for code, count in by_unit.items()
         ]
-        lines = "\n".join(f"{unit['unit_name']}：{unit['missing']} 份" for unit in units)
+        lines = "\n".join(f"{make_visible(str(unit['unit_name']))}：{unit['missing']} 份" for unit in units)
         yield Notification(
             NotificationEvent.OVERDUE, f"overdue:{due_on}", f"汇总：{by_unit.total()} 份报表逾期未报（{due_on} 到期）",
             f"{due_on} 到期的报表中，到 {today} 还有 {by_unit.total()} 份没有收到或被退回：\n{lines}\n"
@@ -101,7 +102,7 @@ def overdue_notifications(workspace: Workspace, today: date) -> Iterator[Notific
 def unknown_automations_notification(names: Sequence[str], now: datetime) -> Iterator[Notification]:
     """Build the notification, each night, of automations on Prefect's page that nobody of the bureau made."""
     if names:
-        lines = "\n".join(names)
+        lines = "\n".join(map(make_visible, names))
         yield Notification(
             NotificationEvent.UNKNOWN_AUTOMATION, f"automations:{now.isoformat()}",
             f"汇总：Prefect 页面上有 {len(names)} 条来历不明的自动规则",
@@ -148,7 +149,7 @@ def _count_by_unit(
         {"unit_code": code, "unit_name": names.get(code, NO_UNIT), key: int(count)}
         for code, count in counts.items()
     ]
-    return units, "\n".join(f"{unit['unit_name']}：{unit[key]} 份" for unit in units)
+    return units, "\n".join(f"{make_visible(unit['unit_name'])}：{unit[key]} 份" for unit in units)
 
 
 def _failure(occasion: str, title: str, body: str, counts: dict[str, Any]) -> Notification:

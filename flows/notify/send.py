@@ -7,14 +7,15 @@ failure to notify never makes a run fail.
 from __future__ import annotations
 
 import json
-import logging
 import subprocess
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from flows.logs import get_logger
 from flows.settings import Settings
 from flows.workspace import Workspace
 from schemas.states import NotificationEvent
+from transforms.foreign_text import escape_json, make_lines_visible, make_visible
 from warehouse.engine import reading, writing
 from warehouse.ops.notifications import Notification, mark_sent, store_notification, unsent_notifications
 
@@ -22,7 +23,7 @@ COMMAND_SECONDS = 60.0
 #: unsent notifications older than this are dropped
 STALE_AFTER = timedelta(days=3)
 
-log = logging.getLogger("huizong.notify")
+log = get_logger("huizong.notify")
 
 
 def notify(
@@ -48,7 +49,7 @@ def notify(
 
 def send_pending(settings: Settings, notification: Notification) -> bool:
     """Send a notification to everybody in the settings; return whether all were reached."""
-    payload = json.dumps(
+    content = json.dumps(
         {
             "event": notification.event,
             "title": notification.title,
@@ -57,6 +58,7 @@ def send_pending(settings: Settings, notification: Notification) -> bool:
         },
         ensure_ascii=False,
     )
+    payload = escape_json(content)  # on one line, as programs read it
     is_sent = _to_services(settings.notify, notification) if settings.notify else True
     return (_to_command(settings.notify_command, payload) if settings.notify_command else True) and is_sent
 
@@ -76,7 +78,10 @@ def _to_services(urls: Sequence[str], notification: Notification) -> bool:
         )
     kind = NotifyType.INFO if notification.event == NotificationEvent.OVERDUE else NotifyType.WARNING
     is_sent = services.notify(
-        title=notification.title, body=notification.body, notify_type=kind, body_format=NotifyFormat.TEXT
+        title=make_visible(notification.title),
+        body=make_lines_visible(notification.body),
+        notify_type=kind,
+        body_format=NotifyFormat.TEXT,
     )
     if not is_sent:
         log.warning(

@@ -13,6 +13,7 @@ from flows.orchestration.prefect_flows import nightly, rerun
 from flows.orchestration.schedule import daily_cron
 from flows.settings import Home, Settings
 from flows.workspace import Workspace
+from transforms.foreign_text import make_visible
 
 #: runs of one deployment wait for each other; that no two write at once is the home's lock
 ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.ENQUEUE)
@@ -48,7 +49,7 @@ def with_choices(fields: dict[str, Any], workspace: Workspace) -> dict[str, Any]
     A choice is shown as it is sent, so it holds code and name; `parse_scope_request` parses both.
     """
     choices = {
-        "unit_code": [f"{unit.code} {unit.name}" for unit in workspace.regions.units],
+        "unit_code": [make_visible(f"{unit.code} {unit.name}") for unit in workspace.regions.units],
         "ledger": [f"{name} {ledger.title}" for name, ledger in workspace.ledgers.items()],
     }
     form_fields = {name: field | {"title": TITLES[name]} for name, field in fields.items()}

@@ -15,7 +15,6 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from prefect import flow, task
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas import State
@@ -27,6 +26,7 @@ from flows.errors import transient_storage_errors
 from flows.home_folder import require_home
 from flows.notify.messages import unknown_automations_notification
 from flows.notify.send import notify
+from flows.orchestration.artifacts import show_table, show_text
 from flows.orchestration.dask_workers import dask_executor
 from flows.orchestration.prefect_server import wait_for_parent_exit
 from flows.outputs.load_reports import LoadReport
@@ -38,6 +38,7 @@ from flows.workspace import RunScope, Workspace
 from schemas.errors import TransientError
 from schemas.periods import Period
 from schemas.states import NotificationEvent
+from transforms.foreign_text import make_visible
 from warehouse.engine import reading
 
 RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
@@ -115,7 +116,7 @@ def _emit(workspace: Workspace, event: str, payload: Mapping[str, Any]) -> None:
     """Emit a Prefect event, for automations there; units and counts only."""
     resource = {
         "prefect.resource.id": f"huizong.home.{workspace.home.folder.name}",
-        "prefect.resource.name": workspace.regions.top.name,
+        "prefect.resource.name": make_visible(workspace.regions.top.name),
     }
     emit_event(event=event, resource=resource, payload=dict(payload))
 
@@ -140,11 +141,7 @@ def _finish(workspace: Workspace, result: RunResult) -> State[Any]:
         message = left_files or "Nothing new in the inbox."
         return Completed(name=FILES_LEFT if left_files else "NothingNew", message=message, data=result)
     report = LoadReport(workspace, result.load_id, every_region=False)
-    create_table_artifact(
-        key="night",
-        table=report.by_unit(),
-        description=f"Load {report.load_id}: submissions by unit and state",
-    )
+    show_table("night", report.by_unit(), f"Load {report.load_id}: submissions by unit and state")
     name = FILES_LEFT if left_files else "LoadedWithRejections" if report.has_rejected else "Loaded"
     return Completed(
         name=name, message=" ".join(filter(None, (report.headline(), left_files))), data=result
@@ -161,7 +158,7 @@ def _left_behind(result: RunResult) -> str:
     }
     for reason, files in files_by_reason.items():
         if files:
-            named = "; ".join(file.partition("\n")[0] for file in files[:MOST_NAMED])
+            named = "; ".join(make_visible(file.partition("\n")[0]) for file in files[:MOST_NAMED])
             messages.append(
                 f"{reason}, {len(files)} files: {named}{'; …' if len(files) > MOST_NAMED else ''}."
             )
@@ -171,24 +168,18 @@ def _left_behind(result: RunResult) -> str:
 def _show_status(workspace: Workspace, result: RunResult) -> None:
     """Create artifacts of who has reported what and whom to remind, as of this run."""
     if result.status_fault:
-        create_markdown_artifact(
-            key="status", markdown=result.status_fault, description="No status tonight"
-        )
+        show_text("status", result.status_fault, "No status tonight")
         return
     today = workspace.to_local_time(utc_now()).date()
     period = last_year(workspace, today)
     with reading(workspace.engine) as connection:
         as_of = workspace.as_of_moment(connection)
         status = report_status(workspace, as_of, period.months(), today, f"{today:%Y-%m}")
-    create_table_artifact(
-        key="status",
-        table=status.matrix(workspace, is_full=False),
-        description=f"Who has reported {period}",
-    )
+    show_table("status", status.matrix(workspace, is_full=False), f"Who has reported {period}")
     reminders = [
         {**report, "due_on": str(report["due_on"] or "")} for report in status.reminders(workspace)
     ]
-    create_table_artifact(key="to-remind", table=reminders, description=f"Whom to remind for {period}")
+    show_table("to-remind", reminders, f"Whom to remind for {period}")
 
 
 def _open_workspace() -> Workspace:

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from pyarrow.csv import CSVWriter
 from pyarrow.parquet import ParquetWriter
 
-from flows.render import FORMULA_STARTS
+from transforms.foreign_text import neutralise_formula
 from warehouse.marts.ledger_views import YUAN_DIGITS
 from warehouse.marts.view_spec import Kind, ViewSpec
 
@@ -85,13 +85,17 @@ def _as_csv(table: pa.Table) -> pa.Table:
     for index, field in enumerate(table.schema):
         cells = table.column(index)
         if pa.types.is_string(field.type):
-            runs = pc.is_in(pc.utf8_slice_codeunits(cells, 0, 1), value_set=pa.array(FORMULA_STARTS))
-            table = table.set_column(
-                index, field.name, pc.if_else(runs, pc.binary_join_element_wise("'", cells, ""), cells)
-            )
+            table = table.set_column(index, field.name, _inert(cells))
         elif pa.types.is_timestamp(field.type):
             table = table.set_column(index, field.name, pc.strftime(cells, ISO_FORMAT))
     return table
+
+
+def _inert(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Neutralise each distinct text of a column once."""
+    encoded = cells.combine_chunks().dictionary_encode()
+    texts = [neutralise_formula(text) for text in encoded.dictionary.to_pylist()]
+    return pa.chunked_array([pc.take(pa.array(texts, pa.string()), encoded.indices)])
 
 
 def _describe_file(folder: Path, path: str) -> WrittenFile:

@@ -6,7 +6,6 @@ left out, and a file that cannot be opened still gets a receipt that says so.
 
 from __future__ import annotations
 
-import logging
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,10 +19,12 @@ import pandas as pd
 from flows.archive.store import archive_path
 from flows.atomic import Unsynced, write_atomic
 from flows.executor import Executor, Task
-from flows.sandbox.render_receipts import render_all, safe_stem
+from flows.logs import get_logger
+from flows.sandbox.render_receipts import render_all
 from flows.workspace import Workspace
 from schemas.ledgers.finding import sort_by_position
 from schemas.version import ruleset_version
+from transforms.foreign_text import safe_stem
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.subject import ReceiptFinding, SheetResult, receipt_findings, sheet_results
 from warehouse.engine import reading
@@ -32,7 +33,7 @@ from warehouse.ops.findings import findings_about, findings_about_files
 #: where a file's unit or month could not be read
 UNKNOWN = "未识别"
 
-log = logging.getLogger("huizong.receipts")
+log = get_logger("huizong.receipts")
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,9 @@ def write_receipts(
                 unsynced.add(file)
             if rendered.fault:
                 faulty.append(receipt.target)
-                log.error("the receipt %s could not be drawn whole: %s", receipt.target, rendered.fault)
+                log.error("the receipt %s could not be drawn whole", receipt.target)
+                for line in rendered.fault.splitlines():
+                    log.error("%s", line)
     unsynced.sync()
     return faulty
 

@@ -12,11 +12,14 @@ from typing import Any
 import xlsxwriter
 
 from flows.queries.explained_rows import REASONS
+from transforms.foreign_text import FORMULA_STARTS, fit_workbook
 
 #: rows of an Excel sheet below its heading
 MOST_ROWS = 1_048_575
 SIDES = {"numerator": "分子", "denominator": "分母"}
 FONT = {"font_name": "宋体", "font_size": 10, "valign": "top"}
+#: a text like a formula stays text when somebody edits its cell
+LIKE_FORMULA = {**FONT, "quote_prefix": True}
 #: key of a row, its heading and how wide the column is
 UNIT_COLUMNS = [("unit_name", "单位", 16), ("unit_code", "代码", 10), ("month", "月份", 10), ("numerator", "分子", 16),
                 ("denominator", "分母", 16), ("has_reported", "是否报齐", 10)]  # fmt: skip
@@ -43,7 +46,8 @@ def build_explain_workbook(explanation: Mapping[str, Any]) -> bytes:
         sheets = (("各单位", UNIT_COLUMNS, explanation["by_unit"]), ("计入的行", ROW_COLUMNS, explanation["rows"]),
                   ("未计入的行", LEFT_OUT_COLUMNS, left_out))  # fmt: skip
         for name, columns, rows in sheets:
-            _table(book.add_worksheet(name), columns, rows, book.add_format(FONT), head)
+            quoted = book.add_format(LIKE_FORMULA)
+            _table(book.add_worksheet(name), columns, rows, book.add_format(FONT), head, quoted)
     return written.getvalue()
 
 
@@ -79,6 +83,7 @@ def _table(
     rows: Sequence[Mapping[str, Any]],
     text: Any,
     head: Any,
+    quoted: Any,
 ) -> None:
     """Write the rows under a frozen heading with a filter."""
     for column, (_, title, width) in enumerate(columns):
@@ -89,10 +94,10 @@ def _table(
     for number, row in enumerate(rows[:MOST_ROWS], start=1):
         for column, (name, _, _) in enumerate(columns):
             value = SIDES.get(row[name], row[name]) if name == "side" else row[name]
-            _write_cell(page, number, column, value, text)
+            _write_cell(page, number, column, value, text, quoted)
 
 
-def _write_cell(page: Any, row: int, column: int, value: Any, form: Any) -> None:
+def _write_cell(page: Any, row: int, column: int, value: Any, form: Any, quoted: Any = None) -> None:
     """Write a number as a number, anything else as text: nothing a county wrote can run as a formula."""
     if value is None or value == "":
         page.write_blank(row, column, None, form)
@@ -101,4 +106,5 @@ def _write_cell(page: Any, row: int, column: int, value: Any, form: Any) -> None
     elif isinstance(value, int | float | Decimal):
         page.write_number(row, column, float(value), form)
     else:
-        page.write_string(row, column, str(value), form)
+        text = fit_workbook(str(value))
+        page.write_string(row, column, text, quoted if text.startswith(FORMULA_STARTS) else form)

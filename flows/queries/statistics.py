@@ -15,6 +15,7 @@ import xlsxwriter
 from flows.workspace import Workspace
 from schemas.periods import Period
 from schemas.statistics import ColumnHeading, Statistics
+from transforms.foreign_text import fit_workbook
 from transforms.report.statistics import (
     NOT_COLLECTED,
     NOT_DUE,
@@ -178,6 +179,7 @@ class _Page:
         self._notes()
 
     def _span(self, first_row: int, first: int, last_row: int, last: int, text: str, name: str) -> None:
+        text = fit_workbook(text)
         if (first_row, first) == (last_row, last):
             self.page.write_string(first_row, first, text, self.formats[name])
         else:
@@ -203,7 +205,10 @@ class _Page:
         for row, (statistics_row, cells) in enumerate(self.table.rows, start=FIRST_ROW):
             self.page.set_row(row, 1.5 * LINE_HEIGHT)
             self.page.write_string(
-                row, 0, statistics_row.name, self.formats["head" if statistics_row.is_total else "text"]
+                row,
+                0,
+                fit_workbook(statistics_row.name),
+                self.formats["head" if statistics_row.is_total else "text"],
             )
             for column, (head, cell) in enumerate(zip(self.table.heads, cells, strict=True), start=1):
                 if cell.value is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,16 +9,6 @@ from pathlib import Path
 from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError, map_isolated
 from flows.sandbox.tasks import render_receipt
 from transforms.receipt import ReceiptSubject
-
-#: a file's name may take 255 bytes on most disks; 180 are sixty Chinese characters
-LONGEST_STEM, LONGEST_STEM_BYTES = 60, 180
-_NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-
-
-def safe_stem(file_name: str) -> str:
-    """Return a county's file name without its extension, safe in a file name on any system."""
-    stem = _NOT_IN_NAMES.sub("_", file_name.rpartition(".")[0] or file_name).strip(" .")[:LONGEST_STEM]
-    return stem.encode()[:LONGEST_STEM_BYTES].decode(errors="ignore")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from sqlalchemy import Date, Text, column
 from flows.cli import main
 from flows.outputs.export_files import write_view
 from flows.outputs.exports import export_views
-from flows.render import FORMULA_STARTS
 from flows.settings import Home
 from flows.workspace import Workspace
 from schemas.catalogue import indicators, ledgers
@@ -29,6 +28,7 @@ from tests.support.counties import rows_of as good_rows
 from tests.support.exports import csv_rows, export_to, package_of, parquet_rows
 from tests.support.planted_names import MARKS, plant_names
 from tests.support.views import NOW, night, rows_of, views_of
+from transforms.foreign_text import FORMULA_STARTS
 from transforms.normalise import uscc_check_character
 from warehouse.engine import open_warehouse
 from warehouse.marts.core_views import core_views

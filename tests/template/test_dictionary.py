@@ -32,7 +32,7 @@ from transforms.dictionary import (
     render_markdown,
     render_workbook,
 )
-from transforms.dictionary.markdown import escape_markdown
+from transforms.foreign_text import escape_markdown
 
 FIELDS = [(ledger.name, field.name) for ledger in ledgers().values() for field in ledger.fields]
 #: a text that looks like markup, a formula, a link or the end of a cell

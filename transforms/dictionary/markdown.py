@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator, Sequence
 
 from transforms.dictionary.structure import Dictionary, DictionaryTable, Facts, Group, Line, Link, text_of
-
-#: characters that Markdown reads as markup; not _ within a word, so names stay readable
-_MARKUP = re.compile(r"[\\`*\[\]|~$]|(?<!\w)_|_(?!\w)")
+from transforms.foreign_text import escape_markdown
 
 
 def render_markdown(dictionary: Dictionary) -> str:
@@ -65,8 +61,3 @@ def _join_lines(lines: Sequence[Line], separator: str) -> str:
 def _line(line: Line) -> str:
     text = escape_markdown(text_of(line))
     return f"[{text}](#{line.to})" if isinstance(line, Link) else text
-
-
-def escape_markdown(text: str) -> str:
-    """Escape Markdown and HTML markup in a text; a line break becomes a blank."""
-    return _MARKUP.sub(r"\\\g<0>", html.escape(text.replace("\n", " "), quote=False))

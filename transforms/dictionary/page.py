@@ -7,6 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from transforms.dictionary.structure import Dictionary, Link
+from transforms.foreign_text import make_lines_visible
 
 
 def render_html(dictionary: Dictionary) -> str:
@@ -19,7 +20,16 @@ def _template() -> Template:
     """Load the page's template, with autoescape for all texts."""
     loader = PackageLoader("transforms.dictionary", "")
     environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_make_visible,
     )
     environment.tests["link"] = lambda line: isinstance(line, Link)
     return environment.get_template("page.html")
+
+
+def _make_visible(value: object) -> object:
+    return make_lines_visible(value) if type(value) is str else value

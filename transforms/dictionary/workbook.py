@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import xlsxwriter
 
 from transforms.dictionary.structure import Chapter, Dictionary, Facts, headings_of, text_of
+from transforms.foreign_text import fit_workbook
 from transforms.template import looks
 from transforms.template.book import MADE_ON, OPTIONS
 from transforms.text_width import width_of
@@ -70,7 +71,7 @@ def _write_about(book: Any, sheet: Any, dictionary: Dictionary) -> None:
     ]
     for row, paragraph in enumerate(paragraphs, start=1):
         sheet.set_row(row, looks.row_height([paragraph], [ABOUT_WIDTH]))
-        sheet.write_string(row, 0, paragraph, text)
+        sheet.write_string(row, 0, fit_workbook(paragraph), text)
 
 
 def _write_rows(book: Any, sheet: Any, rows: Sequence[Row]) -> None:
@@ -90,7 +91,7 @@ def _write_rows(book: Any, sheet: Any, rows: Sequence[Row]) -> None:
     for row, cells in enumerate(lines, start=1):
         sheet.set_row(row, min(TALLEST, looks.row_height(cells, widths)))
         for column, text in enumerate(cells):
-            sheet.write_string(row, column, text, body)
+            sheet.write_string(row, column, fit_workbook(text), body)
     sheet.freeze_panes(1, 2)
     sheet.autofilter(0, 0, len(lines), len(headings) - 1)
     sheet.set_landscape()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from schemas.ledgers.rules import Severity
+from transforms.foreign_text import make_lines_visible
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW, ReceiptFinding, worst
 from transforms.receipt.words import HEAVIEST_FIRST, TONES
 from transforms.text_width import lines_of
@@ -101,7 +102,8 @@ def marks_of(findings: Sequence[ReceiptFinding]) -> Mapping[str, SheetMarks]:
 def comment_of(findings: list[ReceiptFinding]) -> str:
     """Write one comment for all findings of a cell, the heaviest first."""
     ordered = sorted(findings, key=lambda finding: HEAVIEST_FIRST.index(finding.severity))
-    return "\n\n".join(dict.fromkeys(_describe(finding) for finding in ordered))[:LONGEST_COMMENT]
+    comment = "\n\n".join(dict.fromkeys(_describe(finding) for finding in ordered))
+    return make_lines_visible(comment)[:LONGEST_COMMENT]
 
 
 def _describe(finding: ReceiptFinding) -> str:

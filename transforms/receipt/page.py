@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from transforms.foreign_text import make_lines_visible
 from transforms.receipt.words import TONES, clean
 from transforms.text_width import lines_of
 
@@ -81,7 +82,7 @@ class Line:
 
 def text_run(text: str | int, first: int, last: int | None = None, look: str = "plain") -> TextRun:
     """Build a text from column `first` to `last`."""
-    cell_value = clean(text)[:LONGEST_CELL] if isinstance(text, str) else text
+    cell_value = make_lines_visible(clean(text))[:LONGEST_CELL] if isinstance(text, str) else text
     return TextRun(cell_value, first, first if last is None else last, look)
 
 

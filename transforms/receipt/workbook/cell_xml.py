@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from openpyxl.utils import get_column_letter
 
-#: Excel refuses a workbook with a longer text in a cell
-LONGEST_TEXT = 32_767
+from transforms.foreign_text import LONGEST_TEXT
+
 #: what XML cannot hold or reads as markup, and a text that looks like Excel's own escape of it
 SPECIAL = re.compile("[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _MARKUP_ONLY = re.compile("[&<>\r]")

@@ -12,12 +12,12 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from schemas.ledgers.rules import Severity
+from transforms.foreign_text import LONGEST_TEXT
 from transforms.read.containers.detect import Grid, cell_text
 from transforms.receipt.page import FONT, LOOKS
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW
 from transforms.receipt.words import FORMULA_STARTS, TONES, clean
 from transforms.receipt.workbook.cell_xml import (
-    LONGEST_TEXT,
     blank_cell,
     boolean_cell,
     number_cell,
