@@ -11,6 +11,7 @@ import xlsxwriter
 
 from schemas.forms import INSTRUCTIONS_SHEET, LISTS_SHEET
 from schemas.ledgers.compiled import Ledgers
+from transforms.foreign_text import fit_workbook
 from transforms.template.entry_rules import Lists
 from transforms.template.instructions import write_instructions
 from transforms.template.ledger_sheet import write_ledger_sheet
@@ -35,7 +36,7 @@ def blank_workbook(name: str, ledgers: Ledgers, units: Sequence[str]) -> bytes:
         book.set_properties({"title": ledger.title, "created": MADE_ON})
         sheet = book.add_worksheet(ledger.title)
         sheet.set_comments_author(INSTRUCTIONS_SHEET)
-        write_ledger_sheet(book, sheet, ledger, ledgers, units, lists)
+        write_ledger_sheet(book, sheet, ledger, ledgers, [fit_workbook(unit) for unit in units], lists)
         write_instructions(book, book.add_worksheet(INSTRUCTIONS_SHEET), ledger, ledgers)
         if lists.long:
             _write_lists(book.add_worksheet(LISTS_SHEET), lists)
