@@ -197,6 +197,6 @@ def test_every_output_is_known() -> None:
     Give what it puts out to a border of `transforms/foreign_text.py`, test it above, and list it in
     `tests/support/find_outputs.py`.
     """
-    found, known = find_outputs(ROOT)
-    assert sorted(found - known) == [], "not in the list of outputs"
-    assert sorted(known - found) == [], "in the list, but no output any more"
+    outputs, known = find_outputs(ROOT)
+    assert sorted(outputs - known) == [], "not in the list of outputs"
+    assert sorted(known - outputs) == [], "in the list, but no output any more"

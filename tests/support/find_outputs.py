@@ -20,13 +20,13 @@ WRITING = set("wax+")
 
 def find_outputs(root: Path) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """Return the outputs that the code has and the known ones, each as module and call."""
-    found = {
+    outputs = {
         (file.relative_to(root).as_posix(), name)
         for package in ("flows", "schemas", "transforms", "warehouse")
         for file in (root / package).rglob("*.py")
         for name in _outputs(ast.parse(file.read_text("utf-8")))
     }
-    return found, {(module, name) for module, names in KNOWN.items() for name in names}
+    return outputs, {(module, name) for module, names in KNOWN.items() for name in names}
 
 
 def _outputs(tree: ast.Module) -> set[str]:
