@@ -49,7 +49,8 @@ class RunResult:
     `growing` files were still being written or had gone, `unreadable` could not be read, `failed` met an
     internal error; each entry names the file. `status_fault` says why coverage could not be computed;
     `faulty_receipts` could not be rendered completely, `anchor_fault` says why the log's last digest could
-    not be written to its second place; `notifications` are those sent for this run.
+    not be written to its second place; `may_be_unmounted`: the inbox was empty, though it was not before;
+    `notifications` are those sent for this run.
     """
 
     load_id: int | None
@@ -59,6 +60,7 @@ class RunResult:
     status_fault: str | None = None
     faulty_receipts: Sequence[str] = ()
     anchor_fault: str | None = None
+    may_be_unmounted: bool = False
     notifications: Sequence[Notification] = ()
 
     @property
@@ -71,7 +73,7 @@ class RunResult:
     @property
     def is_complete_scan(self) -> bool:
         """Whether no file of the inbox was left behind."""
-        return not (self.growing or self.has_fault)
+        return not (self.growing or self.has_fault or self.may_be_unmounted)
 
 
 def run_pipeline(
@@ -148,7 +150,7 @@ def _ingest(
 ) -> RunResult:
     scan = run_step(Step.SCAN, partial(scan_inbox, workspace, scope))
     if scan.is_empty:
-        return RunResult(None, [], scan.unreadable, [])
+        return RunResult(None, [], scan.unreadable, [], may_be_unmounted=scan.may_be_unmounted)
     new_files = run_step(
         Step.ARCHIVE,
         partial(archive_new, workspace, scan.new, now, scan.vanished),
@@ -159,7 +161,13 @@ def _ingest(
     with build_load(workspace, spec) as load:
         failed = _process_batches(load, files, run_step, executor)
         load_id = run_step(Step.LOAD, load.commit) if load.read or new_files.copies else None
-    return RunResult(load_id, new_files.growing, scan.unreadable + new_files.unreadable, failed)
+    return RunResult(
+        load_id,
+        new_files.growing,
+        scan.unreadable + new_files.unreadable,
+        failed,
+        may_be_unmounted=scan.may_be_unmounted,
+    )
 
 
 def _process_batches(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import cache
 
+from flows.archive.log import ArchiveLog
 from flows.errors import FlowError
 from flows.settings import HEADERS_FILE, Home
 from schemas.catalogue import ledgers
@@ -86,6 +87,18 @@ class LostUnitError(FlowError):
         )
 
 
+class NoWarehouseError(FlowError):
+    """There is no warehouse at the URL of a home whose archive has loads."""
+
+    def __init__(self, home: Home) -> None:
+        setting = "warehouse_url" if home.settings.warehouse_url else "the home"
+        super().__init__(
+            f"the archive in {home.archive} has loads, but where {setting} says there is no warehouse. If the "
+            "setting is mistyped, correct it; if the warehouse is lost, run `huizong rebuild` (with --replace for "
+            "a SQLite warehouse of the home, with --into URL for others). Nothing was made"
+        )
+
+
 def to_local_time(instant: datetime, timezone: tzinfo) -> datetime:
     """Convert a UTC instant without a zone, as the warehouse stores it, to this time zone."""
     return instant.replace(tzinfo=UTC).astimezone(timezone)
@@ -130,13 +143,18 @@ class Workspace:
         """Return the state of the warehouse's schema: absent, current, older or newer."""
         return schema_status(self.engine, self.warehouse)
 
-    def prepare(self) -> None:
+    def prepare(self, *, is_rebuilt: bool = False) -> None:
         """Create or upgrade folders, tables and views, and store the units' names.
 
-        Call it under the run lock (`flows.run_lock.hold_run_lock`). Raises UpgradeError, LostUnitError.
+        Call it under the run lock (`flows.run_lock.hold_run_lock`). `is_rebuilt`: the archive has loads that
+        the warehouse does not have yet. Raises UpgradeError, LostUnitError; NoWarehouseError where it should
+        be one with loads and there is none.
         """
         self.home.make()
-        if (form := self.form()) is SchemaStatus.CURRENT and not self._has_views():
+        form = self.form()
+        if form is SchemaStatus.ABSENT and not is_rebuilt and ArchiveLog(self.home.archive).is_begun():
+            raise NoWarehouseError(self.home)
+        if form is SchemaStatus.CURRENT and not self._has_views():
             form = SchemaStatus.OLDER
         if form is not SchemaStatus.CURRENT:
             from warehouse.migrations.upgrade import (

@@ -82,6 +82,10 @@ class ArchiveLog:
             if (entry := _entry(number, line)) is not None:
                 yield entry
 
+    def is_begun(self) -> bool:
+        """Whether the log has an entry."""
+        return self._last_line() is not None
+
     def last_digest(self) -> str:
         """Return the digest of the last entry; it changes with every entry before it."""
         last = self._last_line()

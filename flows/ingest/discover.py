@@ -35,6 +35,8 @@ class InboxScan:
     ignored: list[str]
     revalidation: RevalidationSet
     vanished: Collection[str] = ()
+    #: every file that lay in the inbox is gone at once: a share that is not mounted looks like that
+    may_be_unmounted: bool = False
 
     @property
     def is_empty(self) -> bool:
@@ -63,14 +65,16 @@ def scan_inbox(workspace: Workspace, scope: RunScope) -> InboxScan:
             known_count += 1
         else:
             new.append(file)
+    may_be_unmounted = bool(known) and len(vanished) == len(known) and not new
     revalidation = find_revalidation_set(
         workspace,
         scope,
         {file.path for file in new},
         regions_before=regions_of_last_night(workspace, scope),
     )
-    # what could not be listed may be there still
-    return InboxScan(new, known_count, unreadable, ignored, revalidation, () if unreadable else vanished)
+    if unreadable or may_be_unmounted:  # what could not be listed may be there still
+        vanished = set()
+    return InboxScan(new, known_count, unreadable, ignored, revalidation, vanished, may_be_unmounted)
 
 
 def _unit_and_month_of_path(

@@ -63,7 +63,7 @@ def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workspace:
     workspace = Workspace(home, open_warehouse(url))
     if workspace.form() is not SchemaStatus.ABSENT:
         raise WarehouseNotEmptyError(url)
-    workspace.prepare()
+    workspace.prepare(is_rebuilt=True)
     rulesets, regions_before = set(), None
     for entry in committed_entries(ArchiveLog(home.archive)):
         if entry.kind == LOAD:

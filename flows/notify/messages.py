@@ -40,6 +40,19 @@ def failed_run_notification(
     )  # fmt: skip
 
 
+def unusable_home_notification(now: datetime, error: BaseException) -> Notification:
+    """Build the notification of a run that could not begin: a file of the home has a mistake.
+
+    It names only the error's type: its message may quote an adjustment.
+    """
+    return _failure(
+        f"unusable:{now.isoformat()}", "汇总没能开始：数据目录里的文件有误",
+        f"数据目录里的设置（单位名录、adjustments.toml、headers.toml 等）有误，运行没有开始：{type(error).__name__}。\n"
+        f"没有收入任何数据。请在运行主机 {socket.gethostname()} 上运行 huizong nightly，按提示改正。",
+        {"error": type(error).__name__},
+    )  # fmt: skip
+
+
 def run_notifications(
     workspace: Workspace, load_id: int | None, unreadable: int, failed: int, now: datetime
 ) -> Iterator[Notification]:

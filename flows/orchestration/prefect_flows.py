@@ -24,8 +24,8 @@ from pydantic import Field
 
 from flows.errors import transient_storage_errors
 from flows.home_folder import require_home
-from flows.notify.messages import unknown_automations_notification
-from flows.notify.send import notify
+from flows.notify.messages import unknown_automations_notification, unusable_home_notification
+from flows.notify.send import notify, send_pending
 from flows.orchestration.artifacts import show_table, show_text
 from flows.orchestration.dask_workers import dask_executor
 from flows.orchestration.prefect_server import wait_for_parent_exit
@@ -183,10 +183,18 @@ def _show_status(workspace: Workspace, result: RunResult) -> None:
 
 
 def _open_workspace() -> Workspace:
-    """Open the home that the environment of this process names. Raises NoHomeError."""
+    """Open the home that the environment of this process names.
+
+    A mistake in one of its files (region table, adjustments, headers) is notified: the night does not run.
+    Raises NoHomeError and the errors of these files.
+    """
     home = Home.of_this_process()
     require_home(home.folder)
-    return Workspace(home)
+    try:
+        return Workspace(home)
+    except Exception as error:
+        send_pending(home.settings, unusable_home_notification(utc_now(), error))
+        raise
 
 
 @flow(name="nightly", persist_result=False, validate_parameters=False)

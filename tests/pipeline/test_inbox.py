@@ -11,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from flows.archive.consistency import WarehouseBehindError
 from flows.ingest.discover import InboxScan
 from flows.ingest.inbox import list_inbox, wait_until_settled
 from flows.outputs.load_reports import LoadReport
 from flows.pipeline import ingest
 from flows.step import Step
-from flows.workspace import RunScope, Workspace
+from flows.workspace import NoWarehouseError, RunScope, Workspace
 from schemas.catalogue import ledgers
 from tests.conftest import drop_warehouse, on_sqlite
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
@@ -269,10 +268,34 @@ def test_a_warehouse_older_than_its_archive_is_not_loaded(workspace: Workspace) 
     put(workspace.home.inbox, f"2023-06/{RIVER}/b.xlsx", ledger_bytes("penalties", {}))
     ingest(workspace, RunScope(), NOW)
     drop_warehouse(workspace)
-    with pytest.raises(
-        WarehouseBehindError, match=r"ends with load 0, but its archive tells of load 2.*rebuild"
-    ):
+    with pytest.raises(NoWarehouseError, match=r"there is no warehouse.*rebuild"):
         ingest(workspace, RunScope(), NOW)
+
+
+@on_sqlite
+def test_a_mistyped_warehouse_makes_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
+    ingest(workspace, RunScope(), NOW)
+    mistyped = tmp_path / "elsewhere" / "warehous.sqlite"
+    mistyped.parent.mkdir()
+    other = Workspace(workspace.home, open_warehouse(f"sqlite:///{mistyped}"))
+    with pytest.raises(NoWarehouseError):
+        ingest(other, RunScope(), NOW)
+    other.engine.dispose()
+    assert not mistyped.exists()
+
+
+@on_sqlite
+def test_an_empty_inbox_is_no_complete_scan(workspace: Workspace) -> None:
+    file = put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
+    ingest(workspace, RunScope(), NOW)
+    content = file.read_bytes()
+    file.unlink()
+    result = ingest(workspace, RunScope(), NOW)
+    assert (result.may_be_unmounted, result.is_complete_scan, result.has_fault) == (True, False, False)
+    put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", content)
+    result = ingest(workspace, RunScope(), NOW)
+    assert (result.may_be_unmounted, result.is_complete_scan) == (False, True)
 
 
 def test_a_file_too_large_to_be_a_ledger_is_left_and_reported(workspace: Workspace) -> None:

@@ -20,6 +20,7 @@ from flows.notify.send import notify
 from flows.pipeline import run_pipeline
 from flows.step import Step
 from flows.workspace import RunScope, Workspace
+from schemas.errors import DefinitionError
 from schemas.states import NotificationEvent
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
@@ -153,6 +154,37 @@ def test_the_next_run_notifies_people_who_could_not_be_reached(
     set_settings(workspace, monkeypatch, notify=[webhook[0]])
     night(workspace, 2)
     assert [notification["title"] for notification in webhook[1]] == ["汇总：1 份报表被退回"]
+
+
+@on_sqlite
+def test_an_address_that_is_dead_does_not_make_others_hear_it_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        dead = f"json://user:secret@127.0.0.1:{free.getsockname()[1]}/"
+    set_settings(workspace, monkeypatch, notify=[dead, webhook[0]])
+    send_unreadable_file(workspace)
+    for day in (1, 2, 3):
+        night(workspace, day)
+    assert [notification["title"] for notification in webhook[1]] == ["汇总：1 份报表被退回"]
+    with reading(workspace.engine) as connection:
+        row = connection.execute(workspace.tables.notices.select()).one()
+    assert (row.sent_at, "secret" in str(row.reached), len(row.reached)) == (None, False, 1)
+
+
+@on_sqlite
+def test_a_mistake_in_a_file_of_the_home_is_notified_by_serve(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
+) -> None:
+    folder = workspace.home.folder
+    (folder / "adjustments.toml").write_text("[[waiver]]\nunit = 7\n", encoding="utf-8")
+    monkeypatch.setenv("HUIZONG_HOME", str(folder))
+    monkeypatch.setenv("HUIZONG_NOTIFY", json.dumps([webhook[0]]))
+    from flows.orchestration.prefect_flows import _open_workspace
+
+    with pytest.raises(DefinitionError):
+        _open_workspace()
+    assert [notification["title"] for notification in webhook[1]] == ["汇总没能开始：数据目录里的文件有误"]
 
 
 @on_sqlite

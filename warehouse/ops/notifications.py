@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -25,6 +25,8 @@ class Notification:
     title: str
     body: str
     counts: Mapping[str, Any]
+    #: the addresses that got it, as hashes: an address can hold a password
+    reached: tuple[str, ...] = ()
 
 
 def store_notification(
@@ -58,9 +60,15 @@ def unsent_notifications(connection: Connection, tables: Tables, since: datetime
         .order_by(table.c.noticed_at)
     )
     return [
-        Notification(row.event, row.occasion, row.title, row.body, row.counts)
+        Notification(row.event, row.occasion, row.title, row.body, row.counts, tuple(row.reached or ()))
         for row in connection.execute(query)
     ]
+
+
+def mark_reached(connection: Connection, tables: Tables, occasion: str, reached: Collection[str]) -> None:
+    """Store which addresses got a notification, while others could not be reached."""
+    table = tables.notices
+    connection.execute(update(table).where(table.c.occasion == occasion).values(reached=sorted(reached)))
 
 
 def mark_sent(connection: Connection, tables: Tables, occasion: str, sent_at: datetime) -> None:

@@ -264,6 +264,7 @@ def _notices(metadata: MetaData) -> Table:
         Column("counts", JSON, nullable=False),
         Column("noticed_at", DateTime(timezone=False), nullable=False, comment="UTC"),
         Column("sent_at", DateTime(timezone=False), comment="UTC; null: not yet"),
+        Column("reached", JSON, comment="the addresses that got it while others could not be reached, as hashes"),
         info=OF_NO_CONTENT,
     )  # fmt: skip
 
