@@ -7,7 +7,7 @@ nothing but its share of one query a ledger. `transforms.validate.replacement` d
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -144,18 +144,15 @@ class Comparison:
         """Read each submission of the batch with the current ones of its report; rows are counted where they
         matter.
         """
-        arrivals = {row.submission_id: row for row in self.staged.reports.itertuples()}
         incoming = {
             int(row.submission_id): Incoming(
                 int(row.submission_id), self.staged.ledger, row.unit_code, row.period, row.source_file, row.source_sheet,
                 row.received_at, read_delivery(row),
             )
-            for row in arrivals.values()
+            for row in self.staged.reports.itertuples()
         }  # fmt: skip
-        self._fill_incoming(incoming)
         current: dict[int, list[CurrentSubmission]] = {}
-        for row in self.connection.execute(self._parts_query()):
-            staged = arrivals[row.staged_id]
+        for staged, row in self._earlier_submissions():
             came_with = self.load_id if pd.isna(staged.arrived_load) else int(staged.arrived_load)
             is_same = all(getattr(row, name) == getattr(staged, name) for name in ARRIVAL)
             submission = CurrentSubmission(
@@ -165,7 +162,7 @@ class Comparison:
                 row.arrived_load == came_with,
                 read_delivery(row),
             )
-            current.setdefault(row.staged_id, []).append(submission)
+            current.setdefault(int(staged.submission_id), []).append(submission)
         incoming |= {
             number: replace(incoming[number], current=of_report) for number, of_report in current.items()
         }
@@ -178,35 +175,37 @@ class Comparison:
             incoming |= self._count_rows({number: incoming[number] for number in compared})
         return incoming
 
+    def _earlier_submissions(self) -> Iterator[tuple[Any, Any]]:
+        """Yield each submission of the batch with each current one of its report that came before.
+
+        One query reads those of all the months of the batch: most reports have none.
+        """
+        staged_by_report = {(row.unit_code, row.period): row for row in self.staged.reports.itertuples()}
+        submissions = self.tables.submissions.c
+        columns = ("submission_id", "unit_code", "period", *ARRIVAL, "delivery")
+        query = (
+            select(
+                *(submissions[name] for name in columns),
+                func.coalesce(submissions.arrived_load, submissions.load_id).label("arrived_load"),
+            )
+            .where(
+                submissions.ledger == self.staged.ledger,
+                submissions.period.in_(sorted({period for _, period in staged_by_report})),
+                submissions.superseded_load.is_(None),
+                submissions.state.in_(CURRENT_STATES),
+            )
+            .order_by(submissions.submission_id)
+        )
+        for row in self.connection.execute(query):
+            staged = staged_by_report.get((row.unit_code, row.period))
+            if staged is not None and row.submission_id < staged.submission_id:
+                yield staged, row
+
     def _fill_incoming(self, numbers: Iterable[int]) -> None:
         create_empty(self.connection, INCOMING)
         reports = self.staged.reports
         chosen = reports[reports["submission_id"].isin(list(numbers))]
         insert_frame(self.connection, INCOMING, chosen[INCOMING.columns.keys()])
-
-    def _parts_query(self) -> Any:
-        """Select the current submissions of the reports of INCOMING that came before."""
-        submissions = self.tables.submissions
-        columns = (submissions.c[name] for name in ("submission_id", *ARRIVAL, "delivery"))
-        return (
-            select(
-                INCOMING.c.submission_id.label("staged_id"), *columns,
-                func.coalesce(submissions.c.arrived_load, submissions.c.load_id).label("arrived_load"),
-            )
-            .join(INCOMING, self._is_of_report(submissions))
-            .where(submissions.c.state.in_(CURRENT_STATES))
-            .order_by(submissions.c.submission_id)
-        )  # fmt: skip
-
-    def _is_of_report(self, submissions: Any) -> ColumnElement[bool]:
-        """Join condition: an unsuperseded submission of a report of INCOMING that came before it."""
-        return and_(
-            submissions.c.ledger == self.staged.ledger,
-            submissions.c.unit_code == INCOMING.c.unit_code,
-            submissions.c.period == INCOMING.c.period,
-            submissions.c.superseded_load.is_(None),
-            submissions.c.submission_id < INCOMING.c.submission_id,
-        )
 
     def _count_rows(self, incoming: Mapping[int, Incoming]) -> dict[int, Incoming]:
         """Count the rows that each submission and the current ones of its report have in common."""

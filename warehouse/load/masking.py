@@ -48,7 +48,7 @@ def mask_rows(ledger: LedgerDefinition, rows: pd.DataFrame) -> pd.DataFrame:
     cells = _Cells(ledger, rows)
     return pd.DataFrame(
         {
-            masked_column(field): _MASKS[policy](cells, cells.texts(field))
+            masked_column(field): _MASKS[policy](cells, field)
             for field, policy in masked_fields(ledger)
         },
         index=rows.index,
@@ -71,17 +71,21 @@ class _Cells:
 
     def __init__(self, ledger: LedgerDefinition, rows: pd.DataFrame) -> None:
         self.ledger, self.rows = ledger, rows
+        self._is_shown: dict[str, Flags] = {}
 
     def texts(self, field: LedgerField) -> Texts:
         if field.name not in self.rows:
             return pd.Series(pd.NA, index=self.rows.index, dtype="str")
         return self.rows[field.name].astype("str")
 
-    def names_organisation(self, names: Texts) -> Flags:
-        """True where the name of a party can be shown in full."""
-        if "party_type" not in self.rows:
-            return _is_organisation(names)
-        return _is_organisation(names) & self.rows["party_type"].astype("str").ne(NATURAL_PERSON)
+    def names_organisation(self, field: LedgerField) -> Flags:
+        """True where the name of a party can be shown in full; computed once a field."""
+        if field.name not in self._is_shown:
+            is_shown = _is_organisation(self.texts(field))
+            if "party_type" in self.rows:
+                is_shown &= self.rows["party_type"].astype("str").ne(NATURAL_PERSON)
+            self._is_shown[field.name] = is_shown
+        return self._is_shown[field.name]
 
     @cached_property
     def hidden_values(self) -> list[Texts]:
@@ -102,7 +106,7 @@ class _Cells:
 
     def _hidden_of(self, field: LedgerField) -> Texts:
         texts = self.texts(field)
-        return texts if field.private else texts.mask(self.names_organisation(texts))
+        return texts if field.private else texts.mask(self.names_organisation(field))
 
 
 def _hides_values(field: LedgerField) -> bool:
@@ -115,30 +119,40 @@ def _keep_filled(columns: Iterable[Texts]) -> list[Texts]:
     return [texts for texts in filled if not texts.empty]
 
 
-def _mask_party(cells: _Cells, names: Texts) -> Texts:
-    return names.where(cells.names_organisation(names), names.str.slice(0, 1) + REPLACEMENT)
+def _mask_party(cells: _Cells, field: LedgerField) -> Texts:
+    names, is_shown = cells.texts(field), cells.names_organisation(field)
+    people = names[~is_shown & names.notna()]
+    if people.empty:
+        return names
+    masked = names.copy()
+    masked[people.index] = people.str.slice(0, 1) + REPLACEMENT
+    return masked
 
 
-def _mask_organ(_cells: _Cells, names: Texts) -> Texts:
+def _mask_organ(cells: _Cells, field: LedgerField) -> Texts:
+    names = cells.texts(field)
     is_clear = _is_organisation(names) & ~_matches(names, " ")  # 周平 执法一大队
     return _hide(names, ~is_clear)
 
 
-def _mask_kind(cells: _Cells, texts: Texts) -> Texts:
+def _mask_kind(cells: _Cells, field: LedgerField) -> Texts:
+    texts = cells.texts(field)
     is_hidden = _matches(texts, RESIDENT_NUMBER) | _contains_name(cells, texts)
     return _hide(_replace_hidden_values(cells, texts), is_hidden)
 
 
-def _mask_number(cells: _Cells, texts: Texts) -> Texts:
+def _mask_number(cells: _Cells, field: LedgerField) -> Texts:
+    texts = cells.texts(field)
     is_number = _matches(texts, "[0-9]") & ~_matches(texts, RESIDENT_NUMBER)
     return _replace_hidden_values(cells, _hide(texts, ~is_number))
 
 
-def _mask_code(_cells: _Cells, codes: Texts) -> Texts:
+def _mask_code(cells: _Cells, field: LedgerField) -> Texts:
     """Hide what has the form of a resident's number (GB 11643).
 
     It has region, date of birth, three digits and a check character.
     """
+    codes = cells.texts(field)
     month = codes.str.slice(10, 12)
     is_resident_number = (
         _matches(codes, RESIDENT_NUMBER)
@@ -149,7 +163,7 @@ def _mask_code(_cells: _Cells, codes: Texts) -> Texts:
     return _hide(codes, is_resident_number)
 
 
-_MASKS: dict[str, Callable[[_Cells, Texts], Texts]] = {
+_MASKS: dict[str, Callable[[_Cells, LedgerField], Texts]] = {
     "party": _mask_party, "organ": _mask_organ, "kind": _mask_kind, "number": _mask_number, "code": _mask_code,
 }  # fmt: skip
 

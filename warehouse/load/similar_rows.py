@@ -10,15 +10,18 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, or_, select
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, FromClause, and_, or_, select
 
 from schemas.ledgers.compiled import LedgerDefinition
-from warehouse.frames import read_frame, values_list
+from warehouse.frames import insert_frame, read_frame, values_list
 from warehouse.load.sent_rows import is_new, is_sent, position
 from warehouse.load.survivorship import written_number
+from warehouse.load.temporary_tables import create_empty, define_temporary
 from warehouse.schema.tables import Tables
 
 SIDES = ("a", "b")
+#: the versions of each pair, by side
+PAIRS = define_temporary("pairs", *(Column(f"{side}_version", BigInteger) for side in SIDES))
 #: of each side, besides the fields of the matter: where the row stands now, whether the load recorded it
 #: (null if it did not send it), the letters of the columns by field, and `number`, what identifies the row as
 #: written
@@ -122,26 +125,36 @@ def _read_pairs(
     ledger: LedgerDefinition,
     queries: Iterable[tuple[FromClause, FromClause, ColumnElement[bool]]],
 ) -> pd.DataFrame:
-    """Read pairs by their condition, in an order that does not depend on the database."""
+    """Read pairs by their condition, in an order that does not depend on the database.
+
+    Mostly there are none, and then the large query for their rows is spared.
+    """
     names = pair_columns(ledger)
-    frames = [pd.DataFrame(columns=names, dtype=object)]
-    for first, second, condition in queries:
-        sources = [tables.submissions.alias(f"source_{side}") for side in SIDES]
-        query = select(
-            *(
-                column
-                for row, source in zip((first, second), sources, strict=True)
-                for column in _side_columns(ledger, row, source)
-            )
-        ).where(
-            condition,
-            *(
-                source.c.submission_id == position(row, "submission_id")
-                for row, source in zip((first, second), sources, strict=True)
-            ),
+    versions = {
+        tuple(pair)
+        for first, second, condition in queries
+        for pair in connection.execute(select(first.c.version_id, second.c.version_id).where(condition))
+    }
+    if not versions:
+        return pd.DataFrame(columns=names, dtype=object)
+    create_empty(connection, PAIRS)
+    insert_frame(connection, PAIRS, pd.DataFrame(sorted(versions), columns=PAIRS.columns.keys()))
+    rows = [tables.ledgers[ledger.name].alias(side) for side in SIDES]
+    sources = [tables.submissions.alias(f"source_{side}") for side in SIDES]
+    query = select(
+        *(
+            column
+            for row, source in zip(rows, sources, strict=True)
+            for column in _side_columns(ledger, row, source)
         )
-        frames.append(read_frame(connection, query, names, dtype=object))
-    pairs = pd.concat(frames, ignore_index=True)
+    ).where(
+        *(row.c.version_id == version for row, version in zip(rows, PAIRS.columns, strict=True)),
+        *(
+            source.c.submission_id == position(row, "submission_id")
+            for row, source in zip(rows, sources, strict=True)
+        ),
+    )
+    pairs = read_frame(connection, query, names, dtype=object)
     order = [f"{side}_{name}" for side in SIDES for name in ("submission_id", "source_row")]
     return pairs.drop_duplicates(order).sort_values(order, ignore_index=True)
 
