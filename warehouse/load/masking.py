@@ -47,10 +47,7 @@ def mask_rows(ledger: LedgerDefinition, rows: pd.DataFrame) -> pd.DataFrame:
     """Compute the masked columns of rows; a field that the rows do not have is taken as empty."""
     cells = _Cells(ledger, rows)
     return pd.DataFrame(
-        {
-            masked_column(field): _MASKS[policy](cells, field)
-            for field, policy in masked_fields(ledger)
-        },
+        {masked_column(field): _MASKS[policy](cells, field) for field, policy in masked_fields(ledger)},
         index=rows.index,
     )
 
