@@ -27,6 +27,7 @@ from flows.outputs.publication import MissingReportsError, PublicationResult
 from flows.outputs.publication import publish as publish_figures
 from flows.pipeline import utc_now
 from flows.refresh.marts import refresh_marts
+from flows.refresh.verify_stored import find_altered_results
 from flows.render import print_line, print_table
 from flows.run_lock import hold_run_lock
 from flows.workspace import Workspace
@@ -111,6 +112,8 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
 def verify(folder: Path, anchor: str | None) -> None:
     """Find what was altered in the archive or removed: files by their hash, log entries by the chain.
 
+    Stored figures and reporting states are computed again and compared with the stored ones.
+
     It prints the last digest of the log. Keep it elsewhere: with --anchor it proves later that nothing was
     put back to an earlier state.
     """
@@ -123,6 +126,8 @@ def verify(folder: Path, anchor: str | None) -> None:
     if has_warehouse:
         require_current_warehouse(workspace)
     problems = list(find_archive_problems(workspace.home, workspace if has_warehouse else None))
+    if has_warehouse:
+        problems += find_altered_results(workspace)
     if anchor is not None and (problem := find_anchor_problem(workspace.home, anchor)):
         problems.append(problem)
     for problem in problems:

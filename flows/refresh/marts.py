@@ -28,7 +28,7 @@ def refresh_materialized(workspace: Workspace, connection: Connection, now: date
 
     Returns an error text if coverage could not be computed.
     """
-    fingerprint = _fingerprint(workspace)
+    fingerprint = input_fingerprint(workspace)
     fault = refresh_coverage(workspace, connection, now, fingerprint)
     as_of = workspace.as_of_moment(connection)
     recorded_at = workspace.recorded_at(as_of)
@@ -59,7 +59,7 @@ def refresh_marts(workspace: Workspace, now: datetime) -> str | None:
         return refresh_materialized(workspace, connection, now)
 
 
-def _fingerprint(workspace: Workspace) -> str:
+def input_fingerprint(workspace: Workspace) -> str:
     """Hash every input to figures and masked names except the submissions."""
     owed = workspace.obligations
     due = (

@@ -8,13 +8,20 @@ from itertools import chain
 import pandas as pd
 from sqlalchemy import delete, select
 
+from schemas.figures.figure import FIGURE
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from schemas.reporting.obligations import Obligations
 from warehouse.figures.figure_reader import FigureReader
 from warehouse.figures.incremental import IncrementalFigures
-from warehouse.figures.stored_figures import forget_periods, store_figures, stored_periods
+from warehouse.figures.stored_figures import (
+    build_figures,
+    forget_periods,
+    store_figures,
+    stored_periods,
+)
+from warehouse.frames import read_frame
 from warehouse.schema.as_of import AsOf, report_current_at
 from warehouse.schema.refresh_state import FIGURES, RefreshState, refresh_state, set_refresh_state
 
@@ -51,6 +58,23 @@ def refresh_figures(
     for batch, figures in chain(changed, new):
         store_figures(as_of, regions, batch, figures)
     set_refresh_state(as_of.connection, as_of.tables, FIGURES, now)
+
+
+def compute_stored_figures(
+    as_of: AsOf, regions: RegionTable, obligations: Obligations, indicators: Sequence[Indicator]
+) -> pd.DataFrame:
+    """Compute every figure again in the form in which it is stored, by FIGURE."""
+    computed = _compute_all(as_of, regions, obligations, indicators, reported_periods(as_of, obligations))
+    frames = [build_figures(regions, batch, sums) for batch, sums in computed]
+    return pd.concat(frames).set_index(FIGURE) if frames else pd.DataFrame()
+
+
+def stored_figures(as_of: AsOf) -> pd.DataFrame:
+    """Read every materialised figure, by FIGURE; without the load that made it, which nothing tells again."""
+    table = as_of.tables.marts.figures
+    names = [column.name for column in table.columns if column.name != "made_load"]
+    query = select(*(table.c[name] for name in names))
+    return read_frame(as_of.connection, query, names, dtype=object).set_index(FIGURE)
 
 
 def reported_periods(as_of: AsOf, obligations: Obligations) -> list[Period]:

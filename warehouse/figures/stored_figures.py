@@ -81,14 +81,20 @@ def _delete(as_of: AsOf, keys: pd.MultiIndex) -> None:
 def _insert(
     as_of: AsOf, regions: RegionTable, indicators: Sequence[Indicator], components: pd.DataFrame
 ) -> None:
+    figures = build_figures(regions, indicators, components).assign(made_load=as_of.load_id)
+    insert_frame(as_of.connection, as_of.tables.marts.figures, figures)
+
+
+def build_figures(
+    regions: RegionTable, indicators: Sequence[Indicator], components: pd.DataFrame
+) -> pd.DataFrame:
+    """Build rows of the table of figures from FIGURE and FIGURE_PARTS, without the load that made them."""
     names = {code: region.name for code, region in regions.regions.items()}
     by_id = {indicator.indicator_id: indicator for indicator in indicators}
     figures = format_figures(indicators, apply_null_rules(indicators, components))
-    figures = figures.assign(
+    return figures.assign(
         title=figures["indicator_id"].map({name: indicator.title for name, indicator in by_id.items()}),
         unit=figures["indicator_id"].map({name: indicator.unit for name, indicator in by_id.items()}),
         region_name=figures["region_code"].map(names),
-        made_load=as_of.load_id,
         is_provisional=figures["units_reported"] < figures["units_expected"],
     )
-    insert_frame(as_of.connection, as_of.tables.marts.figures, figures)

@@ -1,0 +1,73 @@
+"""Compute the stored figures and reporting states again, and find those that are stored otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pandas as pd
+
+from flows.refresh.marts import input_fingerprint
+from flows.refresh.status import report_states_of_months
+from flows.workspace import Workspace
+from schemas.catalogue import indicators
+from schemas.reporting.working_days import CalendarUnknownError
+from warehouse.engine import reading
+from warehouse.figures.materialize import compute_stored_figures, stored_figures
+from warehouse.marts.coverage import materialized_coverage
+from warehouse.schema.as_of import AsOf
+from warehouse.schema.refresh_state import COVERAGE, FIGURES, refresh_state
+
+
+def find_altered_results(workspace: Workspace) -> Iterator[str]:
+    """Name each stored figure and reporting state that does not follow from the rows, by table and key.
+
+    Nothing where they are behind: the next run computes them again.
+    """
+    with reading(workspace.engine) as connection:
+        as_of, fingerprint = workspace.as_of_moment(connection), input_fingerprint(workspace)
+        figures = refresh_state(connection, workspace.tables, FIGURES)
+        coverage = refresh_state(connection, workspace.tables, COVERAGE)
+        if figures and (figures.load_id, figures.fingerprint) == (as_of.load_id, fingerprint):
+            computed = compute_stored_figures(
+                as_of, workspace.regions, workspace.obligations, list(indicators().values())
+            )
+            yield from _differences("figures", stored_figures(as_of), computed)
+        if coverage and (coverage.load_id, coverage.fingerprint) == (as_of.load_id, fingerprint):
+            yield from _altered_coverage(workspace, as_of, datetime.fromisoformat(str(coverage.as_of)))
+
+
+def _altered_coverage(workspace: Workspace, as_of: AsOf, made_at: datetime) -> Iterator[str]:
+    stored = materialized_coverage(as_of.connection, workspace.tables)
+    table = workspace.tables.coverage
+    keys = [column.name for column in table.primary_key.columns]
+    months = sorted(stored["period"].unique())
+    try:
+        states = report_states_of_months(workspace, as_of, months, made_at.date(), None)
+    except CalendarUnknownError:
+        return
+    yield from _differences(
+        "coverage", stored.set_index(keys), states[table.columns.keys()].set_index(keys)
+    )
+
+
+def _differences(table: str, stored: pd.DataFrame, computed: pd.DataFrame) -> Iterator[str]:
+    """Compare two frames with the same columns and kind of key; name the rows that differ."""
+    first, second = (_as_texts(frame) for frame in (stored, computed[stored.columns]))
+    for key in sorted(first.keys() | second.keys()):
+        if first.get(key) != second.get(key):
+            where = f"table {table}, {' '.join(map(str, key))}"
+            yield f"{where}: stored {first.get(key, 'nothing')}, computed {second.get(key, 'nothing')}"
+
+
+def _as_texts(frame: pd.DataFrame) -> dict[tuple[str, ...], str]:
+    """Return the rows as text by key: numbers and days have one form, whatever type holds them."""
+    keys = [tuple(map(str, key)) for key in frame.index.tolist()]
+    columns = [frame[name].astype(object).where(frame[name].notna(), None).map(_as_text) for name in frame]
+    return dict(zip(keys, (", ".join(row) for row in zip(*columns, strict=True)), strict=True))
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
