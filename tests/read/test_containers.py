@@ -20,7 +20,8 @@ from schemas.ledgers.finding import compose_message
 from tests.support.counties import csv_bytes, rows_of, sheet_cells, workbook_bytes
 from tests.support.grids import filled_cells, list_findings, open_single_grid
 from tests.support.made_files import MAIN, biff2_bytes, rows_xml, xls_bytes, xlsx_bytes
-from tests.support.validation import read_one, validate_all
+from tests.support.validation import CITY, INDEX, PATH, read_one, validate_all
+from transforms.read.bulk.read_in_bulk import read_in_bulk
 from transforms.read.containers.detect import open_file
 from transforms.read.containers.grid import NO_RESULT
 
@@ -105,6 +106,35 @@ class TestAnyContainer:
         (finding,) = read_one('案号,当事人\n甲,1\n"乙"乙,1\n'.encode()).findings
         assert finding["row"] == 3
         assert compose_message(finding).startswith("文件“报表.xlsx”第 3 行：引号或分隔符有误")
+
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    @pytest.mark.parametrize("sign", [",", "\t", ";"])
+    @pytest.mark.parametrize("column", range(5))
+    @pytest.mark.parametrize("last", [3, 4])
+    def test_a_stray_quote_that_meets_another_rows_below_is_no_cell(
+        self, end: str, sign: str, column: int, last: int
+    ) -> None:
+        rows = [["文号", "缴款日期", "金额", "类别", "备注"]] + [
+            [f"某环罚〔2023〕{row}号", "2023-06-05", "20000", "罚款", "补缴"] for row in range(1, 6)
+        ]
+        rows[2][column] = '"' + rows[2][column]
+        rows[last][column] += '"'
+        data = end.join(sign.join(row) for row in rows).encode()
+        for (submission,) in ([read_one(data)], read_in_bulk([(PATH, data)], CITY, INDEX)[0].submissions):
+            (finding,) = submission.findings
+            assert (finding["rule_id"], finding["row"], submission.is_rejected) == (
+                "file.broken_csv",
+                3,
+                True,
+            )
+
+    @pytest.mark.parametrize(
+        "remark", ["分两期：\n第一期已缴", "分两期,\n\n第一期,已缴\n第二期", "一、超标\n二、未验先投\n\n"]
+    )
+    def test_a_remark_of_several_lines_is_a_cell(self, remark: str) -> None:
+        submission = read_one(csv_bytes(case_cells({"cause": remark}, {"case_no": "某环立〔2023〕9号"})))
+        assert submission.rows["cause"].tolist()[0] == remark.strip()
+        assert len(submission.rows) == 2
 
     def test_line_breaks_and_commas_within_quotes(self) -> None:
         submission = read_one(csv_bytes(case_cells({"cause": "超标排放，\n屡教不改, 严重"})))

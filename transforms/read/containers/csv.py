@@ -11,6 +11,7 @@ from collections import Counter
 from itertools import islice
 from typing import Any
 
+from schemas.row_marks import FEWEST_SWALLOWED_SEPARATORS, SWALLOWED_SHARE
 from transforms.read.containers.grid import LONGEST_CELL, MOST_CELLS, Grid, UnusableFileError
 
 _DELIMITERS = ",\t;"
@@ -43,15 +44,38 @@ def open_delimited(data: bytes) -> Grid:
 def split_records(text: str, delimiter: str) -> list[list[Any]]:
     """Return the cells of each record.
 
-    Raises UnusableFileError where a quote is not at an end of a cell.
+    Raises UnusableFileError where a quote is not at an end of a cell, or one that opens a cell meets its
+    end rows below.
     """
     csv.field_size_limit(LONGEST_CELL)
     rows: list[list[Any]] = []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        rows.extend(reader)
     except csv.Error as error:
         raise UnusableFileError("file.broken_csv", row=len(rows) + 1) from error
+    has_longer_records = reader.line_num > len(rows)
+    if has_longer_records and (swallowing := _find_swallowing_row(rows, delimiter)) is not None:
+        raise UnusableFileError("file.broken_csv", row=swallowing + 1)
     return rows
+
+
+def _find_swallowing_row(rows: list[list[Any]], delimiter: str) -> int | None:
+    """Return the first row with a cell that holds the lines of further rows.
+
+    A stray quote makes one cell of all up to the next quote: it has about as many separators to each line
+    as the header has, and a remark of several lines has hardly any.
+    """
+    separators = max(map(len, rows), default=1) - 1
+    for index, row in enumerate(rows):
+        for cell in row:
+            if "\n" not in cell and "\r" not in cell:
+                continue
+            lines = sum(1 for line in cell.splitlines()[1:] if line.strip())
+            fewest = max(FEWEST_SWALLOWED_SEPARATORS, SWALLOWED_SHARE * separators * lines)
+            if lines and cell.count(delimiter) >= fewest:
+                return index
+    return None
 
 
 def decode(data: bytes) -> str:
