@@ -36,8 +36,9 @@ test: install ## run the tests on SQLite and PostgreSQL
 
 MINUTES ?= 30
 
-soak: install ## try random histories of a city for MINUTES, and a power cut at every moment of a night
+soak: install ## try random histories of a city for MINUTES, power cuts and disk errors at each moment of a night
 	HUIZONG_POWER_CUT_EVERY=1 $(BIN)/python -m pytest -q -n 0 tests/pipeline/test_power_cut.py -k claimed
+	HUIZONG_FAILING_EVERY=20 $(BIN)/python -m pytest -q -n 2 tests/pipeline/test_failing_disk.py
 	HUIZONG_SETTLE_SECONDS=0 $(BIN)/python -m tests.support.true_histories.soak $(MINUTES)
 
 coverage: install ## run the tests and show which lines they miss; pages in build/coverage

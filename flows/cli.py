@@ -68,15 +68,22 @@ class _Commands(click.Group):
 def _expected_failure(error: Exception) -> click.ClickException | None:
     """Return what to print for an error that is no fault of the program, and the exit code."""
     from flows.errors import FlowError
+    from flows.storage_errors import describe_storage_error
     from warehouse.errors import DatabaseError, WarehouseError
 
-    if isinstance(error, DatabaseError):
-        lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
-        return click.ClickException(f"the warehouse cannot be used: {make_lines_visible(lines[0])}")
-    if not isinstance(error, FlowError | WarehouseError):
+    if isinstance(error, click.ClickException | click.exceptions.Exit | click.Abort):
         return None
-    return _ExpectedError(
-        make_lines_visible(str(error)), error.exit_code if isinstance(error, FlowError) else 1
+    if isinstance(error, FlowError | WarehouseError):
+        exit_code = error.exit_code if isinstance(error, FlowError) else 1
+        return _ExpectedError(make_lines_visible(str(error)), exit_code)
+    if sentence := describe_storage_error(error):
+        return click.ClickException(make_lines_visible(sentence))
+    if not isinstance(error, DatabaseError):
+        return None
+    lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
+    return click.ClickException(
+        f"the warehouse cannot be used: {make_lines_visible(lines[0])}. To do: see that the database runs and "
+        "lets this user in, then run the same command again"
     )
 
 

@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from flows.storage_errors import describe_storage_error
 from schemas.errors import TransientError
 
 TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
@@ -29,4 +30,6 @@ def transient_storage_errors() -> Iterator[None]:
     except OSError as error:
         if error.errno not in TRANSIENT_ERRNOS:
             raise
-        raise StorageUnavailableError(f"a share or disk does not answer: {error}") from error
+        raise StorageUnavailableError(
+            describe_storage_error(error) or f"a share or disk does not answer: {error}"
+        ) from error

@@ -69,7 +69,7 @@ def check(
     except OSError as error:
         file_name = decode_filename(os.fsdecode(error.filename2 or error.filename or ""))
         raise click.ClickException(
-            f"{file_name}：{error.strerror}。文件如果正在 Excel 中打开，请先关闭，再检查一次。"
+            f"{file_name}：{error.strerror}。文件如果正在 Excel 中打开，请先关闭；磁盘已满或共享断开的，请先处理，再检查一次。"
         ) from error
     findings = [result.findings.assign(message=compose_messages) for result in results]
     rows = [row for frame in findings for row in _records(frame[PRINTED_COLUMNS])]

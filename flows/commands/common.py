@@ -20,6 +20,7 @@ from flows.atomic import write_atomic
 from flows.home_folder import describe_other_folder, is_home, require_home
 from flows.render import as_csv, as_json, print_data, print_line
 from flows.settings import Home, NotUtf8Error
+from flows.storage_errors import describe_storage_error
 from schemas.errors import DefinitionError
 from schemas.periods import Period
 
@@ -48,7 +49,8 @@ def open_home(folder: Path) -> Iterator[Home]:
         tomllib.TOMLDecodeError,
         DefinitionError,
         NotUtf8Error,
-        OSError,
+        FileNotFoundError,
+        IsADirectoryError,
     ) as error:
         raise click.UsageError(f"{folder}: {error}") from error
 
@@ -180,7 +182,8 @@ def write_out(out: Path, data: bytes) -> None:
             raise NotADirectoryError(f"no folder {out.parent}")
         write_atomic(out, data)
     except OSError as error:
-        raise click.ClickException(f"{out} cannot be written: {error}") from error
+        sentence = describe_storage_error(error) or error
+        raise click.ClickException(f"{out} cannot be written: {sentence}") from error
     print_line(f"Written to {out}", is_error=True)
 
 

@@ -10,6 +10,7 @@ from flows.commands.common import open_readable_workspace
 from flows.outputs.exports import ExportResult, export_views
 from flows.pipeline import utc_now
 from flows.render import print_line
+from flows.storage_errors import describe_storage_error
 
 
 @click.command()
@@ -29,7 +30,8 @@ def export(folder: Path, out: Path) -> None:
     try:
         result = export_views(workspace, out, utc_now())
     except OSError as error:
-        raise click.ClickException(f"cannot write {out}: {error}") from error
+        sentence = describe_storage_error(error) or error
+        raise click.ClickException(f"cannot write {out}: {sentence}") from error
     print_line(_summarise(result))
 
 

@@ -10,6 +10,7 @@ import click
 from flows.atomic import write_atomic
 from flows.commands.common import open_home_if_any
 from flows.render import print_line
+from flows.storage_errors import describe_storage_error
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition
 from transforms.template import blank_workbook
@@ -36,7 +37,7 @@ def template(folder: Path, names: tuple[str, ...], out: Path) -> None:
     try:
         _write(books)
     except OSError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(describe_storage_error(error) or str(error)) from error
     for file in books:
         print_line(file)
 

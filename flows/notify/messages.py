@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.storage_errors import describe_storage_error
 from flows.workspace import Workspace
 from schemas.states import AWAITING, REJECTED, NotificationEvent
 from transforms.foreign_text import make_visible
@@ -29,11 +30,15 @@ NEWS = timedelta(days=31)
 def failed_run_notification(
     workspace: Workspace, kind: str, now: datetime, error: BaseException
 ) -> Notification:
-    """Build the notification of a failed run. It names only the error's type: its message may quote a row."""
+    """Build the notification of a failed run.
+
+    It names only the error's type, as its message may quote a row; of a disk or share also what to do.
+    """
+    remedy = f"{sentence}。\n" if (sentence := describe_storage_error(error)) else ""
     when = f"{workspace.to_local_time(now):%Y-%m-%d %H:%M}"
     return _failure(
         f"failed:{now.isoformat()}", f"汇总运行失败（{kind}，{when}）",
-        f"{when} 开始的 {kind} 运行失败：{type(error).__name__}。\n"
+        f"{when} 开始的 {kind} 运行失败：{type(error).__name__}。\n{remedy}"
         f"没有收入一半的数据；排除原因后重新运行 huizong {kind} 即可。\n"
         f"详情见运行主机 {socket.gethostname()} 上的输出或 Prefect 页面。",
         {"run": kind, "error": type(error).__name__},
