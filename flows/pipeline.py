@@ -30,7 +30,7 @@ from flows.notify.messages import (
     run_notifications,
 )
 from flows.notify.send import notify
-from flows.outputs.load_reports import write_missing_reports
+from flows.outputs.load_reports import LoadReport, write_missing_reports
 from flows.outputs.snapshot import refresh_snapshot
 from flows.refresh.marts import refresh_marts
 from flows.run_lock import RunLockedError, hold_run_lock
@@ -50,7 +50,7 @@ class RunResult:
     internal error; each entry names the file. `status_fault` says why coverage could not be computed;
     `faulty_receipts` could not be rendered completely, `anchor_fault` says why the log's last digest could
     not be written to its second place; `may_be_unmounted`: the inbox was empty, though it was not before;
-    `notifications` are those sent for this run.
+    `notifications` are those sent for this run, `report` says what its load did.
     """
 
     load_id: int | None
@@ -62,6 +62,7 @@ class RunResult:
     anchor_fault: str | None = None
     may_be_unmounted: bool = False
     notifications: Sequence[Notification] = ()
+    report: LoadReport | None = None
 
     @property
     def has_fault(self) -> bool:
@@ -69,6 +70,12 @@ class RunResult:
         being written are left to the next run.
         """
         return bool(self.unreadable or self.failed or self.faulty_receipts or self.anchor_fault)
+
+    def report_on(self, workspace: Workspace, load_id: int, *, every_region: bool = False) -> LoadReport:
+        """Return the report on a load; that of the run has been read already."""
+        if self.report and (self.report.load_id, self.report.every_region) == (load_id, every_region):
+            return self.report
+        return LoadReport(workspace, load_id, every_region=every_region)
 
     @property
     def is_complete_scan(self) -> bool:
@@ -96,7 +103,13 @@ def run_pipeline(
             status_fault = run_step(Step.REFRESH, partial(refresh_marts, workspace, now))
             run_step(Step.SNAPSHOT, partial(refresh_snapshot, workspace))
             faulty = list[str]()
-            run_step(Step.REPORT, partial(write_missing_reports, workspace, executor, faulty, now))
+            report = (
+                None
+                if result.load_id is None
+                else LoadReport(workspace, result.load_id, every_region=False)
+            )
+            write_reports = partial(write_missing_reports, workspace, executor, faulty, now, report)
+            run_step(Step.REPORT, write_reports)
             faulty = list(dict.fromkeys(faulty))  # a retried step lists them again
             anchor_fault = write_anchor(workspace.home, now)
             notifications = [
@@ -113,6 +126,7 @@ def run_pipeline(
                 faulty_receipts=faulty,
                 anchor_fault=anchor_fault,
                 notifications=new_notifications,
+                report=report,
             )
     except Exception as error:
         # a run started by hand does not wait for the lock: its user sees the error and needs no notification

@@ -18,7 +18,6 @@ from flows.commands.common import (
 from flows.commands.moved_figures import count_by_period
 from flows.commands.nightly import last_load_id, print_left_files, select_runs
 from flows.ingest.discover import scan_inbox
-from flows.outputs.load_reports import LoadReport
 from flows.render import print_line
 from flows.run_lock import hold_run_lock
 from flows.workspace import RunScope, Workspace
@@ -61,7 +60,7 @@ def _backfill(workspace: Workspace, scopes: list[RunScope], months: int) -> int:
         print_left_files(result)
         load_id, message = last_load_id(workspace), "nothing was loaded"
         if load_id != last_id:
-            report = LoadReport(workspace, load_id, every_region=False)
+            report = result.report_on(workspace, load_id)
             message, last_id = (
                 f"{report.headline()} Figures moved: {count_by_period(report.moved) or 'none'}.",
                 load_id,

@@ -115,7 +115,7 @@ def _run_locked(workspace: Workspace, scope: RunScope) -> int:
         )
         print_line(f"{summary} Nothing was changed.")
         return EXIT_OTHER if result.has_fault else EXIT_OK
-    report = LoadReport(workspace, load_id, every_region=not scope.is_all)
+    report = result.report_on(workspace, load_id, every_region=not scope.is_all)
     print_report(workspace, report)
     if result.has_fault:
         return EXIT_OTHER
@@ -199,9 +199,7 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
     counted = report.questions["rule_id"].value_counts()
     print_first("Open between ledgers:", [f"{rule_id}: {count}" for rule_id, count in counted.items()])
     print_line(f"Receipts for the counties lie in {workspace.home.receipts}")
-    print_line(
-        f"Findings and figures of this load lie in {workspace.home.reports / f'load-{report.load_id:06}'}"
-    )
+    print_line(f"Findings and figures of this load lie in {report.folder}")
     print_line(f"The archive's log ends with {ArchiveLog(workspace.home.archive).last_digest()}")
 
 

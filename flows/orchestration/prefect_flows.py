@@ -29,7 +29,6 @@ from flows.notify.send import notify, send_pending
 from flows.orchestration.artifacts import show_table, show_text
 from flows.orchestration.dask_workers import dask_executor
 from flows.orchestration.prefect_server import wait_for_parent_exit
-from flows.outputs.load_reports import LoadReport
 from flows.pipeline import RunResult, run_pipeline, utc_now
 from flows.refresh.status import last_year, report_status
 from flows.settings import Home
@@ -140,7 +139,7 @@ def _finish(workspace: Workspace, result: RunResult) -> State[Any]:
     if result.load_id is None:
         message = left_files or "Nothing new in the inbox."
         return Completed(name=FILES_LEFT if left_files else "NothingNew", message=message, data=result)
-    report = LoadReport(workspace, result.load_id, every_region=False)
+    report = result.report_on(workspace, result.load_id)
     show_table("night", report.by_unit(), f"Load {report.load_id}: submissions by unit and state")
     name = FILES_LEFT if left_files else "LoadedWithRejections" if report.has_rejected else "Loaded"
     return Completed(

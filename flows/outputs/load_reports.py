@@ -54,6 +54,11 @@ class LoadReport:
     load_id: int
     every_region: bool
 
+    @property
+    def folder(self) -> Path:
+        """The folder of the load's report."""
+        return self.workspace.home.reports / f"load-{self.load_id:06}"
+
     @cached_property
     def submissions(self) -> pd.DataFrame:
         """The submissions that the load recorded, in order."""
@@ -155,11 +160,13 @@ def write_missing_reports(
     executor: Executor | None = None,
     faulty: list[str] | None = None,
     now: datetime | None = None,
+    report_of_run: LoadReport | None = None,
 ) -> list[Path]:
     """Write receipts and report of every load that has no report yet, or damaged ones, also of killed runs.
 
     Receipts are rendered by the executor, if there is one; incomplete ones are appended to `faulty`. With
     `now` (UTC without a zone), what is older than the settings keep is deleted, and not written again.
+    What is read for `report_of_run` stays there, to be printed.
     """
     home, settings = workspace.home, workspace.home.settings
     faulty = [] if faulty is None else faulty
@@ -170,19 +177,20 @@ def write_missing_reports(
     damaged = damaged_loads(home)
     delete_receipts(home, expired_receipts)
     delete_reports(home, expired_reports | damaged)
-    folders = {load_id: home.reports / f"load-{load_id:06}" for load_id in loads}
     written = []
-    for load_id, folder in folders.items():
-        has_report = load_id in expired_reports or folder.exists()
+    for load_id in loads:
+        report = LoadReport(workspace, load_id, every_region=False)
+        if report == report_of_run:
+            report = report_of_run
+        has_report = load_id in expired_reports or report.folder.exists()
         if has_report and load_id not in damaged:
             continue
-        report = LoadReport(workspace, load_id, every_region=False)
         if load_id not in expired_receipts:
             faulty += write_receipts(workspace, load_id, report.submissions, executor)
         if not has_report:
-            with replace_atomic(folder, is_durable=True) as temporary:
+            with replace_atomic(report.folder, is_durable=True) as temporary:
                 _write_report(report, temporary)
-            written.append(folder)
+            written.append(report.folder)
     return written
 
 
