@@ -38,12 +38,30 @@ REMARK_HEADERS = ("备注", "备注说明", "说明", "情况说明", "其他", 
 #: what a remark says of a row that should not count; not where one of the words stands before or after it
 VOID_WORDS = (
     "作废", "撤销", "撤案", "重复", "误录", "误报", "误填", "错录", "错报", "多报", "多录", "已删除", "请删除",
-    "不计入统计", "不列入统计", "不统计", "不计数", "测试数据",
+    "不计入", "不列入", "不统计", "不计数", "不算", "测试数据", "不予立案", "未立案", "拟立案", "销案", "取消", "应删除", "应删",
+    "上月已报", "已报过", "重报", "合并至", "并入", "待定", "移交市局",
 )  # fmt: skip
+#: headers of columns, none of the ledger's, that say whether a row counts, and what they say if it does not
+STATUS_HEADERS = (
+    "状态", "是否立案", "是否有效", "是否计入", "是否统计", "是否缴款", "是否缴纳", "是否缴清", "是否到账", "缴款状态",
+    "缴纳状态", "到账状态", "到账情况", "立案状态", "数据状态", "记录状态",
+)  # fmt: skip
+STATUS_VOID_WORDS = (
+    "否",
+    "无效",
+    "未缴",
+    "未缴纳",
+    "未缴款",
+    "未到账",
+    "未立案",
+    "不予立案",
+    "未支付",
+    "失败",
+)
 NOT_VOID_AFTER = ("不", "未", "无", "非", "没有", "否", "并非", "不存在", "不属于", "避免", "防止", "是否")
 NOT_VOID_BEFORE = (
     "信访", "投诉", "举报", "违法", "违规", "上访", "来访", "来信", "来电", "反映", "申请", "检查", "计算", "处罚", "使用",
-    "查封", "扣押", "冻结", "限制",
+    "查封", "扣押", "冻结", "限制", "许可", "资质", "资格", "听证", "行政许可",
 )  # fmt: skip
 
 #: fewer cells than these are a word beside the table and no record

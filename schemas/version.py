@@ -90,6 +90,7 @@ def _describe_field(field: LedgerField) -> dict[str, Any]:
         "year_up_to": field.year_up_to,
         "usual_yuan": field.usual_yuan,
         "names_reporter": field.names_reporter,
+        "other_kinds": field.other_kinds,
         "example": field.example,
         "hint": field.hint,
         "is_in_key": field.is_in_key,

@@ -22,6 +22,9 @@ KINDS = (
     "限制开展生产经营活动", "责令停产停业", "责令关闭", "限制从业", "行政拘留", "其他",
 )  # fmt: skip
 
+#: words in the kind of a number that is no decision's: reminders, orders, revocations, changes, hearings …
+OTHER_DOCUMENTS = ("催", "改", "撤", "罚变", "变更", "不罚", "不予", "立", "听", "缓", "罚执", "执行")
+
 
 class Penalties(Ledger):
     decision_no: DocumentNo = column(
@@ -31,6 +34,7 @@ class Penalties(Ledger):
         required=True,
         example="某环罚〔2023〕5号",
         same_year_as="decided_on",
+        other_kinds=OTHER_DOCUMENTS,
     )
     case_no: Text = column(
         "案号",

@@ -49,6 +49,8 @@ WAIVABLE_CODES = {
     "differs_from_text", "out_of_range", "implausible",
 }  # fmt: skip
 
+#: code of the rule of a document number that is that of another document
+OTHER_DOCUMENT = "other_document"
 #: code of the rule of a field that names another unit than the reporting one
 OTHER_UNIT = "other_unit"
 
@@ -101,6 +103,7 @@ class LedgerField:
     year_up_to: str | None
     usual_yuan: tuple[float, float] | None
     names_reporter: bool
+    other_kinds: tuple[str, ...]
     example: str | float | None
     hint: str
     shown_as: str | None
@@ -489,6 +492,16 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
                 "与决定书写明的数额不一致",
                 "",
                 "请核对金额与处罚内容",
+            )
+        )
+    if field.other_kinds:
+        rules.append(
+            rule(
+                OTHER_DOCUMENT,
+                Severity.WARNING,
+                f"像是别的文书的文号（含有“{'”“'.join(field.other_kinds)}”之一），这一行仍计入",
+                f"{field.header}，如 {field.example}",
+                "请核对：不是这种决定的，重报时不要列入；是的，请写决定书上的文号",
             )
         )
     if field.names_reporter:

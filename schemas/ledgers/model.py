@@ -54,6 +54,7 @@ def column(
     year_up_to: str | None = None,
     usual_yuan: tuple[float, float] | None = None,
     names_reporter: bool = False,
+    other_kinds: tuple[str, ...] = (),
     example: str | float | None = None,
     hint: str = "",
     shown_as: ShownAs | None = None,
@@ -69,7 +70,8 @@ def column(
     least and greatest amount in 元 that nobody wonders at. `same_year_as`: for a number with a year, the
     date of the day on which it was given; `year_up_to`: a date that cannot lie in a year before the
     number's. `names_reporter`: a text that names the reporting unit or a part of it; another unit there
-    is asked about. `example`: the value in the template's example row, as a clerk would write it (an
+    is asked about. `other_kinds`: words in a document number's kind that mean another document, which is
+    asked about. `example`: the value in the template's example row, as a clerk would write it (an
     amount in the header's unit); the examples of a ledger together make one valid row. `hint`: tells a
     clerk when to fill in the field, if header and rules do not. `shown_as`: the masking policy of a text
     in views: `number` of a matter, `organ` of state, `party` (organisations shown, people masked), `kind`
@@ -80,7 +82,7 @@ def column(
         "allowed": allowed, "default": default, "may_be_in_future": may_be_in_future,
         "may_be_negative": may_be_negative, "minimum": minimum, "maximum": maximum,
         "refers_to": refers_to, "stated_in": stated_in, "has_usual_range": has_usual_range, "usual_yuan": usual_yuan,
-        "names_reporter": names_reporter, "same_year_as": same_year_as, "year_up_to": year_up_to,
+        "names_reporter": names_reporter, "other_kinds": other_kinds, "same_year_as": same_year_as, "year_up_to": year_up_to,
         "example": example, "hint": hint, "shown_as": shown_as,
     }  # fmt: skip
     checks: dict[str, Any] = {"ge": minimum, "le": maximum}

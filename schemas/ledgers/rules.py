@@ -259,6 +259,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
               remedy="请核对：有效的，请去掉删除线；无效的，请改成正确的内容，或在重报的台账里不再列这一行"),
         _rule("row.void", _W, "写有“{detail}”，这一行仍按所写的计入",
               remedy="请核对：这一行不应计数的，重报时不要列入；应当计数的，不用改"),
+        _rule("sheet.void_section", _W, "这一行写有“{detail}”，它下面的行仍按所写的计入",
+              remedy="请核对：下面的行不应计数的，重报时不要列入；应当计数的，请删去这一行"),
         _rule("sheet.constant", _N, "没有“{header}”一栏，按市局为本单位设定的内容读作“{detail}”"),
         _rule("row.split_thousands", _E, "后面一格是{detail}，像是千分位的逗号把一个金额拆成了几格",
               "不带千分位逗号的金额，如 35000", "请去掉金额里的逗号，或用 Excel 另存为 xlsx 后重报"),

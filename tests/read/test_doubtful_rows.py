@@ -243,6 +243,51 @@ class TestVoid:
         submission = read_cells([[*first, "备注"], [*row, remark]])
         assert rule_ids_of(submission) == ["sheet.unknown_column"]
 
+    @pytest.mark.parametrize(
+        "remark",
+        [
+            "不予立案",
+            "已取消",
+            "上月已报",
+            "应删除",
+            "已移交市局",
+            "待定",
+            "此件不算",
+            "合并至2号案",
+            "销案",
+            "不计入",
+        ],
+    )
+    def test_other_words_for_it(self, remark: str) -> None:
+        first, row = case_cells({})
+        assert "row.void" in rule_ids_of(read_cells([[*first, "备注"], [*row, remark]]))
+
+    @pytest.mark.parametrize(
+        ("header", "text", "is_void"),
+        [
+            ("是否立案", "否", True), ("状态", "无效", True), ("缴款状态", "未缴", True), ("是否立案", "是", False),
+            ("是否公开", "否", False), ("状态", "正常", False),
+        ],
+    )  # fmt: skip
+    @pytest.mark.parametrize("in_bulk", [False, True])
+    def test_a_column_of_a_status(self, header: str, text: str, is_void: bool, in_bulk: bool) -> None:
+        first, row = case_cells({})
+        data = csv_bytes([[*first, header], [*row, text]])
+        [file_read] = read_files([(PATH, data)], CITY, INDEX, in_bulk=in_bulk)
+        [submission] = file_read.submissions
+        assert ("row.void" in rule_ids_of(submission)) == is_void
+
+    @pytest.mark.parametrize("stage", ["不予立案", "未立案", "拟立案"])
+    def test_a_stage_before_a_case_was_filed(self, stage: str) -> None:
+        assert rule_ids_of(read_cells(case_cells({"stage": stage}))) == ["row.void"]
+
+    @pytest.mark.parametrize("heading", ["以下为作废记录", "二、不予立案", "拟立案"])
+    def test_a_heading_over_rows_that_should_not_count(self, heading: str) -> None:
+        first, row, other = case_cells({}, {"case_no": "某环立〔2023〕9号"})
+        submission = read_cells([first, row, [heading], other])
+        assert "sheet.void_section" in rule_ids_of(submission)
+        assert "sheet.void_section" not in rule_ids_of(read_cells([first, row, ["二、大气案件"], other]))
+
     def test_in_brackets_in_any_text(self) -> None:
         submission = read_cells(case_cells({"party_name": "某某公司（作废）"}))
         assert rule_ids_of(submission) == ["row.void"]

@@ -307,6 +307,9 @@ ROW_CASES |= {
         ("penalties", "source_unit"),
     )
 }
+ROW_CASES["penalties.decision_no.other_document"] = RowCase(
+    "warning", {"decision_no": "某环催〔2023〕5号"}, {"decision_no": "某环罚〔2023〕5号"}
+)
 RULE_IDS = [rule_id for ledger in ledgers().values() for rule_id in ledger.rules()]
 
 

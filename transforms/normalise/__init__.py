@@ -8,7 +8,13 @@ from transforms.normalise.booleans import parse_booleans
 from transforms.normalise.categories import parse_categories, parse_category
 from transforms.normalise.codes import parse_identity_no, parse_uscc, uscc_check_character
 from transforms.normalise.dates import parse_dates
-from transforms.normalise.document_no import ParsedDocumentNo, county_mark, parse_document_no, write_key
+from transforms.normalise.document_no import (
+    ParsedDocumentNo,
+    county_mark,
+    kind_of_document,
+    parse_document_no,
+    write_key,
+)
 from transforms.normalise.matter_number import number_key, weak_numbers
 from transforms.normalise.money import parse_money
 from transforms.normalise.number_lists import find_number_lists
@@ -25,6 +31,7 @@ __all__ = [
     "find_number_lists",
     "find_personal_numbers",
     "fold_key",
+    "kind_of_document",
     "number_key",
     "parse_booleans",
     "parse_categories",

@@ -109,6 +109,11 @@ def write_key(text: str) -> str:
     return _KEY.sub(write, text)
 
 
+def kind_of_document(key: pd.Series[str]) -> pd.Series[str]:
+    """Return the kind in keys: 罚 of 某环罚〔2023〕5号."""
+    return to_series(extract(to_arrow(key), r"^[^|]*\|(?P<kind>[^|]*)\|")["kind"], key.index, key.name)
+
+
 def county_mark(key: pd.Series[str]) -> pd.Series[str]:
     """Return the county part of keys, null where a number has none."""
     county = extract(to_arrow(key), r"^[^|]*\|[^|]*\|(?P<county>[^|]*)\|")["county"]

@@ -12,11 +12,14 @@ from functools import partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from transforms.read.bulk.arrow_columns import Mask, Rows, is_filled, strip
+from schemas.row_marks import STATUS_HEADERS, STATUS_VOID_WORDS
+from transforms.read.bulk.arrow_columns import Mask, Rows, is_filled, strip, to_mask
 from transforms.read.bulk.irregular_rows import find_irregular_rows, find_rows_without
 from transforms.read.layout.evidence import SheetContext, Source
 from transforms.read.layout.header import MOST_HEADER_ROWS, HeaderColumn, HeaderIndex, HeaderRow, LedgerForm
+from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.read_file import SheetLayout
 from transforms.read.layout.row_kinds import is_title_like
 from transforms.read.layout.rows import SheetRows
@@ -48,6 +51,11 @@ class Block:
         self.starts = np.cumsum(self.counts) - self.counts
         self.columns = [strip(column) for column in columns]
         masks = [is_filled(column) for text, column in zip(header, self.columns, strict=True) if not text]
+        masks += [
+            to_mask(pc.is_in(column, pa.array(STATUS_VOID_WORDS, TEXT)))
+            for text, column in zip(header, self.columns, strict=True)
+            if fold_header(text) in STATUS_HEADERS
+        ]
         masks += [is_suspect] if is_suspect is not None else []
         rows = np.concatenate([*map(np.flatnonzero, masks), find_irregular_rows(self.columns, mark)])
         self.irregular_tables = self._tables_of(rows)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,8 @@ from schemas.row_marks import (
     NOT_VOID_AFTER,
     NOT_VOID_BEFORE,
     REMARK_HEADERS,
+    STATUS_HEADERS,
+    STATUS_VOID_WORDS,
     VOID_WORDS,
 )
 from transforms.read.layout.header import IGNORED_HEADERS, HeaderColumn, LedgerForm
@@ -60,6 +62,7 @@ def find_doubtful_rows(
     )
     _add_merged(doubtful, sheet, table, columns, form)
     _add_struck(doubtful, sheet, table)
+    _add_void_sections(doubtful, sheet, table, apart)
     for row in table.rows:
         if row not in apart and (mark := void_mark(sheet.texts[row], table.header.texts, columns, form)):
             column, word = mark
@@ -175,9 +178,11 @@ def void_mark(
     texts: list[str], header: list[str], columns: dict[str, HeaderColumn], form: LedgerForm
 ) -> tuple[int, str] | None:
     """Return the column and the word by which a row says that it should not count."""
+    field_at = {column.index: name for name, column in columns.items()}
+    if mark := _status_mark(texts, header, field_at):
+        return mark
     if not _LOOKS_VOID.search("\0".join(texts)):
         return None
-    field_at = {column.index: name for name, column in columns.items()}
     for column, text in enumerate(texts):
         if not text or not _LOOKS_VOID.search(text):
             continue
@@ -194,6 +199,37 @@ def void_mark(
         if word:
             return column, word
     return None
+
+
+def _status_mark(texts: list[str], header: list[str], field_at: dict[int, str]) -> tuple[int, str] | None:
+    """Return the column of a status, none of the ledger's, by which a row should not count, and its word."""
+    for column, title in enumerate(header):
+        if column in field_at or fold_header(title) not in STATUS_HEADERS:
+            continue
+        text = compact(texts[column]) if column < len(texts) else ""
+        if text in STATUS_VOID_WORDS:
+            return column, text
+    return None
+
+
+def _add_void_sections(
+    doubtful: DoubtfulRows, sheet: SheetRows, table: SheetTable, apart: Collection[int]
+) -> None:
+    """Add a finding for each row between the records that says that those below it should not count.
+
+    Rows `apart` stand among the records, but are none.
+    """
+    if not table.rows:
+        return
+    records = set(table.rows) - set(apart)
+    for row in range(table.rows[0], table.rows[-1]):
+        if row in records or not _LOOKS_VOID.search("\0".join(sheet.texts[row])):
+            continue
+        text = next(text for text in sheet.texts[row] if _LOOKS_VOID.search(text))
+        if match := _VOID.search(compact(text)):
+            doubtful.findings.append(
+                sheet.make_finding("sheet.void_section", row=row + 1, detail=match["word"])
+            )
 
 
 def may_be_void(texts: Iterable[str]) -> bool:
