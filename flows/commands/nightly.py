@@ -46,17 +46,20 @@ MOST_LINES = 20
 def demo(folder: Path, year: int) -> None:
     """Write a year of county workbooks into the inbox, as irregular as real ones; the rows are invented.
 
-    A folder that is no home yet is made one.
+    A folder that is no home yet is made one; a home that holds files of counties is refused.
     """
     from flows.sample_year import write_demo_year
+    from flows.sample_year.sample_files import require_no_real_files, sample_files_listed
 
     with open_home(folder) as home:
         if year >= datetime.now(home.timezone).year:
             raise click.BadParameter(f"{year} is not over yet", param_hint="--year")
+        require_no_real_files(home)
         create_home(folder)
     workspace = open_workspace(folder)
     workspace.home.make()
-    written = write_demo_year(workspace.home.inbox, year, workspace.regions)
+    with sample_files_listed(workspace.home) as written:
+        written |= set(write_demo_year(workspace.home.inbox, year, workspace.regions))
     print_line(
         f"{len(written)} files of {len(workspace.regions.units)} units for {year} lie in {workspace.home.inbox}"
     )

@@ -16,11 +16,11 @@ import pandas as pd
 
 from flows.atomic import replace_atomic
 from flows.executor import Executor
+from flows.outputs.coverage_changes import coverage_of_load
 from flows.outputs.output_files import damaged_loads, delete_receipts, delete_reports
 from flows.outputs.receipts import write_receipts
 from flows.queries.cross_checks import find_cross_ledger_findings
 from flows.queries.moved_figures import comparisons_moved, figures_moved_by_load
-from flows.refresh.status import report_states_of_months, reports_received_until
 from flows.render import frame_as_csv
 from flows.workspace import Workspace
 from schemas.figures.reach import Comparisons
@@ -28,14 +28,10 @@ from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import WAITING_RULES, Severity
 from schemas.reporting.working_days import CalendarUnknownError
 from schemas.states import AWAITING, CURRENT_STATES, PARTIAL, REJECTED, WITHDRAWN
-from transforms.report.status import STATUS_COLUMNS
 from warehouse.engine import reading
 from warehouse.load.plausibility import open_replacement_findings
-from warehouse.marts.coverage import pages_of_coverage
 from warehouse.ops.findings import count_findings, findings_of_load, pages_of_findings
 from warehouse.ops.loads import load_instants, submissions_of_load
-from warehouse.schema.as_of import AsOf
-from warehouse.schema.refresh_state import COVERAGE, refresh_state
 
 STATES = (*CURRENT_STATES, REJECTED)
 #: states that few loads have
@@ -210,25 +206,14 @@ def _write_report(report: LoadReport, folder: Path) -> None:
         findings = pages_of_findings(connection, report.workspace.tables, report.load_id)
         _write_pages(folder / "findings.csv", (page.assign(message=compose_messages) for page in findings))
         with suppress(CalendarUnknownError):
-            coverage = _coverage(report.workspace, report.workspace.as_of(connection, report.load_id))
+            coverage = coverage_of_load(
+                report.workspace, report.workspace.as_of(connection, report.load_id)
+            )
             _write_pages(
                 folder / "coverage.csv", (page.assign(load_id=report.load_id) for page in coverage)
             )
     _write_csv(folder / "moved_figures.csv", pd.DataFrame(report.moved))
     _write_csv(folder / "open_questions.csv", report.questions.assign(message=compose_messages))
-
-
-def _coverage(workspace: Workspace, as_of: AsOf) -> Iterable[pd.DataFrame]:
-    """Return who had reported what on the day of the load. Raises CalendarUnknownError."""
-    recorded_at = workspace.recorded_at(as_of)
-    if recorded_at is None:
-        raise ValueError(f"there is no load {as_of.load_id}")
-    today = recorded_at.date()
-    state = refresh_state(as_of.connection, as_of.tables, COVERAGE)
-    if state and state.load_id == as_of.load_id and str(state.as_of).startswith(f"{today}"):
-        return pages_of_coverage(as_of.connection, as_of.tables, STATUS_COLUMNS)
-    months = reports_received_until(workspace, as_of.connection, today)
-    return [report_states_of_months(workspace, as_of, months, today)]
 
 
 def _write_csv(file: Path, frame: pd.DataFrame) -> None:

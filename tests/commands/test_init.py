@@ -164,3 +164,41 @@ def test_commands_that_need_no_home_say_when_the_one_named_is_none(tmp_path: Pat
     default = CliRunner().invoke(main, ["template", "cases", "--out", str(tmp_path / "out")])
     assert (default.exit_code, default.stderr) == (0, "")
     assert not (tmp_path / "homme").exists()
+
+
+def test_demo_refuses_a_home_with_files_of_counties(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(inbox: Path, year: int, _regions: Any) -> list[Path]:
+        files = [inbox / f"{year}-01" / name for name in ("a.csv", "b.csv")]
+        for file in files[: 2 - is_killed]:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.touch()
+        if is_killed:
+            raise KeyboardInterrupt
+        return files
+
+    is_killed = True
+    monkeypatch.setattr("flows.sample_year.write_demo_year", write)
+    home = tmp_path / "home"
+    assert run(home, "demo", "--year", "2021").code == 1
+    is_killed = False
+    for year in ("2021", "2022", "2021"):
+        assert run(home, "demo", "--year", year).code == 0
+    real = home / "inbox" / "2024-01" / "立案台账.csv"
+    real.parent.mkdir()
+    real.touch()
+    refused = run(home, "demo", "--year", "2023")
+    assert refused.code == 2
+    assert "2024-01/立案台账.csv" in refused.output
+    assert not (home / "inbox" / "2023-01").exists()
+    real.unlink()
+    (home / "sample-files.txt").unlink()
+    for file in home.glob("inbox/*/*"):
+        file.unlink()
+    assert run(home, "demo", "--year", "2023").code == 0
+    (home / "sample-files.txt").unlink()
+    for file in home.glob("inbox/*/*"):
+        file.unlink()
+    (home / "archive" / "log.jsonl").touch()
+    assert run(home, "demo", "--year", "2023").code == 2

@@ -44,12 +44,16 @@ def ledgers_reported(as_of: AsOf) -> set[str]:
     return set(as_of.connection.scalars(select(table.c.ledger).where(is_current).distinct()))
 
 
-def reported_months(connection: Connection, tables: Tables) -> tuple[str | None, str | None]:
-    """Read the first and the last month for which a report was ever accepted."""
+def reported_months(
+    connection: Connection, tables: Tables, load_id: int | None = None
+) -> tuple[str | None, str | None]:
+    """Read the first and the last month for which a report was ever accepted, or until a load."""
     table = tables.submissions
     query = select(func.min(table.c.period), func.max(table.c.period)).where(
         table.c.state.in_(CURRENT_STATES)
     )
+    if load_id is not None:
+        query = query.where(table.c.load_id <= load_id)
     first, last = connection.execute(query).one()
     return first, last
 
