@@ -31,6 +31,9 @@ from transforms.receipt.subject import receipt_findings, sheet_results
 
 OPTION = "命令里的选项"
 
+#: below the receipts of a home: those of files of its inbox that were checked by hand
+CHECKED = "check"
+
 
 @dataclass(frozen=True)
 class CheckResult:
@@ -53,7 +56,8 @@ def check_files(
     home: Home, regions: RegionTable, files: Sequence[Path], out: Path | None, unit_code: str | None, period: str | None,
     now: datetime,
 ) -> list[CheckResult]:  # fmt: skip
-    """Read and validate files, and write a receipt of each into `out`, or beside the file.
+    """Read and validate files, and write a receipt of each into `out`, or beside the file; of one in the
+    inbox into `receipts`.
 
     Unit and month come from the file, its name or the options; never from the folder it lies in. Raises
     OSError if a file cannot be read or a receipt cannot be written.
@@ -82,7 +86,8 @@ def check_files(
         for file, of_file, on_file in zip(files, submissions_by_file, findings_by_file, strict=True)
     ]
     receipts = _render(home, files, subjects)
-    targets = _receipt_paths(files, out, receipts)
+    folders = [out or _folder_of_receipt(home, file) for file in files]
+    targets = _receipt_paths(files, folders, receipts)
     for target, receipt in zip(targets, receipts, strict=True):
         write_atomic(target, receipt)
     return [
@@ -157,14 +162,19 @@ def _validate_in_workers(
     )
 
 
-def _receipt_paths(files: Sequence[Path], out: Path | None, receipts: Sequence[bytes]) -> list[Path]:
+def _folder_of_receipt(home: Home, file: Path) -> Path:
+    """Return the folder of a file; not the inbox, where the next run would take the receipt as a report."""
+    return home.receipts / CHECKED if file.resolve().is_relative_to(home.inbox) else file.parent
+
+
+def _receipt_paths(files: Sequence[Path], folders: Sequence[Path], receipts: Sequence[bytes]) -> list[Path]:
     """Choose a path for each receipt: all distinct, and none over another file, which may be a receipt in
     which a clerk has corrected cells.
     """
     used_paths = {_normalised_path(file) for file in files}
     targets = []
-    for file, receipt in zip(files, receipts, strict=True):
-        folder, stem = out or file.parent, f"{safe_stem(decode_filename(file.name))}-回执"
+    for file, folder, receipt in zip(files, folders, receipts, strict=True):
+        stem = f"{safe_stem(decode_filename(file.name))}-回执"
         names = chain([f"{stem}.xlsx"], (f"{stem}-{number}.xlsx" for number in count(2)))
         candidates = (folder / name for name in names)
         target = next(

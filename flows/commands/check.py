@@ -42,7 +42,7 @@ MOST_LINES = 30
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-              help="Where the receipts go; without it, beside each file.")  # fmt: skip
+              help="Where the receipts go; without it, beside each file (not in the inbox).")  # fmt: skip
 @click.option(
     "--unit", "unit_code", metavar="CODE", help="Whose report it is, where the file does not say."
 )

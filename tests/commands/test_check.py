@@ -19,7 +19,7 @@ from flows.cli import main
 from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
 from schemas.ledgers.finding import PRINTED_COLUMNS
-from tests.support.counties import csv_bytes, ledger_bytes, rows_of, sheet_cells, workbook_bytes
+from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.sheets import LABELS
 
 KEYS = ["rule_id", "severity", "file", "sheet", "row", "column", "cell", "value", "expected", "message"]
@@ -313,3 +313,11 @@ def test_it_runs_by_itself_without_home_warehouse_or_prefect(tmp_path: Path) -> 
     assert (result.returncode, result.stderr) == (3, f"{hint}[]\n")
     assert "先不要报送，要改正 2 处" in result.stdout
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a-回执.xlsx", "a.xlsx"]
+
+
+def test_the_receipt_of_a_file_of_the_inbox_is_no_new_report(home_folder: Path) -> None:
+    file = put(home_folder / "inbox", "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}))
+    result = CliRunner().invoke(main, ["--home", str(home_folder), "check", str(file)])
+    assert result.exit_code == 0, result.output
+    assert [path.name for path in (home_folder / "inbox").rglob("*.xlsx")] == ["立案.xlsx"]
+    assert (home_folder / "receipts" / "check" / "立案-回执.xlsx").is_file()
