@@ -67,9 +67,9 @@ def _is_of_sqlite(error: BaseException) -> bool:
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error, what a database driver said, and what it was raised from."""
+    """Yield an error, what a database driver said, and what it was raised from, or while handling what."""
     while error is not None:
         yield error
         if isinstance(original := getattr(error, "orig", None), BaseException):
             yield original
-        error = error.__cause__
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

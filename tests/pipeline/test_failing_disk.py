@@ -89,3 +89,17 @@ def test_an_error_of_storage_says_what_failed_where_and_what_to_do(error: Except
 )
 def test_other_errors_are_no_errors_of_storage(error: Exception) -> None:
     assert describe_storage_error(error) is None
+
+
+def test_the_error_of_a_library_that_wraps_one_of_storage_is_a_sentence() -> None:
+    """XlsxWriter raises an exception of its own while it handles the system's."""
+
+    def write_workbook() -> None:
+        try:
+            raise OSError(errno.ENOSPC, "", "/srv/home/inbox/a.xlsx")
+        except OSError as error:
+            raise RuntimeError(error)  # noqa: B904 - as that library does
+
+    with pytest.raises(RuntimeError) as raised:
+        write_workbook()
+    assert "the disk is full: /srv/home/inbox/a.xlsx" in str(describe_storage_error(raised.value))
