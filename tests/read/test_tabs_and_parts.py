@@ -103,13 +103,13 @@ def stack(*parts: list[Any]) -> list[list[Any]]:
 @pytest.mark.parametrize(
     ("label", "rule_id"),
     [
-        (["填报单位：长岭县"], "submission.unit_conflict"),
-        (["填报单位", "长岭县"], "submission.unit_conflict"),
-        (["长岭县"], "submission.unit_conflict"),
-        (["二、长岭县"], "submission.unit_conflict"),
-        (["长岭县分局2023年6月立案台账"], "submission.unit_conflict"),
-        (["填报期间：2023年5月"], "submission.period_conflict"),
-        (["填报期间：5月"], "submission.period_conflict"),
+        (["填报单位：长岭县"], "sheet.rows_of_other_unit"),
+        (["填报单位", "长岭县"], "sheet.rows_of_other_unit"),
+        (["长岭县"], "sheet.rows_of_other_unit"),
+        (["二、长岭县"], "sheet.rows_of_other_unit"),
+        (["长岭县分局2023年6月立案台账"], "sheet.rows_of_other_unit"),
+        (["填报期间：2023年5月"], "file.sheets_left_out"),
+        (["填报期间：5月"], "file.sheets_left_out"),
     ],
 )
 @pytest.mark.parametrize("is_csv", [False, True])
@@ -122,12 +122,14 @@ def test_rows_below_a_label_of_another_unit_or_month_are_not_counted_here(
         if is_csv
         else read(workbook_bytes({TITLE: cells}), JUNE)
     )
-    first, *parts = file.submissions
-    assert (first.unit_code, first.rows["source_row"].tolist()) == ("990181", [2])
-    if rule_id == "submission.period_conflict":
-        assert rules(file) == ["file.sheets_left_out"]
-    else:
-        assert [rule_ids_of(entry) for entry in parts] == [[rule_id]]
+    (submission,) = file.submissions
+    assert (submission.unit_code, submission.rows["source_row"].tolist()) == ("990181", [2])
+    assert rules(file) == [rule_id]
+    if rule_id == "sheet.rows_of_other_unit":
+        (error,) = submission.findings
+        assert (error["severity"], error["row"]) == ("error", 3)
+        assert "第 4 行没有计入" in compose_message(error)
+        assert "长岭县" in compose_message(error)
 
 
 @pytest.mark.parametrize(
@@ -149,3 +151,36 @@ def test_parts_in_a_folder_without_unit_are_their_units() -> None:
     cells = [["填报单位：临江市"], *stack(["填报单位：长岭县"])]
     file = read(workbook_bytes({TITLE: cells}), "2023-06/a.xlsx")
     assert [entry[1:] for entry in reports(file)] == [("990181", "2023-06"), ("990121", "2023-06")]
+
+
+@pytest.mark.parametrize(
+    "names", [("长岭县", "临江市", "星河区"), ("一、长岭县", "二、临江市", "三、星河区")]
+)
+def test_of_several_units_below_one_header_only_the_own_rows_are_read(names: tuple[str, ...]) -> None:
+    cells = [table(1)[0]]
+    for number, name in enumerate(names):
+        cells += [[name], *table(number)[1:]]
+    file = read(workbook_bytes({TITLE: cells}), JUNE)
+    (submission,) = file.submissions
+    assert submission.rows["source_row"].tolist() == [5]
+    assert [error["row"] for error in submission.findings] == [2, 6]
+    assert set(rule_ids_of(submission)) == {"sheet.rows_of_other_unit"}
+
+
+def test_another_table_of_the_sheet_that_is_rejected_is_told_beside_the_accepted_one() -> None:
+    other = [[*row, row[0]] for row in table(2)]
+    file = read(workbook_bytes({TITLE: [*table(1), [], ["立案台账（二）"], *other]}), JUNE)
+    (submission,) = file.submissions
+    assert submission.rows["source_row"].tolist() == [2]
+    (error,) = submission.findings
+    assert (error["rule_id"], error["severity"], error["row"]) == ("sheet.table_left_out", "error", 5)
+    assert "第 6 行没有计入" in compose_message(error)
+
+
+@pytest.mark.parametrize(
+    ("heading", "is_doubted"), [("（二）长岭县（2件）", True), ("（二）重大案件（2件）", False)]
+)
+def test_a_heading_between_rows_that_names_another_unit_is_doubted(heading: str, is_doubted: bool) -> None:
+    (submission,) = read(workbook_bytes({TITLE: stack([heading])}), JUNE).submissions
+    assert submission.rows["source_row"].tolist() == [2, 4]
+    assert ("submission.unit_doubted" in rule_ids_of(submission)) is is_doubted

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.regions import RegionTable
@@ -11,6 +11,7 @@ from transforms.normalise.money_units import units_in_brackets
 from transforms.read.containers.grid import Grid
 from transforms.read.layout.header import HeaderIndex
 from transforms.read.layout.identity import (
+    ABOVE,
     TAB,
     IdentityHint,
     complete_period,
@@ -23,6 +24,7 @@ from transforms.read.layout.identity import (
     with_last_resort,
 )
 from transforms.read.layout.identity_doubts import identity_doubts
+from transforms.read.layout.months import NO_MONTHS
 from transforms.read.layout.row_kinds import is_zero_sentence
 from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.tables import SheetTable
@@ -95,7 +97,11 @@ def gather_evidence(
     sheet, then from its tab.
     """
     grid = sheet.grid
-    evidence = source.hints + _hints_of_member(source, grid) + hints_in_rows(source, grid, table.above)
+    above = hints_in_rows(source, grid, table.above)
+    if table.above.start > table.header.row:
+        row = f"第 {table.above.stop} 行"
+        above = [replace(hint, origin=row) if hint.origin == ABOVE else hint for hint in above]
+    evidence = source.hints + _hints_of_member(source, grid) + above
     first, last = tables[0], tables[-1]
     if table is not first:
         evidence = with_last_resort(evidence, hints_in_rows(source, grid, first.above))
@@ -134,5 +140,10 @@ def find_doubts(
         for text in sheet.texts[row]
         if is_zero_sentence(text)
     ]
-    hints = [*named, hint_of_tab(source, sheet.grid), *below, *sentences]
+    headings = [
+        replace(hint_from_text(f"第 {row + 1} 行", text, source.regions), months=NO_MONTHS)
+        for row in table.sections
+        for text in sheet.texts[row]
+    ]
+    hints = [*named, hint_of_tab(source, sheet.grid), *below, *sentences, *headings]
     return identity_doubts(sheet, hints, unit, period, source.regions)

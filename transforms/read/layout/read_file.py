@@ -32,6 +32,7 @@ from transforms.read.layout.identity import (
     hints_from_path,
 )
 from transforms.read.layout.ledger_match import choose_ledger, reject_side_by_side, reject_unclear_groups
+from transforms.read.layout.left_out_tables import tell_of_left_out_tables
 from transforms.read.layout.money_columns import find_money_unit
 from transforms.read.layout.repeated_tables import leave_out_repeated
 from transforms.read.layout.reporting_unit import (
@@ -45,6 +46,7 @@ from transforms.read.layout.rows import (
     cell_notices,
     control_frame,
     data_rows,
+    format_rows,
     format_warnings,
     grid_texts,
     zero_report_notices,
@@ -124,7 +126,7 @@ def read_opened(
         if not layout.tables and layout.refused is None
     ]
     submissions, left_out = leave_out_repeated(submissions)
-    return reconcile_file(submissions, [*findings, *left_out], source.regions)
+    return tell_of_left_out_tables(reconcile_file(submissions, [*findings, *left_out], source.regions))
 
 
 def hints_outside(path: str, regions: RegionTable, hint: IdentityHint | None) -> list[IdentityHint]:
@@ -164,7 +166,11 @@ def find_submissions(source: Source, layouts: Sequence[SheetLayout]) -> list[Sub
             hints = settle_hints(source.hints, source.regions)
             submissions.append(reject(source.path, layout.sheet.grid.name, hints, layout.refused))
         is_only = tables[layout.sheet.grid.member] == 1
-        submissions += [_read_table(source, layout, table, is_only) for table in layout.tables]
+        submissions += [
+            _read_table(source, layout, table, is_only)
+            for table in layout.tables
+            if not table.holds_only_parts
+        ]
     return submissions
 
 
@@ -197,6 +203,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
             header_row=header_row,
             is_named_for_other=is_of_other,
             is_summary=is_summary(index, sheet.grid, layout.tables, table),
+            row_numbers=format_rows(table.rows) if len(layout.tables) > 1 else "",
         )
     hollow = set_aside(sheet, table, columns, form)
     table = hollow.table

@@ -73,7 +73,8 @@ class Submission:
     `span` has a text column for each field of the ledger (missing values where the sheet lacks the column)
     and `source_row`. `controls` has the total rows in the same columns, with the rows that each adds up
     (`first_row`, `last_row`; missing where it reaches beyond the table). `unread` are cells (row, field) of
-    which nobody can tell what they say; a finding of the row says why. Rows count as Excel does.
+    which nobody can tell what they say; a finding of the row says why. `row_numbers` names the rows of a
+    rejected table where its sheet has several. Rows count as Excel does.
     """
 
     file: str
@@ -91,6 +92,7 @@ class Submission:
     header_row: int | None = None
     is_named_for_other: bool = False
     is_summary: bool = False
+    row_numbers: str = ""
 
     @property
     def is_rejected(self) -> bool:
@@ -136,8 +138,7 @@ def reconcile_file(
     """
     details, summaries = _leave_out_summaries(submissions)
     kept, left_out = _leave_out_others(details, regions)
-    merged = _merge_by_report(_merge_by_file(_reject_duplicates(kept)))
-    return FileRead(merged, [*findings, *summaries, *left_out])
+    return FileRead(_merge_by_file(_reject_duplicates(kept)), [*findings, *summaries, *left_out])
 
 
 def _leave_out_summaries(
@@ -258,22 +259,6 @@ def _merge_by_file(submissions: list[Submission]) -> list[Submission]:
     return [
         replace(first, sheet="", ledger=ledgers.pop() if len(ledgers) == 1 else None, findings=(rejection,))
     ]
-
-
-def _merge_by_report(submissions: list[Submission]) -> list[Submission]:
-    """Merge the rejected tables of a sheet that share ledger, unit and month, with the findings of all."""
-    reports: dict[Any, Submission] = {}
-    for index, submission in enumerate(submissions):
-        key = (
-            (submission.sheet, submission.ledger, submission.unit_code, submission.period)
-            if submission.is_rejected
-            else index
-        )
-        earlier = reports.get(key)
-        reports[key] = (
-            replace(earlier, findings=(*earlier.findings, *submission.findings)) if earlier else submission
-        )
-    return list(reports.values())
 
 
 def rejected_file(path: str, regions: RegionTable, rule_id: str, **placeholders: Any) -> FileRead:

@@ -45,7 +45,8 @@ class SheetTable:
     """A header with its rows, numbered from 0.
 
     `above` are the titles and labels above the header that belong to it, or, of a part of a table that is
-    another unit's or month's, the label that says so.
+    another unit's or month's, the label that says so. A table that `holds_only_parts` has such a label right
+    below its header, and no row of its own.
     """
 
     header: HeaderRow
@@ -56,6 +57,7 @@ class SheetTable:
     nothing: list[int] = field(default_factory=list)
     examples: list[int] = field(default_factory=list)
     sections: list[int] = field(default_factory=list)
+    holds_only_parts: bool = False
     split: SplitAmounts = field(default_factory=SplitAmounts)
 
 
@@ -135,6 +137,7 @@ class _Scan:
                 row_index, is_after_data = self._below(header), False
                 continue
             if kind in _MAY_HEAD_A_PART and self._begins_part(row_index, kind):
+                self.table.holds_only_parts = not self.table.rows
                 self._begin(SheetTable(self.table.header, range(row_index, row_index + 1)))
                 self.tables.append(self.table)
                 row_index, is_after_data = row_index + 1, False
@@ -145,7 +148,7 @@ class _Scan:
 
     def _begins_part(self, row_index: int, kind: RowKind) -> bool:
         """Return whether the rows below are another unit's or month's than those above, under one header."""
-        if not self.table.rows or not self._has_record_below(row_index):
+        if self.table.nothing or self.table.examples or not self._has_record_below(row_index):
             return False
         if kind is not RowKind.LABEL and not self.context.is_heading(row_index):
             return False
