@@ -157,7 +157,7 @@ def _print_changes(workspace: Workspace, changed: list[Change], when_none: str) 
 
 def _describe_source(workspace: Workspace, share: Share, mover: Mover | None) -> str:
     if mover is None:
-        return ""
+        return "" if share.cause == DEFINITION else "（归不到某一份报送的部分）"
     file = mover.source_file + (f"［{mover.source_sheet}］" if mover.source_sheet else "")
     counted = "、".join(
         f"{verb} {rows} 行" for verb, rows in (("计入", share.entered), ("不再计入", share.left)) if rows

@@ -22,10 +22,10 @@ from transforms.report.attribution import (
     Opening,
     Share,
     attribute,
+    complete,
     exact_value,
     gather_parts,
     printed_deltas,
-    verify,
 )
 from warehouse.figures.current_reports import read_reports
 from warehouse.figures.row_moves import count_values, current_movers, read_row_moves
@@ -113,14 +113,17 @@ class _Attributor:
     def change(self, before: Figure, after: Figure) -> Change | None:
         """Attribute the change of a region's figure; None if it did not change."""
         indicator = self.indicator
-        exact = [exact_value(indicator, figure.numerator, figure.denominator) for figure in (before, after)]
-        if exact[0] == exact[1]:
+        old, new = (
+            exact_value(indicator, figure.numerator, figure.denominator) for figure in (before, after)
+        )
+        if old == new:
             return None
         units = units_of_figure(indicator, self.workspace.regions, before.region_code)
         moves = [[move for unit in units for move in rows.moves.get(unit, ())] for rows in self._rows]
         opening = self._opening(before, units)
         attribution = attribute(indicator, units, self.period, opening, moves, self.movers)
-        return _change(indicator, before, after, verify(attribution, *exact), self.movers)
+        whole = complete(attribution, old, new, self.movers)
+        return _change(indicator, before, after, whole, self.movers)
 
     def _opening(self, before: Figure, units: Sequence[str]) -> Opening:
         holding: list[Counter[tuple[Any, ...]]] = []
@@ -129,11 +132,15 @@ class _Attributor:
             for unit in units:
                 counted.update(rows.counts_before.get(unit, {}))
             holding.append(counted)
-        return Opening(before.numerator_sum, before.denominator_sum, holding, self._reports)
+        sums = before.numerator_sum, before.denominator_sum
+        return Opening(*sums, holding, *self._reports)
 
     @cached_property
-    def _reports(self) -> Reports:
-        return read_reports(self.since, self.indicator.ledgers(), self.workspace.obligations)
+    def _reports(self) -> tuple[Reports, Reports]:
+        """Read the reports before and after."""
+        ledgers, obligations = self.indicator.ledgers(), self.workspace.obligations
+        before, after = (read_reports(as_of, ledgers, obligations) for as_of in (self.since, self.until))
+        return before, after
 
     @cached_property
     def _rows(self) -> list[_PartRows]:

@@ -33,7 +33,11 @@ class RowMove(NamedTuple):
 
 @dataclass(frozen=True)
 class Mover:
-    """A current submission that moved rows of a figure."""
+    """A submission that moved rows of a figure: one that became current, or that was decided on again.
+
+    `is_counted` is False for one that does not count (withdrawn, waiting). `taken_over` are unit and month of
+    the reports that it replaced, where they are not its own: those that another unit had handed over.
+    """
 
     submission_id: int
     load_id: int
@@ -45,6 +49,8 @@ class Mover:
     is_resubmission: bool
     is_revalidated: bool
     is_under_other_rules: bool
+    is_counted: bool = True
+    taken_over: tuple[tuple[str, str], ...] = ()
 
     def cause(self, is_retired: bool) -> str:
         """Return why this submission moved rows.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -26,14 +27,14 @@ from schemas.periods import Period
 from schemas.reporting.coverage import Reports
 from transforms.report.attribution import (
     Attribution,
-    AttributionError,
     Opening,
+    Share,
     attribute,
+    complete,
     definition_part,
     exact_value,
     gather_parts,
     printed_deltas,
-    verify,
 )
 
 JUNE = Period.parse("2023-06")
@@ -145,11 +146,26 @@ def test_a_changed_definition_is_a_part_of_its_own() -> None:
     assert (part.cause, part.submission_id, part.delta) == (DEFINITION, None, 3)
 
 
-def test_shares_that_do_not_add_up_to_the_figure_are_an_error() -> None:
-    attribution, _ = attribute_moves(indicator(ROWS), [[move(1, 3)]], mover(1))
-    assert verify(attribution, None, Fraction(3)) is attribution
-    with pytest.raises(AttributionError):
-        verify(attribution, None, Fraction(4))
+def test_what_no_submission_accounts_for_is_one_remaining_share() -> None:
+    movers = {1: mover(1)}
+    attribution, _ = attribute_moves(indicator(ROWS), [[move(1, 3), move(9, 5)]], mover(1))
+    assert complete(attribution, None, Fraction(3), movers) is attribution
+    whole = complete(attribution, None, Fraction(4), movers)
+    assert whole.shares == (*attribution.shares, Share(DEFINITION, None, Fraction(1)))
+    gone = complete(attribution, Fraction(7), None, {2: mover(2, again=True, by_decision=True)})
+    assert (gone.before, gone.after) == (7, None)
+    assert gone.shares[-1] == Share(CORRECTED, None, Fraction(-10))
+
+
+def test_a_report_that_is_gone_afterwards_leaves_no_figure() -> None:
+    after = Reports({"payments": {}})
+    opening = Opening(8, 0, [{}], Reports({"payments": {UNITS[0]: {"2023-06"}}}), after)
+    by = replace(mover(2, again=True, by_decision=True), is_counted=False)
+    attribution, shares = attribute_moves(indicator(ROWS), [[move(2, -8)]], by, opening=opening)
+    assert (attribution.before, attribution.after, shares) == (8, None, [(CORRECTED, 2, -8)])
+    heir = replace(mover(2, unit="990199", by_decision=True), taken_over=((UNITS[0], "2023-06"),))
+    attribution, shares = attribute_moves(indicator(ROWS), [[move(2, -8)]], heir, opening=opening)
+    assert (attribution.before, attribution.after, shares) == (8, None, [(CORRECTED, 2, -8)])
 
 
 moved = st.lists(

@@ -3,7 +3,8 @@
 Submissions follow each other in their order. The share of each is the change of the figure when its rows
 are added to those of all before it. So the shares of a rate or of a distinct count add up as those of a sum
 do, and a row that another submission had already brought adds nothing. Where there is no figure (nobody
-reported, or the denominator is zero), its share is counted from 0.
+reported, or the denominator is zero), its share is counted from 0. What no submission accounts for is one
+remaining share without a submission, so that the shares always add up.
 """
 
 from __future__ import annotations
@@ -17,11 +18,10 @@ from typing import Any
 
 from schemas.figures.display import FEN_PER_YUAN
 from schemas.figures.figure import has_numerator
-from schemas.figures.figure_changes import DEFINITION, RETIRED, Mover, RowMove
+from schemas.figures.figure_changes import CORRECTED, DEFINITION, RETIRED, Mover, RowMove
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.reporting.coverage import Reports, has_reported_all, has_reported_any
-from transforms.errors import TransformError
 
 #: decimal places of a displayed rate
 RATE_PLACES = 12
@@ -31,12 +31,15 @@ RATE_PLACES = 12
 class Opening:
     """The state before: the sums (even if nobody had reported), the reports, and for each part of the
     indicator how many rows had each value that moved.
+
+    `reports_after` are those of the state after: a report that is not among them ceased to be current.
     """
 
     numerator: int
     denominator: int
     holding: Sequence[Mapping[tuple[Any, ...], int]]
     reports: Reports
+    reports_after: Reports | None = None
 
 
 @dataclass(frozen=True)
@@ -59,10 +62,6 @@ class Attribution:
     shares: tuple[Share, ...]
 
 
-class AttributionError(TransformError):
-    """The shares do not add up to the movement of the figure: an internal error; nothing may be printed."""
-
-
 def attribute(
     indicator: Indicator,
     units: Sequence[str],
@@ -73,7 +72,7 @@ def attribute(
 ) -> Attribution:
     """Attribute the movement from `opening` through all `moves`, listed by part of the indicator.
 
-    `movers` are the submissions, also those that only brought a report.
+    `movers` are the submissions, also those that only brought a report. Moves of others are left out.
     """
     state = _State(indicator, units, period, opening)
     value = before = state.value()
@@ -96,19 +95,23 @@ def attribute(
     return Attribution(before, value, tuple(relevant))
 
 
-def verify(attribution: Attribution, before: Fraction | None, after: Fraction | None) -> Attribution:
-    """Return the attribution if it leads from the figure before to the figure after.
+def complete(
+    attribution: Attribution, before: Fraction | None, after: Fraction | None, movers: Mapping[int, Mover]
+) -> Attribution:
+    """Return the attribution with a share for what is left between the figure before and after, if any.
 
-    Raises AttributionError.
+    Its cause is the bureau's decision where one changed anything in between; otherwise other reports are
+    asked for, or other units (the definition).
     """
+    if (attribution.before, attribution.after) == (before, after):
+        return attribution
     movement = (after or Fraction(0)) - (before or Fraction(0))
-    if (attribution.before, attribution.after) != (before, after) or sum(
-        share.delta for share in attribution.shares
-    ) != movement:
-        raise AttributionError(
-            f"attributed {attribution.before} to {attribution.after} by {attribution.shares}, but it is {before} to {after}"
-        )
-    return attribution
+    rest = movement - sum((share.delta for share in attribution.shares), Fraction(0))
+    shares = attribution.shares
+    if rest or not shares:
+        is_decided = any(mover.cause(False) == CORRECTED for mover in movers.values())
+        shares = (*shares, Share(CORRECTED if is_decided else DEFINITION, None, rest))
+    return Attribution(before, after, shares)
 
 
 def definition_part(published: Fraction | None, recomputed: Fraction | None) -> Share | None:
@@ -180,7 +183,7 @@ def _steps(
     }
     is_apart = {submission_id: mover.cause(True) == RETIRED for submission_id, mover in movers.items()}
     for part, part_moves in enumerate(moves):
-        for move in part_moves:
+        for move in (move for move in part_moves if move.submission_id in movers):
             is_brought = not (move.is_retired and is_apart[move.submission_id])
             steps.setdefault((move.submission_id, is_brought), []).append((part, move))
     return (
@@ -203,17 +206,30 @@ class _State:
             for ledger, by_unit in opening.reports.items()
         }
         self.obligations = opening.reports.obligations
+        self.reports_after = opening.reports_after
         self._update_coverage()
 
     def report(self, mover: Mover) -> None:
-        months = (
-            self.months[mover.ledger].setdefault(mover.unit_code, set())
-            if mover.ledger in self.months
-            else None
-        )
-        if months is not None and mover.period not in months:
-            months.add(mover.period)
+        """Take note that a submission brought its report, or took away reports that are gone afterwards."""
+        if mover.ledger not in self.months:
+            return
+        own = (mover.unit_code, mover.period)
+        added = {own} if mover.is_counted and not self._has(mover.ledger, *own) else set()
+        ended = {*mover.taken_over, *(() if mover.is_counted else (own,))}
+        gone = {report for report in ended if self._has(mover.ledger, *report)}
+        if self.reports_after is not None:
+            gone = {(unit, month) for unit, month in gone
+                    if not self.reports_after.has(unit, mover.ledger, month)}  # fmt: skip
+        by_unit = self.months[mover.ledger]
+        for unit, month in added:
+            by_unit.setdefault(unit, set()).add(month)
+        for unit, month in gone:
+            by_unit[unit].discard(month)
+        if added or gone:
             self._update_coverage()
+
+    def _has(self, ledger: str, unit: str, month: str) -> bool:
+        return month in self.months[ledger].get(unit, ())
 
     def _update_coverage(self) -> None:
         reports = Reports(self.months, self.obligations)

@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from schemas.figures.indicator import Condition, Part
 from schemas.periods import Period
-from schemas.states import CURRENT_STATES
+from schemas.states import CURRENT_STATES, WITHDRAWN
 from warehouse.figures.filters import distinct_columns, is_of_units_and_period, match_by, part_filter
 from warehouse.schema.as_of import key_current_at
 from warehouse.schema.regions import followers_of, line_of
@@ -127,7 +127,10 @@ def _touched_by_report(
     """
     table, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions
     load_id = reports.c.load_id
-    is_reported = and_(load_id.between(*loads), _is_accepted(reports, [part.ledger]))
+    states = (*CURRENT_STATES, WITHDRAWN)
+    is_reported = and_(
+        load_id.between(*loads), reports.c.state.in_(states), reports.c.ledger == part.ledger
+    )
     was_current = and_(
         table.c.recorded_load <= load_id,
         or_(table.c.retired_load.is_(None), table.c.retired_load >= load_id),
@@ -153,7 +156,7 @@ def _find_cause(warehouse: Warehouse, part: Part, load_id: ColumnElement[int]) -
     """Find the submission that moved a row without writing a version of it.
 
     In this order: the latest report of its unit (point-in-time parts); the one that touched a row it is
-    found in; the last submission of the load in any ledger concerned.
+    found in; the last submission of the load in any ledger concerned; the last one that was withdrawn.
     """
     table, reports = warehouse.tables.ledgers[part.ledger], warehouse.tables.submissions.alias()
     queries = []
@@ -178,6 +181,10 @@ def _find_cause(warehouse: Warehouse, part: Part, load_id: ColumnElement[int]) -
         queries.append(select(func.max(touched_by)).where(touched, is_match))
     any_of_load = and_(reports.c.load_id == load_id, _is_accepted(reports, part.ledgers()))
     queries.append(select(func.max(reports.c.submission_id)).where(any_of_load))
+    is_withdrawn = and_(reports.c.state == WITHDRAWN, reports.c.ledger.in_(sorted(part.ledgers())))
+    queries.append(
+        select(func.max(reports.c.submission_id)).where(reports.c.load_id == load_id, is_withdrawn)
+    )
     causes = [query.correlate(table, load_id.table).scalar_subquery() for query in queries]
     return func.coalesce(*causes, null())
 

@@ -9,14 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import (
-    Text,
-    and_,
-    cast,
-    func,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, FromClause, Text, and_, cast, func, or_, select, true
 
 from schemas.figures.figure_changes import Mover, RowMove
 from schemas.figures.indicator import Part
@@ -31,7 +24,11 @@ MAX_LISTED_VALUES = 5_000
 
 
 def current_movers(as_of: AsOf, since: int) -> dict[int, Mover]:
-    """Read the accepted submissions of the loads after `since` up to that of `as_of`, by id, in order."""
+    """Read the submissions that can have moved figures, by id, in order.
+
+    Of the loads after `since` up to that of `as_of` these are the accepted ones, and those decided on again,
+    which may have taken away their rows.
+    """
     connection, tables = as_of.connection, as_of.tables
     submissions, replaced, loads = tables.submissions, tables.submissions.alias("replaced"), tables.loads
     definitions = connection.execute(select(loads.c.load_id, loads.c.ruleset, loads.c.headers))
@@ -40,26 +37,40 @@ def current_movers(as_of: AsOf, since: int) -> dict[int, Mover]:
         replaced.c.superseded_by == submissions.c.submission_id, replaced.c.state.in_(CURRENT_STATES)
     )
     query = (
-        select(submissions, replaced.c.load_id.label("replaced_load"))
+        select(
+            submissions, replaced.c.load_id.label("replaced_load"),
+            replaced.c.unit_code.label("replaced_unit"), replaced.c.period.label("replaced_period"),
+        )
         .outerjoin_from(submissions, replaced, is_replaced)
         .where(
             submissions.c.load_id > since,
             submissions.c.load_id <= as_of.load_id,
-            submissions.c.state.in_(CURRENT_STATES),
+            or_(submissions.c.state.in_(CURRENT_STATES), _is_decided_again(submissions)),
         )
         .order_by(submissions.c.submission_id)
-    )
+    )  # fmt: skip
     adjusted_reports = _adjusted_reports(as_of, since)
-    movers = {}
+    movers: dict[int, Mover] = {}
     for row in connection.execute(query):
+        taken_over = movers[row.submission_id].taken_over if row.submission_id in movers else ()
+        if row.replaced_load and (row.replaced_unit, row.replaced_period) != (row.unit_code, row.period):
+            taken_over = (*taken_over, (row.replaced_unit, row.replaced_period))
         has_same_rules = row.replaced_load is None or rules[row.load_id] == rules[row.replaced_load]
         is_adjusted = (row.load_id, row.unit_code, row.ledger, row.period) in adjusted_reports
         movers[row.submission_id] = Mover(
             row.submission_id, row.load_id, row.unit_code, row.ledger, row.period, row.source_file, row.source_sheet,
             is_resubmission=row.replaced_load is not None, is_revalidated=row.is_revalidated,
             is_under_other_rules=not has_same_rules and not is_adjusted,
+            is_counted=row.state in CURRENT_STATES, taken_over=taken_over,
         )  # fmt: skip
     return movers
+
+
+def _is_decided_again(submissions: FromClause) -> ColumnElement[bool]:
+    """Filter for submissions of a known report that were validated again, whatever became of them."""
+    columns = submissions.c
+    is_known = (columns[name].is_not(None) for name in ("unit_code", "ledger", "period"))
+    return and_(columns.is_revalidated, *is_known)
 
 
 def _adjusted_reports(as_of: AsOf, since: int) -> set[tuple[Any, ...]]:
