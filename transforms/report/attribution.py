@@ -106,11 +106,11 @@ def complete(
     if (attribution.before, attribution.after) == (before, after):
         return attribution
     movement = (after or Fraction(0)) - (before or Fraction(0))
-    rest = movement - sum((share.delta for share in attribution.shares), Fraction(0))
+    remainder = movement - sum((share.delta for share in attribution.shares), Fraction(0))
     shares = attribution.shares
-    if rest or not shares:
+    if remainder or not shares:
         is_decided = any(mover.cause(False) == CORRECTED for mover in movers.values())
-        shares = (*shares, Share(CORRECTED if is_decided else DEFINITION, None, rest))
+        shares = (*shares, Share(CORRECTED if is_decided else DEFINITION, None, remainder))
     return Attribution(before, after, shares)
 
 
