@@ -136,9 +136,9 @@ def print_left_files(result: RunResult) -> None:
         list(result.faulty_receipts),
     )
     if result.may_be_unmounted:
-        click.echo(
+        print_line(
             "The inbox is empty, though files lay there before. If it is a share, see whether it is mounted.",
-            err=True,
+            is_error=True,
         )
     for fault in filter(None, (result.status_fault, result.anchor_fault)):
         print_line(f"{fault[0].upper()}{fault[1:]}.", is_error=True)

@@ -103,6 +103,7 @@ KNOWN: dict[str, set[str]] = {
     "flows/outputs/snapshot.py": {"open", "replace_atomic"},
     "flows/sandbox/shared_buffers.py": {"open"},
     # the sample year: invented files
+    "flows/sample_year/sample_files.py": {"write_atomic"},
     "flows/sample_year/deliveries.py": {"write_bytes"},
     "flows/sample_year/sheets.py": {"render"},
     "flows/sample_year/workbooks.py": {"Workbook", "csv.writer", "write_bytes", "xlsxwriter.Workbook"},
