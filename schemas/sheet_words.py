@@ -53,6 +53,13 @@ INSTRUCTION_WORDS = (
 )
 LONGEST_SENTENCE = 80
 
+#: headers of columns beside those of a ledger in which systems and clerks name the unit of each row
+UNIT_COLUMN_HEADERS = frozenset({
+    "县区", "区县", "县市区", "县(市、区)", "县(市区)", "县市", "市县", "市县区", "区域", "辖区", "行政区", "行政区划",
+    "所属县区", "所属区县", "所属县市区", "所属区域", "所在县区", "所属单位", "所属分局", "所属部门", "分局", "单位",
+    "单位名称", "填报单位", "填报部门", "报送单位", "报送部门", "上报单位", "上报部门", "填表单位", "数据来源", "来源单位",
+})  # fmt: skip
+
 #: words around a unit or a month in a row that is a heading, besides titles of ledgers
 HEADING_WORDS = (
     "生态环境局", "环境保护局", "分局", "大队", "支队", "局", "台账", "汇总表", "统计表", "明细表", "情况表", "报表", "月报",

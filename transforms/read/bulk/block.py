@@ -26,6 +26,7 @@ from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.submission import SOURCE_ROW, RowSpan
 from transforms.read.layout.tables import HeaderMark, SheetTable, tables_below
 from transforms.read.layout.text_columns import TEXT, empty_to_missing
+from transforms.read.layout.unit_columns import find_unit_columns
 
 #: how many rows below a header are looked at one by one: another header may begin in the first of them
 ROWS_SHOWN = MOST_HEADER_ROWS
@@ -79,6 +80,14 @@ class Block:
             tables |= self._tables_by_identity[identity]
         return tables
 
+    def _has_unit_column(self, header: HeaderRow, index: HeaderIndex) -> bool:
+        """Return whether a column that no ledger reads may name the unit of each row."""
+        return any(
+            find_unit_columns(header.texts, {column.index for column in match.columns.values()})
+            for ledger, match in header.matches.items()
+            if not index.missing(ledger, match)
+        )
+
     def layout_of(
         self, table_index: int, source: Source, sheet: SheetRows, header: HeaderRow
     ) -> SheetLayout | None:
@@ -90,6 +99,8 @@ class Block:
         if table_index in self.irregular_tables or is_title_like(texts[first]):
             return None
         if table_index in self._tables_with_hollow_rows(header, source.index):
+            return None
+        if self._has_unit_column(header, source.index):
             return None
         tables = tables_below(header, texts, frozenset(), source.index, SheetContext(source, sheet))
         if [table.rows for table in tables] != [list(range(first, len(texts)))]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -13,6 +13,7 @@ from schemas.ledgers.finding import finding
 from schemas.regions import RegionTable
 from transforms.read.containers.detect import Grid, OpenedFile, UnusableFileError, open_file
 from transforms.read.layout.constants import constant_notices, fill_constants, find_constants
+from transforms.read.layout.continued_sheets import list_continued_rows
 from transforms.read.layout.doubtful_rows import find_doubtful_rows
 from transforms.read.layout.evidence import (
     SheetContext,
@@ -55,6 +56,7 @@ from transforms.read.layout.split_thousands import join_split_amounts
 from transforms.read.layout.submission import FileRead, RowSpan, Submission, reconcile_file, reject
 from transforms.read.layout.summaries import is_summary
 from transforms.read.layout.tables import SheetTable, find_tables
+from transforms.read.layout.unit_columns import doubt_unit_columns
 
 #: returns the rows of a table, given its columns, in the columns of a ledger
 RowExtractor = Callable[[SheetRows, SheetTable, dict[str, HeaderColumn], LedgerForm], RowSpan]
@@ -120,13 +122,28 @@ def read_opened(
     if not submissions:
         rule_id = "sheet.no_header" if layouts else "file.no_data_sheet"
         return replace(reject_file(source, UnusableFileError(rule_id)), findings=findings)
-    findings += [
-        layout.sheet.make_finding("sheet.not_a_ledger")
-        for layout in layouts
-        if not layout.tables and layout.refused is None
-    ]
+    findings += _describe_sheets_without_table(source, layouts)
     submissions, left_out = leave_out_repeated(submissions)
     return tell_of_left_out_tables(reconcile_file(submissions, [*findings, *left_out], source.regions))
+
+
+def _describe_sheets_without_table(
+    source: Source, layouts: Sequence[SheetLayout]
+) -> Iterator[dict[str, Any]]:
+    """Yield a notice for each sheet without a header, and an error where it goes on with the sheet before."""
+    last: SheetLayout | None = None
+    for layout in layouts:
+        if layout.tables:
+            last = layout
+        elif layout.refused is None:
+            is_of_last = last is not None and last.sheet.grid.member == layout.sheet.grid.member
+            header = last.tables[-1].header if last is not None and is_of_last else None
+            rows = list_continued_rows(source.index, header, layout.sheet.texts) if header else []
+            yield (
+                layout.sheet.make_finding("sheet.looks_continued", rows=format_rows(rows))
+                if rows
+                else layout.sheet.make_finding("sheet.not_a_ledger")
+            )
 
 
 def hints_outside(path: str, regions: RegionTable, hint: IdentityHint | None) -> list[IdentityHint]:
@@ -227,6 +244,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
             *format_warnings(sheet, table, columns, index.money[ledger], money_unit),
             *zero_report_notices(sheet, table),
             *constant_notices(sheet, constants, form.headers),
+            *doubt_unit_columns(sheet, table, columns, unit_code, source.regions),
         ),
         control_frame(sheet, table, columns, form) if table.totals else None,
         frozenset(doubtful.unread | table.split.unread(columns)),

@@ -1,0 +1,54 @@
+"""Recognise sheets without a header that go on with the table of the sheet before them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from schemas.row_marks import FEWEST_FITTING_CELLS
+from transforms.read.layout.header import HeaderColumn, HeaderIndex, HeaderRow
+
+_NUMBER = re.compile(r"[-+]?[¥￥]?\d[\d,，]*(?:\.\d+)?\s*[十百千万亿]?元?")
+_DOCUMENT = re.compile(r".*[〔\[(（【{].*\d{4}.*\d+\s*号?.*", re.DOTALL)
+#: what a cell of a field of each kind looks like; choices may be anything
+_LOOKS = {
+    "date": re.compile(r"(?:19|20)\d\d(?:\d{4}|\s*[-./年]\s*\d{1,2}.*)"),
+    "document_no": _DOCUMENT,
+    "identity_no": re.compile(r"\d{15}|\d{17}[\dXx]"),
+    "boolean": re.compile(r"是|否|有|无|√"),
+    "uscc": re.compile(r"[0-9A-Za-z]{15,20}"),
+    "money": _NUMBER,
+    "integer": _NUMBER,
+    "number": _NUMBER,
+}
+
+
+def list_continued_rows(index: HeaderIndex, header: HeaderRow, texts: Sequence[Sequence[str]]) -> list[int]:
+    """Return the rows (from 0) of a sheet that fit the columns of a header in an earlier sheet.
+
+    Numbers, days and documents stand where the header has them: two of them at least, and more than do not
+    fit.
+    """
+    best: list[int] = []
+    for ledger, match in header.matches.items():
+        if not index.missing(ledger, match):
+            kinds = _kinds_by_column(match.columns, index.ledgers[ledger].kinds)
+            fitting = [row for row, cells in enumerate(texts) if _fits(cells, kinds)]
+            best = max(best, fitting, key=len)
+    return best
+
+
+def _kinds_by_column(columns: Mapping[str, HeaderColumn], kinds: Mapping[str, str]) -> dict[int, str]:
+    return {column.index: kinds[field] for field, column in columns.items()}
+
+
+def _fits(cells: Sequence[str], kinds: Mapping[int, str]) -> bool:
+    """Return whether a row fits; a text that is the number of a document does too, any other says nothing."""
+    marks = []
+    for column, kind in kinds.items():
+        text = cells[column] if column < len(cells) else ""
+        if text and kind in _LOOKS:
+            marks.append(_LOOKS[kind].fullmatch(text) is not None)
+        elif kind == "text" and _DOCUMENT.fullmatch(text):
+            marks.append(True)
+    return sum(marks) >= FEWEST_FITTING_CELLS and 2 * sum(marks) > len(marks)
