@@ -53,6 +53,10 @@ CELL_POWERS = {
     "k": 5,
 }
 
+#: how an amount may be written under a unit; where there is none, with its unit
+EXAMPLES = {"元": "35000", "十元": "3500", "百元": "350", "千元": "35", "万元": "3.5", "亿元": "0.5"}
+EXAMPLE_WITH_UNIT = "35000元 或 3.5万元"
+
 #: in brackets beside a header, they say how to fill it in and nothing else
 HEADER_REMARKS = frozenset({
     "必填", "必填项", "*必填", "必填*", "必须填写", "必录", "必录项", "选填", "选填项", "可选", "非必填", "可不填", "可空",

@@ -22,7 +22,7 @@ HASH_DIGITS = 8
 #: the version of what `transforms/read/` and `transforms/normalise/` make of a cell, part of the hash.
 #: Raise it with a change by which some cell is read as another value, or is accepted or refused where it was
 #: not before: so `huizong backfill` reads again what was read by the former one.
-PARSING_VERSION = 1
+PARSING_VERSION = 2
 _PACKAGE = "huizong"
 
 

@@ -24,6 +24,8 @@ from schemas.ledgers.model import UNIT, Compute, Ledger, Mask
 from schemas.ledgers.rules import Rule, Severity
 from schemas.ledgers.types import (
     COMMON_FAULTS,
+    RAISED_DIGITS,
+    RAISED_DIGITS_FAULT,
     SEVERAL_NUMBERS_FAULTS,
     WEAK_NUMBER_FAULTS,
     Categories,
@@ -438,6 +440,9 @@ def _field_rules(ledger: str, field: LedgerField, is_dated_by: bool) -> list[Rul
             rule(code, fault.severity, fault.problem, fault.expected, fault.remedy)
             for code, fault in number_faults.items()
         ]
+    if field.has_number_form:
+        fault = RAISED_DIGITS_FAULT
+        rules.append(rule(RAISED_DIGITS, fault.severity, fault.problem, fault.expected, fault.remedy))
     if field.required:
         expected = "" if isinstance(field.type, Text) else field.expected
         rules.append(rule("required", Severity.ERROR, "没有填写", expected, "请补填"))

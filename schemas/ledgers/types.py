@@ -99,9 +99,14 @@ class Money(FieldType):
     """Integer 分; 元 and 万元 are converted when a cell is parsed and never appear later."""
 
     kind, title, stored = "money", "金额", "整数，以分计"
-    expected, type = "金额，如 3.5", pd.Int64Dtype()
+    expected, type = "金额，如 35000元 或 3.5万元", pd.Int64Dtype()
     faults: ClassVar[dict[str, Fault]] = {
-        "not_an_amount": Fault("不是金额", "请只填数字"),
+        "several_amounts": Fault(
+            "一格里写了几个金额",
+            "是几笔的，请分成两行（几行）填写；是一笔的，请只填合计数",
+            expected="一个金额",
+        ),
+        "not_an_amount": Fault("不是金额", "请只填数字", expected="金额，如 {detail}"),
         "no_unit": Fault(
             "不知道是元还是万元",
             "请在表头写明单位，如“罚款金额(万元)”，或在表头上方写“单位：万元”",
@@ -206,6 +211,13 @@ SEVERAL_NUMBERS_FAULTS = {
         Severity.WARNING,
     ),
 }
+#: of a number of free form: 5¹号 may be number 5 with the mark of a footnote, or number 51
+RAISED_DIGITS = "raised_digits"
+RAISED_DIGITS_FAULT = Fault(
+    "写有上标或下标的字，看不出是编号的一部分还是注释的标记",
+    "请只填编号，注释写在备注栏",
+    expected="没有上标、下标的编号",
+)
 #: of a number of free form in a natural key: it identifies nothing; one finding a sheet says in how many rows
 WEAK_NUMBER_FAULTS = {
     "serial_only": Fault(

@@ -137,6 +137,8 @@ def test_the_unit_of_the_cell_is_enough(text: str, fen: int) -> None:
             for text in ["nan", "inf", "1e", "廿零", "壹万壹元", "壹佰贰", "一二三", "万", "三万余元"]
         ),
         *(("not_an_amount", text, None) for text in ["见决定书", "#REF!"]),
+        *(("not_an_amount", text, "元") for text in ["35000①", "35000²", "35000₁", "3.5¹", "3½", "3500⒈"]),
+        *(("several_amounts", text, "元") for text in ["10000+20000", "1万元、2万元", "5000元;6000元"]),
         *(
             ("negative", text, "元")
             for text in ["-3", "-¥3", "¥-3", "(3,000)", "负贰拾元", "-3.5万", "-1e3"]
@@ -153,6 +155,16 @@ def test_finds_fault(fault: str, text: str, unit: str | None) -> None:
     assert parsed.faults.tolist() == [fault]
     assert parsed.values.isna().all()
     assert parsed.notices.isna().all()
+
+
+@pytest.mark.parametrize(
+    ("unit", "example"), [("元", "35000"), ("万元", "3.5"), (None, "35000元 或 3.5万元")]
+)
+def test_the_example_of_an_amount_is_in_the_unit_of_the_column(unit: str | None, example: str) -> None:
+    details = parse("见决定书", unit).details
+    assert details is not None
+    assert details.tolist() == [example]
+    assert parse("3500", unit).details is None
 
 
 def test_units_differ_by_row() -> None:

@@ -35,6 +35,8 @@ def cleaned(raw: str) -> str:
         ("①号车间", "①号车间"),
         ("⑳㉑㊱㊿⓪", "⑳㉑㊱㊿⓪"),
         ("（①）号１", "(①)号1"),
+        ("３5000²", "35000²"),
+        ("COD₁ x⁻¹ 5⒈", "COD₁ x⁻¹ 5⒈"),
         ("〔2024〕—【1】", "〔2024〕—【1】"),
     ],
 )
@@ -110,7 +112,7 @@ def test_folds_spellings_of_one_key(spelling: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), [("①号", "1号"), ("某厂(东)", "某厂东"), ("《条例》", "(条例)")]
+    ("first", "second"), [("①号", "1号"), ("5¹号", "51号"), ("某厂(东)", "某厂东"), ("《条例》", "(条例)")]
 )
 def test_keeps_different_keys_apart(first: str, second: str) -> None:
     assert fold_key(column(first))[0] != fold_key(column(second))[0]

@@ -19,6 +19,7 @@ from schemas.ledgers.compiled import LedgerField
 from schemas.ledgers.date_rules import BEFORE_NUMBER, LONG_BEFORE_PERIOD, OTHER_YEAR
 from schemas.ledgers.finding import MASKED, compose_message
 from schemas.ledgers.types import WEAK_NUMBER_FAULTS
+from schemas.money_units import EXAMPLES
 from tests.support.counties import GOOD_ROWS
 from tests.support.validation import list_findings, submit, validate_all, validate_rows
 from transforms.normalise import uscc_check_character
@@ -47,6 +48,7 @@ BAD_CELLS = {
     ("date", "in_future"): "2023-07-06",
     ("date", "after_period"): "2023-07-01",
     ("money", "not_an_amount"): "见决定书",
+    ("money", "several_amounts"): "10000+20000",
     ("money", "no_unit"): "3.5",
     ("money", "negative"): "-3.5",
     ("money", "below_one_fen"): "0.000000001",
@@ -69,6 +71,7 @@ BAD_CELLS = {
     ("document_no", "unreadable"): "某环罚字",
     ("text", "several_numbers"): "某环立〔2023〕5、6号",
     ("text", "perhaps_several"): "某环立〔2023〕5-6号",
+    ("text", "raised_digits"): "某环立〔2023〕5¹号",
     ("text", "serial_only"): "5",
     ("text", "word_only"): "电子缴款",
     ("text", "digits_lost"): "2.023060000000012E+16",
@@ -417,7 +420,8 @@ def test_failing_cell_has_a_finding(rule_id: str) -> None:
     start = f"第 2 行“{finding.column}”" + (f"（{finding.cell}）" if is_written else "") + "："
     message = compose_message(finding._asdict())
     assert message.startswith(start + (f"填的是“{printed}”，" if printed else ""))
-    detail = REASONS.get(rule_id, 1 if code in WEAK_NUMBER_FAULTS else 2)
+    example = EXAMPLES[split_money_unit(field.header)[1] or "元"] if code == "not_an_amount" else ""
+    detail = example or REASONS.get(rule_id, 1 if code in WEAK_NUMBER_FAULTS else 2)
     rule = ledgers()[ledger].rules()[rule_id].fill(detail=detail)
     assert (finding.problem, finding.expected, finding.remedy) == (rule.problem, rule.expected, rule.remedy)
     if expected in ("error", "warning"):

@@ -5,13 +5,15 @@ Whole and fractional digits are scaled as integers, because a float makes 70000.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.money_units import CELL_POWERS
+from schemas.money_units import CELL_POWERS, EXAMPLE_WITH_UNIT, EXAMPLES
 from transforms.normalise.chinese_amounts import to_plain_digits
 from transforms.normalise.columns import (
     BoolMask,
@@ -19,6 +21,7 @@ from transforms.normalise.columns import (
     extract,
     is_null,
     match_mask,
+    match_mask_within,
     once_per_distinct,
     positions,
     rewrite,
@@ -34,13 +37,17 @@ _AMOUNT = (
     r"(?P<whole>\d{1,3}(?:,\d{3})+|\d+|)(?:\.(?P<part>\d+))?"
     rf"\s?\(?(?P<unit>{'|'.join(sorted(CELL_POWERS, key=len, reverse=True))}|)[元圆]?\)?\s?(?:人民币)?[整正]?$"
 )
+#: 10000+20000, 1万元、2万元; not 1、2 and not 1,000
+_ONE = rf"¥?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?:{'|'.join(map(re.escape, CELL_POWERS))})?[元圆]?"
+_SEVERAL = rf"^{_ONE}(?:\s?[+＋和及与/;；、]\s?{_ONE})+$"
 
 
 def parse_money(text: pd.Series[str], unit: pd.Series[str], may_be_negative: bool = False) -> Parsed:
     """Parse amounts as `Int64` 分; `unit` is each row's unit from header or sheet, null if neither has one.
 
     A unit inside the cell takes precedence, with the notice `cell_unit` if the two differ.
-    Faults: `not_an_amount`, `negative`, `no_unit`, `below_one_fen`, `too_large` (over 10^15 分).
+    Faults: `several_amounts` (10000+20000), `not_an_amount` (`details`: an example in the unit of the
+    column), `negative`, `no_unit`, `below_one_fen`, `too_large` (over 10^15 分).
     """
     array = to_arrow(text)
     array = rewrite(
@@ -54,6 +61,7 @@ def parse_money(text: pd.Series[str], unit: pd.Series[str], may_be_negative: boo
     fen, is_too_fine, is_too_large = _scale(parts["whole"], parts["part"], power)
     is_minus = _is_minus(parts["before"]) | _is_minus(parts["sign"])
     faults = {
+        "several_amounts": match_mask_within(~is_amount & ~is_null(array), array, _SEVERAL),
         "not_an_amount": ~is_amount & ~is_null(array),
         "negative": is_amount & is_minus & match_mask(array, "[1-9]") & (not may_be_negative),
         "no_unit": is_amount & (power < 0),
@@ -65,8 +73,16 @@ def parse_money(text: pd.Series[str], unit: pd.Series[str], may_be_negative: boo
     fen = np.where(is_minus, -fen, fen)
     differs = has_value & (cell_power >= 0) & (column_power >= 0) & (cell_power != column_power)
     return Parsed(
-        masked_integers(fen, ~has_value, text), fault_codes, code_series(text.index, {"cell_unit": differs})
+        masked_integers(fen, ~has_value, text),
+        fault_codes,
+        code_series(text.index, {"cell_unit": differs}),
+        details=_examples(unit) if faults["not_an_amount"].any() else None,
     )
+
+
+def _examples(unit: pd.Series[str]) -> pd.Series[str]:
+    """Return how an amount may be written under each unit."""
+    return unit.map(EXAMPLES).fillna(EXAMPLE_WITH_UNIT).astype("str")
 
 
 def _units_as_array(text: pd.Series[str], unit: pd.Series[str]) -> pa.Array:

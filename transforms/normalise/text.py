@@ -26,7 +26,12 @@ _NEEDS_WORK = rf"[^{_PLAIN}]|^ | $|  "
 _INVISIBLE = r"[\p{Cf}\x00-\x08\x0e-\x1f\x7f-\x{84}\x{86}-\x{9f}]+"
 _BLANKS = r"[\s\x0b\x{85}\p{Z}]+"
 _CIRCLED = "\u2460-\u2473\u24ea\u24f5-\u24ff\u3251-\u325f\u32b1-\u32bf"
-_CIRCLED_PARTS = re.compile(f"([{_CIRCLED}]+)")
+#: raised and lowered characters, and digits with a full stop: 35000², x₁, 5⒈
+_RAISED = "\u00b2\u00b3\u00b9\u2070-\u209c\u2488-\u249b"
+RAISED = f"[{_RAISED}]"
+#: the mark of a footnote is never a digit of the number before it, so these are not folded
+_MARKS = _CIRCLED + _RAISED
+_PARTS_AROUND_MARKS = re.compile(f"([{_MARKS}]+)")
 
 _DASHES = r"\-‐‑‒–—―−─━ー"
 _EMPTY_WORDS = rf"|/|\*|[{_DASHES}][{_DASHES} ]*|空|暂无|n/?a|null|none"
@@ -41,7 +46,7 @@ CLOSING_BRACKETS = r"[)\]}〕】〗〙〛〉]"
 def clean_text(raw: pd.Series[str], keep_none: bool = False) -> pd.Series[str]:
     """Clean the text of cells for parsing; null for an empty cell.
 
-    Folds compatibility forms (NFKC, except circled numbers: 3①号 is not 31号), drops
+    Folds compatibility forms (NFKC, except circled, raised and lowered numbers: 3①号 is not 31号), drops
     invisible characters and collapses white space and line breaks to one space. `keep_none`
     keeps 无, which is an answer in a yes-or-no column.
     """
@@ -68,16 +73,16 @@ def _tidy(array: pa.Array) -> pa.Array:
 
 
 def _compatibility_fold(array: pa.Array) -> pa.Array:
-    has_circled = as_mask(pc.match_substring_regex(array, f"[{_CIRCLED}]"))
+    has_marks = as_mask(pc.match_substring_regex(array, f"[{_MARKS}]"))
     folded = pc.utf8_normalize(array, form="NFKC")
-    if not has_circled.any():
+    if not has_marks.any():
         return folded
-    around_circles = rewrite(array, has_circled, once_per_distinct(_fold_around_circles))
-    return pc.if_else(pa.array(has_circled), around_circles, folded)
+    around_marks = rewrite(array, has_marks, once_per_distinct(_fold_around_marks))
+    return pc.if_else(pa.array(has_marks), around_marks, folded)
 
 
-def _fold_around_circles(text: str) -> str:
-    parts = _CIRCLED_PARTS.split(text)
+def _fold_around_marks(text: str) -> str:
+    parts = _PARTS_AROUND_MARKS.split(text)
     return "".join(
         part if index % 2 else unicodedata.normalize("NFKC", part) for index, part in enumerate(parts)
     )

@@ -113,7 +113,7 @@ class _BrokenRuleCollector:
         for code in to_arrow(codes).unique().drop_null().to_pylist():
             mask = codes.eq(code).to_numpy(dtype=bool, na_value=False)
             rule = self.rules[f"{self.ledger.name}.{field}.{code}"]
-            if details is None or "{detail}" not in rule.problem:
+            if details is None or "{detail}" not in rule.problem + rule.expected:
                 self.add(rule, field, mask)
                 continue
             for detail in details[mask].unique():

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
-from schemas.ledgers.types import PERSONAL_NUMBER
+from schemas.ledgers.types import PERSONAL_NUMBER, RAISED_DIGITS
 from transforms.normalise import (
     Parsed,
     ParsedDocumentNo,
@@ -30,6 +30,7 @@ from transforms.normalise import (
 )
 from transforms.normalise.columns import match_mask, match_words, to_arrow
 from transforms.normalise.parsed import code_series
+from transforms.normalise.text import RAISED
 from transforms.read.containers.grid import NO_RESULT
 
 Parser = Callable[["pd.Series[str]", LedgerField, "pd.Series[str]"], Parsed]
@@ -47,9 +48,21 @@ def _parse_text(text: pd.Series) -> Parsed:
     return Parsed(values=text.mask(is_error), faults=nothing.mask(is_error, "excel_error"), notices=nothing)
 
 
+def _refuse_raised(plain: Parsed) -> Parsed:
+    """Refuse numbers with raised or lowered characters: 5¹号 may be number 5 or number 51."""
+    is_raised = match_mask(to_arrow(plain.values), RAISED)
+    if not is_raised.any():
+        return plain
+    return replace(
+        plain, values=plain.values.mask(is_raised), faults=plain.faults.mask(is_raised, RAISED_DIGITS)
+    )
+
+
 def _parse_text_or_number(text: pd.Series, field: LedgerField) -> Parsed:
     """Parse text; the number of a matter must be one number, not a list of them."""
     plain = _parse_text(text)
+    if field.has_number_form:
+        plain = _refuse_raised(plain)
     if not field.is_one_number:
         return plain
     lists = find_number_lists(plain.values)

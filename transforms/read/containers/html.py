@@ -13,6 +13,7 @@ from lxml import etree
 from transforms.normalise.number_formats import may_show_another_amount
 from transforms.read.containers.grid import LAST_COLUMN, LAST_ROW, MOST_CELLS, Grid, UnusableFileError
 from transforms.read.containers.html_formats import NumberFormats, stored_number
+from transforms.read.containers.raised_text import mark_elements
 
 #: elements that begin a new line
 _BLOCKS = {
@@ -37,6 +38,8 @@ _BLOCKS = {
 _UNSEEN = ("script", "style", "head", "title", "noscript", "template")
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _STRUCK = re.compile(r"line-through", re.IGNORECASE)
+_ALIGNMENTS = {"sup": "superscript", "sub": "subscript"}
+_ALIGNED = re.compile(r"vertical-align\s*:\s*(super|sub)\b", re.IGNORECASE)
 _STRUCK_TAGS = ("s", "strike", "del")
 _COST_OF_A_ROW = 8  # an empty row takes as much memory as this many cells
 _LINE = "\x1e"  # never in the text of a page, as the parser removes it
@@ -93,7 +96,16 @@ def _lines(pieces: list[str]) -> list[str]:
     return [line for line in lines if line]
 
 
+def _alignment(element: etree._Element) -> str:
+    """Return superscript or subscript for a raised or lowered part of a text."""
+    if element.tag in _ALIGNMENTS:
+        return _ALIGNMENTS[element.tag]
+    match = _ALIGNED.search(element.get("style") or "")
+    return f"{match[1].lower()}script" if match else ""
+
+
 def _cell_text(cell: etree._Element) -> str:
+    mark_elements(cell, _alignment)
     pieces = [cell.text or ""]
     for element in cell.iterdescendants():
         pieces += [_LINE if element.tag in _BLOCKS else "", element.text or "", element.tail or ""]

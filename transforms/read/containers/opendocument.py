@@ -24,6 +24,7 @@ from transforms.read.containers.grid import (
     UnusableFileError,
 )
 from transforms.read.containers.opendocument_styles import OFFICE, TABLE, Style, Styles
+from transforms.read.containers.raised_text import mark_elements
 
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _EXTENSION = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
@@ -111,6 +112,7 @@ class _Sheet:
         for cell in element.iterchildren(*_CELLS):
             count = _repeat(cell, "columns", LAST_COLUMN)
             self._note_merged(cell, row, column)
+            mark_elements(cell, self._styles.alignment)
             value = "" if cell.tag == f"{TABLE}covered-table-cell" else _value(cell)
             if value != "":
                 if column + count > LAST_COLUMN:

@@ -11,6 +11,7 @@ from lxml import etree
 _NAMES = "urn:oasis:names:tc:opendocument:xmlns"
 OFFICE, TABLE = f"{{{_NAMES}:office:1.0}}", f"{{{_NAMES}:table:1.0}}"
 _STYLE, _NUMBER = f"{{{_NAMES}:style:1.0}}", f"{{{_NAMES}:datastyle:1.0}}"
+_TEXT = f"{{{_NAMES}:text:1.0}}"
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(cm|mm|in|pt)")
 #: how many of a length make the width of a character
 _OF_A_CHARACTER = {"cm": 0.19, "mm": 1.9, "in": 0.075, "pt": 5.4}
@@ -67,6 +68,15 @@ class Styles:
                 code = self._formats.get(element.get(f"{_STYLE}data-style-name") or "")
             name = element.get(f"{_STYLE}parent-style-name") or ""
         return Style(struck not in (None, "none"), code or "")
+
+    def alignment(self, span: etree._Element) -> str:
+        """Return superscript or subscript for a raised or lowered part of a text."""
+        element = self._styles.get(("text", span.get(f"{_TEXT}style-name") or ""))
+        properties = element.find(f"{_STYLE}text-properties") if element is not None else None
+        position = (properties.get(f"{_STYLE}text-position") or "") if properties is not None else ""
+        if position.startswith(("sub", "-")):
+            return "subscript"
+        return "superscript" if position.startswith("super") or position[:1] in set("123456789") else ""
 
     def column_width(self, column: etree._Element) -> float | None:
         """Return the width of a column in characters."""

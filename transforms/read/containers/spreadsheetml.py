@@ -20,6 +20,7 @@ from transforms.read.containers.grid import (
     Grid,
     UnusableFileError,
 )
+from transforms.read.containers.raised_text import mark_elements
 
 SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
@@ -179,10 +180,14 @@ def _number(text: str | None) -> float | None:
     return number if math.isfinite(number) else None
 
 
+_ALIGNMENTS = {"Sup": "superscript", "Sub": "subscript"}
+
+
 def _value(cell: etree._Element) -> Any:
     data = cell.find(f"{_SS}Data")
     if data is None:
         return NO_RESULT if cell.get(f"{_SS}Formula") else ""
+    mark_elements(data, lambda part: _ALIGNMENTS.get(etree.QName(part).localname, ""))
     text, kind = "".join(data.itertext()), data.get(f"{_SS}Type")
     if kind == "Number":
         number = _number(text)

@@ -22,6 +22,7 @@ from transforms.read.containers.grid import (
     clean_cells,
     unreadable_file,
 )
+from transforms.read.containers.raised_text import join_runs
 
 CFB_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: how a sheet of Excel 2 to 5 begins that is not in a compound file
@@ -30,6 +31,7 @@ _DIRECTORY_ENTRY = 128
 _FIRST_SERIAL_BEYOND = 2_958_466  # the day after 9999-12-31
 _ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
 _BIFF8 = 80
+_ESCAPEMENTS = {1: "superscript", 2: "subscript"}
 
 #: a stream in the directory → what the file is
 _OTHER_FORMATS = {
@@ -123,6 +125,7 @@ def _open_sheet(book: xlrd.Book, index: int, notices: list[Notice]) -> Grid:
         cells = _Cells(book)
         rows = [cells.row(sheet, row) for row in range(sheet.nrows)]
         struck = _struck_cells(book, sheet)
+        _mark_raised(book, sheet, rows)
         book.unload_sheet(index)
     except MemoryError:
         raise
@@ -161,6 +164,29 @@ def _struck_cells(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> frozenset[tuple[i
         for column in range(sheet.row_len(row))
         if sheet.cell_xf_index(row, column) in formats
     )
+
+
+def _mark_raised(book: xlrd.Book, sheet: xlrd.sheet.Sheet, rows: list[list[Any]]) -> None:
+    """Write the raised and lowered parts of texts with the characters for them, in place."""
+    aligned = {
+        index: _ESCAPEMENTS[font.escapement]
+        for index, font in enumerate(book.font_list)
+        if font.escapement in _ESCAPEMENTS
+    }
+    if not aligned:
+        return
+    for (row, column), runs in sheet.rich_text_runlist_map.items():
+        text = rows[row][column]
+        if not isinstance(text, str) or not runs:
+            continue
+        starts = [0, *(start for start, _ in runs)]
+        ends = [*starts[1:], len(text)]
+        fonts = [-1, *(font for _, font in runs)]
+        marked = join_runs(
+            (aligned.get(font, ""), text[start:end])
+            for font, start, end in zip(fonts, starts, ends, strict=True)
+        )
+        rows[row][column] = text if marked is None else marked
 
 
 def _amount_formats(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> dict[tuple[int, int], str]:

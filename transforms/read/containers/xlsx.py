@@ -24,6 +24,7 @@ from transforms.read.containers.grid import (
     clean_cells,
     unreadable_file,
 )
+from transforms.read.containers.raised_text import RaisedTexts, read_raised_texts
 from transforms.read.containers.xlsx_package import Package, open_package
 from transforms.read.containers.xlsx_sheet_xml import SheetMetadata, read_sheet_metadata
 from transforms.read.containers.xlsx_strike import StruckStyles, read_struck_styles
@@ -73,9 +74,10 @@ def open_xlsx(data: bytes) -> OpenedFile:
     main = _main_part(package)
     workbook_xml, relations = package.read(main), _relations(package, main)
     texts, formats = _shared_texts(package, relations), _amount_formats(package, relations)
-    struck = read_struck_styles(
-        _read_kind(package, relations, "styles"), _read_kind(package, relations, "sharedStrings")
-    )
+    shared_texts = _read_kind(package, relations, "sharedStrings")
+    struck = read_struck_styles(_read_kind(package, relations, "styles"), shared_texts)
+    raised = read_raised_texts(shared_texts)
+    del shared_texts
     parts = [_part(sheet, relations) for sheet in _attributes(_SHEET, workbook_xml)]
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -104,6 +106,7 @@ def open_xlsx(data: bytes) -> OpenedFile:
                     package.read(part.path),
                     texts,
                     struck,
+                    raised,
                     formats,
                     notices,
                 )
@@ -139,12 +142,13 @@ def _open_sheet(
     xml: bytes,
     texts: _Texts,
     struck: StruckStyles,
+    raised: RaisedTexts,
     formats: Mapping[int, str],
     notices: list[Notice],
 ) -> Grid:
     metadata = read_sheet_metadata(xml, formats)
     _check_text(xml, metadata, texts.sizes)
-    struck_cells = struck.find_cells(xml)
+    struck_cells, raised_cells = struck.find_cells(xml), raised.find_cells(xml)
     has_nul = texts.may_hold_nul or _may_hold_nul(xml)
     del xml  # as large as what calamine makes of it
     try:
@@ -155,6 +159,9 @@ def _open_sheet(
         rows.extend([] for _ in range(row + 1 - len(rows)))
         rows[row].extend([""] * (column + 1 - len(rows[row])))
         rows[row][column] = rows[row][column] or text
+    for (row, column), text in raised_cells.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = text
     if has_nul or metadata.has_long_text or texts.sizes.max(initial=0) > LONGEST_CELL:
         notices.extend(clean_cells(rows, name))
     return Grid(
