@@ -38,8 +38,10 @@ _AMOUNT = (
     rf"\s?\(?(?P<unit>{'|'.join(sorted(CELL_POWERS, key=len, reverse=True))}|)[元圆]?\)?\s?(?:人民币)?[整正]?$"
 )
 #: 10000+20000, 1万元、2万元; not 1、2 and not 1,000
-_ONE = rf"¥?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?:{'|'.join(map(re.escape, CELL_POWERS))})?[元圆]?"
-_SEVERAL = rf"^{_ONE}(?:\s?[+＋和及与/;；、]\s?{_ONE})+$"
+_AMOUNT_WITH_UNIT = (
+    rf"¥?(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?:{'|'.join(map(re.escape, CELL_POWERS))})?[元圆]?"
+)
+_AMOUNTS_JOINED = rf"^{_AMOUNT_WITH_UNIT}(?:\s?[+＋和及与/;；、]\s?{_AMOUNT_WITH_UNIT})+$"
 
 
 def parse_money(text: pd.Series[str], unit: pd.Series[str], may_be_negative: bool = False) -> Parsed:
@@ -61,7 +63,7 @@ def parse_money(text: pd.Series[str], unit: pd.Series[str], may_be_negative: boo
     fen, is_too_fine, is_too_large = _scale(parts["whole"], parts["part"], power)
     is_minus = _is_minus(parts["before"]) | _is_minus(parts["sign"])
     faults = {
-        "several_amounts": match_mask_within(~is_amount & ~is_null(array), array, _SEVERAL),
+        "several_amounts": match_mask_within(~is_amount & ~is_null(array), array, _AMOUNTS_JOINED),
         "not_an_amount": ~is_amount & ~is_null(array),
         "negative": is_amount & is_minus & match_mask(array, "[1-9]") & (not may_be_negative),
         "no_unit": is_amount & (power < 0),
