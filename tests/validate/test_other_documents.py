@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from tests.support.validation import list_findings, validate_rows
@@ -33,3 +34,16 @@ def test_many_are_told_once() -> None:
     ]
     findings = validate_rows("penalties", *rows).findings
     assert findings["rule_id"].tolist().count(OTHER[0]) == 1
+
+
+def test_numbers_that_cannot_be_read_beside_others_end_nothing() -> None:
+    """The mask of an object column is a view that cannot be written to."""
+    from schemas.catalogue import ledgers
+    from transforms.validate.other_documents import find_other_documents
+
+    ledger = ledgers()["penalties"]
+    fields = [field for field in ledger.fields if field.other_kinds]
+    assert fields
+    values = pd.DataFrame({field.compared_by: ["某环罚〔2023〕1号", None] for field in fields}, dtype="str")
+    unread = {field.name: pd.Series([False, True]) for field in fields}
+    assert find_other_documents(ledger, values, values, values, unread).empty

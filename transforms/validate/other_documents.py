@@ -27,7 +27,7 @@ def find_other_documents(
         is_other = kind_of_document(values[field.compared_by]).str.contains(words, na=False)
         mask = is_other.to_numpy(dtype=bool)
         if field.name in unread:
-            mask &= ~unread[field.name].to_numpy(dtype=bool)
+            mask = mask & ~unread[field.name].to_numpy(dtype=bool)  # a view of a frame is read-only
         if mask.any():
             rule = ledger.rules()[f"{ledger.name}.{field.name}.{OTHER_DOCUMENT}"]
             broken.append(BrokenRule(rule, field.name, np.flatnonzero(mask)))
