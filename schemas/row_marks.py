@@ -67,8 +67,10 @@ NOT_VOID_BEFORE = (
 #: fewer cells than these are a word beside the table and no record
 FEWEST_CELLS_OF_A_RECORD = 2
 
-#: the fewest numbers, days and documents by which a row without a header fits the header of an earlier sheet
+#: the fewest numbers, days and documents by which a row without a header fits the header of another sheet
 FEWEST_FITTING_CELLS = 2
+#: by how many columns such rows may be shifted: their serial numbers may be missing, or be added
+COLUMN_SHIFTS = (0, -1, 1)
 
 #: the fewest separators in a cell of a CSV that holds whole rows, and the least share of the separators of a
 #: row that it has to each of its further lines

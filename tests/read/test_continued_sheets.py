@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.ledgers.finding import compose_message
-from tests.support.counties import workbook_bytes
+from tests.support.counties import rows_of, sheet_cells, workbook_bytes
 from tests.support.sheets import case_cells
 from tests.support.validation import CITY, INDEX, PATH, read
 from transforms.read.bulk.read_in_bulk import read_in_bulk
@@ -25,6 +25,7 @@ def html_table(rows: list[list[Any]]) -> str:
     ("rows", "numbers"),
     [
         (BELOW, "1–3"),
+        ([[number, *row] for number, row in enumerate(BELOW, 2)], "1–3"),
         ([["续表"], *BELOW], "2–4"),
         ([*BELOW[:1], [], *BELOW[1:]], "1、3–4"),
         (BELOW[:1], "1"),
@@ -45,6 +46,16 @@ def test_rows_without_a_header_are_an_error_that_names_them(
         assert f"第 {numbers} 行没有计入" in compose_message(error)
         (submission,) = file.submissions
         assert submission.rows["source_row"].tolist() == [2]
+
+
+def test_the_sheet_may_stand_before_its_table_and_behind_another_ledgers() -> None:
+    payments = sheet_cells("payments", rows_of("payments", {}))
+    for order in (("立案台账", "续", "缴纳"), ("续", "缴纳", "立案台账"), ("立案台账", "缴纳", "续")):
+        sheets = {"立案台账": case_cells(), "续": BELOW, "缴纳": payments}
+        file = read(workbook_bytes({name: sheets[name] for name in order}))
+        (error,) = file.findings
+        assert error["rule_id"] == "sheet.looks_continued"
+        assert "像是“立案台账”的续页" in compose_message(error)
 
 
 def test_a_second_html_table_without_a_header_is_an_error() -> None:

@@ -83,7 +83,12 @@ class Block:
     def _has_unit_column(self, header: HeaderRow, index: HeaderIndex) -> bool:
         """Return whether a column that no ledger reads may name the unit of each row."""
         return any(
-            find_unit_columns(header.texts, {column.index for column in match.columns.values()})
+            any(
+                header.texts[column]
+                for column in find_unit_columns(
+                    header.texts, {known.index for known in match.columns.values()}
+                )
+            )
             for ledger, match in header.matches.items()
             if not index.missing(ledger, match)
         )

@@ -1,11 +1,11 @@
-"""Recognise sheets without a header that go on with the table of the sheet before them."""
+"""Recognise sheets without a header that go on with the table of another sheet."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 
-from schemas.row_marks import FEWEST_FITTING_CELLS
+from schemas.row_marks import COLUMN_SHIFTS, FEWEST_FITTING_CELLS
 from transforms.read.layout.header import HeaderColumn, HeaderIndex, HeaderRow
 
 _NUMBER = re.compile(r"[-+]?[¥￥]?\d[\d,，]*(?:\.\d+)?\s*[十百千万亿]?元?")
@@ -24,7 +24,7 @@ _LOOKS = {
 
 
 def list_continued_rows(index: HeaderIndex, header: HeaderRow, texts: Sequence[Sequence[str]]) -> list[int]:
-    """Return the rows (from 0) of a sheet that fit the columns of a header in an earlier sheet.
+    """Return the rows (from 0) of a sheet that fit the columns of a header in another sheet.
 
     Numbers, days and documents stand where the header has them: two of them at least, and more than do not
     fit.
@@ -32,14 +32,20 @@ def list_continued_rows(index: HeaderIndex, header: HeaderRow, texts: Sequence[S
     best: list[int] = []
     for ledger, match in header.matches.items():
         if not index.missing(ledger, match):
-            kinds = _kinds_by_column(match.columns, index.ledgers[ledger].kinds)
-            fitting = [row for row, cells in enumerate(texts) if _fits(cells, kinds)]
-            best = max(best, fitting, key=len)
+            for shift in COLUMN_SHIFTS:
+                kinds = _kinds_by_column(match.columns, index.ledgers[ledger].kinds, shift)
+                fitting = [row for row, cells in enumerate(texts) if _fits(cells, kinds)]
+                best = max(best, fitting, key=len)
     return best
 
 
-def _kinds_by_column(columns: Mapping[str, HeaderColumn], kinds: Mapping[str, str]) -> dict[int, str]:
-    return {column.index: kinds[field] for field, column in columns.items()}
+def _kinds_by_column(
+    columns: Mapping[str, HeaderColumn], kinds: Mapping[str, str], shift: int
+) -> dict[int, str]:
+    """Return the kind of field in each column, where the rows are shifted right by this number of columns."""
+    return {
+        column.index + shift: kinds[field] for field, column in columns.items() if column.index + shift >= 0
+    }
 
 
 def _fits(cells: Sequence[str], kinds: Mapping[int, str]) -> bool:

@@ -130,20 +130,21 @@ def read_opened(
 def _describe_sheets_without_table(
     source: Source, layouts: Sequence[SheetLayout]
 ) -> Iterator[dict[str, Any]]:
-    """Yield a notice for each sheet without a header, and an error where it goes on with the sheet before."""
-    last: SheetLayout | None = None
+    """Yield a notice for each sheet without a header, and an error where it goes on with another."""
+    headers = [(layout.sheet.grid.name, table.header) for layout in layouts for table in layout.tables]
     for layout in layouts:
-        if layout.tables:
-            last = layout
-        elif layout.refused is None:
-            is_of_last = last is not None and last.sheet.grid.member == layout.sheet.grid.member
-            header = last.tables[-1].header if last is not None and is_of_last else None
-            rows = list_continued_rows(source.index, header, layout.sheet.texts) if header else []
-            yield (
-                layout.sheet.make_finding("sheet.looks_continued", rows=format_rows(rows))
-                if rows
-                else layout.sheet.make_finding("sheet.not_a_ledger")
-            )
+        if layout.tables or layout.refused is not None:
+            continue
+        continued = [
+            (rows, name)
+            for name, header in headers
+            if (rows := list_continued_rows(source.index, header, layout.sheet.texts))
+        ]
+        if continued:
+            rows, name = max(continued, key=lambda entry: len(entry[0]))
+            yield layout.sheet.make_finding("sheet.looks_continued", rows=format_rows(rows), detail=name)
+        else:
+            yield layout.sheet.make_finding("sheet.not_a_ledger")
 
 
 def hints_outside(path: str, regions: RegionTable, hint: IdentityHint | None) -> list[IdentityHint]:

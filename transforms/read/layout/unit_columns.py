@@ -18,11 +18,14 @@ from transforms.read.layout.tables import SheetTable
 
 
 def find_unit_columns(header: Sequence[str], known: Container[int]) -> list[int]:
-    """Return the columns that name units and are not among the known ones, which are read otherwise."""
+    """Return the columns that may name units and are not among the known ones, which are read otherwise.
+
+    One without a header may hold anything.
+    """
     return [
         column
         for column, text in enumerate(header)
-        if text and column not in known and fold_header(text) in UNIT_COLUMN_HEADERS
+        if column not in known and (not text or fold_header(text) in UNIT_COLUMN_HEADERS)
     ]
 
 
@@ -48,7 +51,8 @@ def doubt_unit_columns(
         rows = [row for row, text in cells.items() if other_units.get(text)]
         if rows:
             named = dict.fromkeys(code for row in rows for code in other_units[cells[row]])
-            header, cell_name = table.header.texts[column], f"{xl_col_to_name(column)}{rows[0] + 1}"
+            letter = xl_col_to_name(column)
+            header, cell_name = table.header.texts[column] or f"{letter} 列", f"{letter}{rows[0] + 1}"
             cell = Cell(sheet.path, sheet.grid.name, rows[0] + 1, header, cell_name, cells[rows[0]])
             yield cell_finding(
                 "sheet.column_of_other_units",
