@@ -191,6 +191,26 @@ def test_the_amount_that_a_text_states() -> None:
     assert [None if pd.isna(amount) else amount for amount in parse_stated_fen(values)] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [
+        ("按日连续处罚，每日罚款1万元，共30日，合计30万元", 300_000),
+        ("按日连续处罚，每日1万元×30日=30万元", 300_000),
+        ("罚款2万元/日，共计15日", 300_000),
+        ("每日罚款1万元，连续处罚三十日", 300_000),
+        ("对公司罚款5万元，对法定代表人张某罚款1万元，合计罚款陆万元", 60_000),
+        ("罚款5万元，罚款1万元，共计人民币60000元", 60_000),
+        ("没收违法所得1万元，罚款2万元，合计3万元", 20_000),
+        ("罚款2万元，共计1份决定", 20_000),
+        ("罚款2万元，15日内缴纳；逾期每日按罚款数额的3%加处罚款", 20_000),
+        ("对公司5万元、张某1万元", None),
+    ],
+)
+def test_a_total_counts_before_its_parts(text: str, yuan: int | None) -> None:
+    amount = parse_stated_fen(texts(text))[0]
+    assert (None if pd.isna(amount) else amount) == (yuan and yuan * 100)
+
+
 def test_about_ten_thousand_times() -> None:
     amounts = pd.Series([35, 350_000, 36, 35, 0, None], dtype="Int64")
     usual_amounts = pd.Series([350_000, 35, 350_000, 35, 35, 35], dtype="Int64")

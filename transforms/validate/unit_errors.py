@@ -8,6 +8,7 @@ amounts and of other units', with the other rows of its report, and with the bou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -23,12 +24,24 @@ from schemas.ledgers.amount_bounds import (
     VERY_FAR_OUTSIDE,
     WAN,
 )
+from schemas.ledgers.stated_fines import DAILY_WORDS, DAYS_WORDS, NOT_ONLY_FINES, TOTAL_WORDS
 from schemas.ledgers.types import STR
 from transforms.normalise import clean_text, parse_money
+from transforms.normalise.chinese_amounts import to_plain_digits
 
 _DIGITS = "0-9一二三四五六七八九壹贰叁肆伍陆柒捌玖"
 _NUMBER = r"[0-9][0-9,，.]*\s*[万亿]?|[零〇一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾佰百仟千万亿角分]+"
-_STATED = rf"罚款(?:人民币|金额|共计|合计|为|计|￥|¥|\s)*((?:{_NUMBER})\s*[元圆](?:零?[{_DIGITS}][角分]){{0,2}}整?)"
+_AMOUNT = rf"((?:{_NUMBER})\s*[元圆](?:零?[{_DIGITS}][角分]){{0,2}}整?)"
+_BEFORE = r"(?:人民币|金额|共计|合计|为|计|￥|¥|:|\s)*"
+_STATED = rf"罚款{_BEFORE}{_AMOUNT}"
+_TOTAL = rf"(?:(?:{'|'.join(TOTAL_WORDS)})(?:处以|处|罚款|款|应缴)*{_BEFORE}|=\s*){_AMOUNT}"
+_NOT_ONLY_FINES = "|".join(NOT_ONLY_FINES)
+_A_DAY = rf"(?:{'|'.join(DAILY_WORDS)})(?:连续)?(?:处以|处)?(?:罚款)?{_BEFORE}{_AMOUNT}"
+_PER_DAY = rf"{_AMOUNT}\s*(?:[/每]\s*[日天]|(?=[×xX*]\s*[0-9]+\s*[日天]))"
+_DAYS = (
+    rf"(?:{'|'.join(map(re.escape, DAYS_WORDS))})(?:罚|处罚|计罚)?\s*"
+    r"([0-9]{1,4}|[一二三四五六七八九十百]{1,5})\s*[日天]"
+)
 
 #: in place of a unit in `Ranges`: the range of most units
 MOST_UNITS = ""
@@ -40,7 +53,8 @@ Ranges = Mapping[tuple[str, str, str], tuple[int, int]]
 def parse_stated_fen(text: pd.Series) -> pd.Series:
     """Return the fine (分, Int64) that each decision's text states.
 
-    Missing where it states none, or more than one.
+    A total counts before its parts, and a fine a day times the days that are stated. Missing where it states
+    none, or more than one.
 
     Equal texts, which are common, are parsed once.
     """
@@ -52,10 +66,23 @@ def parse_stated_fen(text: pd.Series) -> pd.Series:
 
 def _parse_distinct(text: pd.Series) -> pd.Series:
     cleaned = clean_text(text)
-    amounts = cleaned.str.extract(_STATED, expand=False).str.replace(r"\s", "", regex=True).astype(STR)
-    is_alone = cleaned.str.count(_STATED).eq(1)
+    alone = _parse_found(cleaned, _STATED)
+    total = _parse_found(cleaned, _TOTAL).mask(cleaned.str.contains(_NOT_ONLY_FINES, na=False))
+    return total.fillna(_times_days(cleaned)).fillna(alone)
+
+
+def _times_days(text: pd.Series) -> pd.Series:
+    """Return the fine for all days of texts that state one a day and how many days; missing for others."""
+    days = text.str.extract(_DAYS, expand=False).map(to_plain_digits, na_action="ignore")
+    daily = _parse_found(text, _A_DAY)
+    return daily.fillna(_parse_found(text, _PER_DAY)) * pd.to_numeric(days, errors="coerce").astype("Int64")
+
+
+def _parse_found(text: pd.Series, pattern: str) -> pd.Series:
+    """Parse the amount that a pattern finds; missing where it finds none, or more than one."""
+    amounts = text.str.extract(pattern, expand=False).str.replace(r"\s", "", regex=True).astype(STR)
     no_unit = pd.Series(np.nan, index=text.index, dtype=STR)
-    return parse_money(amounts.where(is_alone), no_unit).values
+    return parse_money(amounts.where(text.str.count(pattern).eq(1)), no_unit).values
 
 
 def differs_by_wan(amounts: pd.Series, other: pd.Series) -> pd.Series:
