@@ -28,6 +28,7 @@ from flows.orchestration.prefect_api import prefect_api
 from flows.outputs.load_reports import LoadReport
 from flows.permissions import find_wide_permissions
 from flows.pipeline import RunResult, run_pipeline, utc_now
+from flows.queries.adjustments import adjustment_effects
 from flows.render import print_line, print_table
 from flows.run_lock import hold_run_lock
 from flows.sandbox.pool import start_workers
@@ -109,6 +110,7 @@ def _run_locked(workspace: Workspace, scope: RunScope) -> int:
         [_run_without_prefect(workspace, scope)] if scan.is_empty else select_runs(workspace, [scope])
     )
     print_left_files(result)
+    _print_idle_adjustments(workspace)
     load_id = last_load_id(workspace)
     if load_id == last_id:
         summary = (
@@ -123,6 +125,19 @@ def _run_locked(workspace: Workspace, scope: RunScope) -> int:
     if result.has_fault:
         return EXIT_OTHER
     return EXIT_REJECTED if report.has_rejected else EXIT_OK
+
+
+def _print_idle_adjustments(workspace: Workspace) -> None:
+    """Print the entries of adjustments.toml without effect: nobody else would notice a misspelt one."""
+    today = datetime.now(workspace.home.timezone).date()
+    lines = []
+    for effect in adjustment_effects(workspace, today):
+        entry = effect.adjustment
+        name = entry.file or "，".join(entry.row.values())
+        ended = f"（有效期 {entry.until} 已过）" if entry.until < today else ""
+        lines += [f"[[{entry.kind}]] {entry.unit} {entry.period} {entry.ledger} {name}{ended}: {effect.text}"
+                  ] * effect.is_idle  # fmt: skip
+    print_first("Entries of adjustments.toml without effect:", lines)
 
 
 def print_left_files(result: RunResult) -> None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
 from flows.commands.common import format_options, open_readable_workspace, period_option, print_for_programs
+from flows.queries.adjustments import adjustment_effects
 from flows.refresh.status import Status, last_year, report_status
 from flows.render import print_line, print_table
 from flows.workspace import Workspace
-from schemas.adjustments import Adjustment
 from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknownError
 from transforms.report.status import STATUS_COLUMNS
 from transforms.report.status_report import DOUBTED, SIGNS
 from warehouse.engine import reading
-from warehouse.load.adjustments import current_adjustments
 
 
 @click.command()
@@ -81,16 +79,9 @@ def _print_reminders(workspace: Workspace, report: Status) -> None:
 
 def _print_adjustments(workspace: Workspace, period: Period, today: date) -> None:
     """Print the bureau's adjustments for these months and their effect."""
-    with reading(workspace.engine) as connection:
-        rows_by_adjustment = {
-            adjustment["adjustment_id"]: adjustment["rows"]
-            for adjustment in current_adjustments(connection, workspace.tables)
-        }
     rows = []
-    for adjustment in (
-        adjustment for adjustment in workspace.adjustments if adjustment.period in period.months()
-    ):
-        effect = adjustment_effect(adjustment, rows_by_adjustment, today)
+    for effect in adjustment_effects(workspace, today, period.months()):
+        adjustment = effect.adjustment
         row = adjustment.file or "，".join(adjustment.row.values())
         rows.append(
             {
@@ -98,7 +89,7 @@ def _print_adjustments(workspace: Workspace, period: Period, today: date) -> Non
                 "name": workspace.regions.name_of(adjustment.unit),
                 "row": row,
                 "what": adjustment.rule or adjustment.field or adjustment.mode,
-                "effect": effect,
+                "effect": effect.text,
             }
         )
     if rows:
@@ -107,26 +98,3 @@ def _print_adjustments(workspace: Workspace, period: Period, today: date) -> Non
             "what": "rule, field or mode", "approved_by": "approved by", "until": "until", "effect": "effect",
         }  # fmt: skip
         print_table("Adjustments", rows, columns)
-
-
-def adjustment_effect(
-    adjustment: Adjustment, rows_by_adjustment: Mapping[str, int | None], today: date
-) -> str:
-    """Describe the effect of an adjustment as of the last load."""
-    if adjustment.adjustment_id not in rows_by_adjustment:
-        return "takes effect with the next run"
-    rows = rows_by_adjustment[adjustment.adjustment_id]
-    if rows is None:
-        return "its report has not come yet"
-    if rows == 0 and adjustment.until < today:
-        return (
-            f"ended on {adjustment.until}, and the report came again since: "
-            "extend `until` if it still applies, else take it out"
-        )
-    if rows == 0:
-        return "no longer needed: take it out"
-    expired = (
-        f"; holds for nothing that arrives after {adjustment.until}" if adjustment.until < today else ""
-    )
-    unit = "row" if adjustment.is_about_rows else "submission"
-    return f"in effect on {rows} {unit}{'s' if rows > 1 else ''}{expired}"

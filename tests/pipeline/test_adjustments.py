@@ -8,12 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from flows.commands.status import adjustment_effect
+from flows.cli import main
 from flows.ingest import process as judging
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.ingest.revalidate import find_revalidation_set
 from flows.pipeline import ingest
+from flows.queries.adjustments import adjustment_effects, describe_effect
 from flows.sandbox.pool import WorkerCrashed, WorkerError
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
@@ -285,8 +287,48 @@ def test_the_status_says_what_an_entry_does(
 ) -> None:
     (adjustment,) = parse(WAIVER)
     assert (
-        adjustment_effect(
-            adjustment, dict.fromkeys([adjustment.adjustment_id] * len(counts), *counts), today
-        )
+        describe_effect(adjustment, dict.fromkeys([adjustment.adjustment_id] * len(counts), *counts), today)
         == description
     )
+
+
+WITHDRAW = """
+[[withdraw]]
+unit = "990102"
+period = "2023-06"
+ledger = "{ledger}"
+file = "2023-06/990102/{name}"
+reason = "放错了"
+approved_by = "法制科"
+until = 2023-12-31
+"""
+
+
+@pytest.mark.parametrize(
+    ("ledger", "name", "text", "is_idle"),
+    [
+        ("penalties", "处罚.xlsx", "in effect on 1 submission", False),
+        ("penalties", "处罰.xlsx", "没有找到这个文件，这一条不起作用；"
+         "这个单位这个月收到的有：2023-06/990102/处罚.xlsx", True),
+        ("cases", "处罚.xlsx", "这个文件里没有这种台账的报送，这一条不起作用；文件里有：penalties", True),
+    ],
+)  # fmt: skip
+def test_an_entry_whose_file_is_not_there_says_so(
+    office: Office, ledger: str, name: str, text: str, *, is_idle: bool
+) -> None:
+    office.send({"decision_no": OTHER})
+    office.night()
+    office.decide(WITHDRAW.format(ledger=ledger, name=name))
+    office.night()
+    (effect,) = adjustment_effects(office.workspace, date(2023, 8, 1))
+    assert (effect.text, effect.is_idle) == (text, is_idle)
+
+
+def test_the_nightly_run_lists_entries_without_effect(office: Office) -> None:
+    office.send({"decision_no": OTHER})
+    office.decide(WITHDRAW.format(ledger="penalties", name="处罰.xlsx"))
+    home = str(office.workspace.home.folder)
+    for _ in range(2):  # also when nothing new came
+        output = CliRunner().invoke(main, ["--home", home, "nightly"], catch_exceptions=False).output
+        assert "Entries of adjustments.toml without effect:" in output
+        assert "处罰.xlsx（有效期 2023-12-31 已过）: 没有找到这个文件" in output

@@ -13,6 +13,7 @@ from schemas.figures.figure_changes import CORRECTED
 from schemas.periods import Period
 from tests.pipeline import test_region_history as region_history
 from tests.pipeline.test_replacement import STAR, Office, cases, decision
+from tests.support.views import rows_of as rows_of_view
 from transforms.report.attribution import exact_value
 from warehouse.engine import reading
 from warehouse.schema.as_of import AsOf
@@ -103,3 +104,6 @@ def test_handed_over_reports_leave_the_old_code_without_figures(
     assert (old["before"], old["after"], old["delta"]) == (1, None, -1)
     assert [part["unit_code"] for part in old["parts"]] == ["990103"]
     assert (FILED, "990103") not in april  # its predecessor's rows were its own under this region table
+    coverage = {(row["unit_code"], row["period"]) for row in rows_of_view(workspace, "mart_coverage")}
+    assert ("990102", "2023-04") not in coverage
+    assert {("990102", "2023-03"), ("990103", "2023-04")} <= coverage

@@ -166,3 +166,12 @@ def test_a_month_that_is_not_over_is_not_due_even_in_a_year_without_calendar() -
     assert (row["state"], row["due_on"]) == ("not_due", None)
     early = state(submission_row("accepted", last_day, period="2026-12"), month="2026-12", today=last_day)
     assert (early["state"], early["due_on"], early["days_late"]) == ("on_time", None, 0)
+
+
+def test_a_report_that_the_successor_has_is_neither_owed_nor_rejected() -> None:
+    handed_over = submission_row("accepted", EARLY, is_current=False)
+    assert states(handed_over, every="never").empty
+    resent = submission_row("rejected", LATE, submission_id=2, is_current=False)
+    assert states(handed_over, resent, every="never").empty
+    (rejected,) = states(resent, every="never").to_dict("records")
+    assert rejected["state"] == "rejected"

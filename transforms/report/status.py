@@ -12,7 +12,7 @@ import pandas as pd
 
 from schemas.periods import Period
 from schemas.reporting.obligations import Obligations
-from schemas.states import REPORT_WORDS
+from schemas.states import CURRENT_STATES, REPORT_WORDS
 
 STATES = tuple(REPORT_WORDS)
 STATUS_COLUMNS = [
@@ -32,6 +32,7 @@ REPORT = ["period", "unit_code", "ledger"]
 _COUNTS = ["days_late", "submission_id", "rows", "held_back"]
 #: columns of the submission that decides the state
 _OF_SUBMISSION = ["received_at", "submission_id", "rows", "held_back"]
+_OF_ARRIVALS = ["state", "came", "was_rejected", "was_replaced", "arrived_on", "was_handed_over"]
 
 
 def report_states(
@@ -55,7 +56,8 @@ def report_states(
     expected = obligations.table(list(units), ledgers, months, submissions[REPORT])
     reports = expected.merge(_by_report(submissions), how="left", on=REPORT, validate="1:1")
     came = reports["came"].eq(True)
-    reports = reports[reports["is_owed"] | came].reset_index(drop=True)
+    is_handed_over = reports["was_handed_over"].eq(True)
+    reports = reports[reports["is_owed"] | (came & ~is_handed_over)].reset_index(drop=True)
     reports["unit_name"] = reports["unit_code"].map(units)
     reports["due_on"] = _due_on(reports, obligations, today)
     reports["days_late"] = [
@@ -72,7 +74,8 @@ def _by_report(submissions: pd.DataFrame) -> pd.DataFrame:
     rejected one.
 
     `arrived_on` is the day of the first that was not rejected; `was_replaced` whether another file than
-    that is current (the same file revalidated by other decisions replaces nothing).
+    that is current (the same file revalidated by other decisions replaces nothing); `was_handed_over`
+    whether what was accepted ceased to count with nothing in its place: its unit's successor has it now.
     """
     came = submissions.sort_values("submission_id", kind="stable")
     standing = _join_submissions(came[came["is_current"].astype(bool)])
@@ -85,7 +88,17 @@ def _by_report(submissions: pd.DataFrame) -> pd.DataFrame:
         was_rejected=~is_current,
         was_replaced=is_current & (latest["sha256"] != latest["sha256_of_first"]),
         arrived_on=latest["received_on_of_first"].where(is_current, latest["received_on"]),
-    )[[*REPORT, *_OF_SUBMISSION, "state", "came", "was_rejected", "was_replaced", "arrived_on"]]
+        was_handed_over=~is_current & _was_accepted(came, latest),
+    )[[*REPORT, *_OF_SUBMISSION, *_OF_ARRIVALS]]
+
+
+def _was_accepted(came: pd.DataFrame, latest: pd.DataFrame) -> np.ndarray:
+    """Whether anything of a report was ever accepted, for each of `latest`."""
+    accepted = came[came["state"].isin(CURRENT_STATES)]
+    is_accepted: np.ndarray = pd.MultiIndex.from_frame(latest[REPORT]).isin(
+        pd.MultiIndex.from_frame(accepted[REPORT])
+    )
+    return is_accepted
 
 
 def _join_submissions(standing: pd.DataFrame) -> pd.DataFrame:

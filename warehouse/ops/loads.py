@@ -66,6 +66,22 @@ def submissions_of_load(connection: Connection, tables: Tables, load_id: int) ->
     )
 
 
+def received_files(
+    connection: Connection, tables: Tables, reports: Collection[tuple[str, str, str]]
+) -> dict[tuple[str, str], dict[str, set[str]]]:
+    """Read, by unit and month of these reports (unit, ledger, month), files received and their ledgers."""
+    table = tables.submissions
+    units, months = {unit for unit, *_ in reports}, {month for *_, month in reports}
+    query = select(table.c.unit_code, table.c.period, table.c.source_file, table.c.ledger).where(
+        table.c.unit_code.in_(sorted(units)), table.c.period.in_(sorted(months))
+    )
+    received: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for unit, month, file, ledger in connection.execute(query.distinct()):
+        ledgers = received.setdefault((unit, month), {}).setdefault(file, set())
+        ledgers.update([ledger] if ledger else [])
+    return received
+
+
 def units_and_months_of_load(as_of: AsOf) -> set[tuple[str, str]]:
     """Read (unit, month) of the submissions that the load brought."""
     table = as_of.submissions

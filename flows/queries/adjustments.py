@@ -1,0 +1,94 @@
+"""The bureau's adjustments and what each of them does, as of the last load."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from flows.workspace import Workspace
+from schemas.adjustments import Adjustment
+from warehouse.engine import reading
+from warehouse.load.adjustments import current_adjustments
+from warehouse.ops.loads import received_files
+
+#: how many received files are named where the file of an entry is not among them
+MOST_FILES = 5
+
+
+@dataclass(frozen=True)
+class AdjustmentEffect:
+    """An adjustment, and its effect in words; `is_idle`: it has none."""
+
+    adjustment: Adjustment
+    text: str
+    is_idle: bool
+
+
+def adjustment_effects(
+    workspace: Workspace, today: date, months: Collection[str] | None = None
+) -> list[AdjustmentEffect]:
+    """Read what the adjustments do, all of them or those of some months."""
+    chosen = [item for item in workspace.adjustments if months is None or item.period in months]
+    if not chosen:
+        return []
+    with reading(workspace.engine) as connection:
+        rows_by_adjustment = {
+            entry["adjustment_id"]: entry["rows"]
+            for entry in current_adjustments(connection, workspace.tables)
+        }
+        reports = {item.report for item in chosen if not item.is_about_rows}
+        received = received_files(connection, workspace.tables, reports)
+    effects = []
+    for item in chosen:
+        files = None if item.is_about_rows else received.get((item.unit, item.period), {})
+        text = describe_effect(item, rows_by_adjustment, today, files)
+        effects.append(AdjustmentEffect(item, text, not rows_by_adjustment.get(item.adjustment_id)))
+    return effects
+
+
+def describe_effect(
+    adjustment: Adjustment,
+    rows_by_adjustment: Mapping[str, int | None],
+    today: date,
+    received: Mapping[str, Collection[str]] | None = None,
+) -> str:
+    """Describe the effect of an adjustment as of the last load.
+
+    For a decision on a file, `received` are the files of its unit and month, with the ledgers in each.
+    """
+    rows = rows_by_adjustment.get(adjustment.adjustment_id)
+    if received is not None and not rows and (problem := _file_problem(adjustment, received)):
+        return problem
+    if adjustment.adjustment_id not in rows_by_adjustment:
+        return "takes effect with the next run"
+    if rows is None:
+        return "its report has not come yet"
+    if rows == 0 and adjustment.until < today:
+        return (
+            f"ended on {adjustment.until}, and the report came again since: "
+            "extend `until` if it still applies, else take it out"
+        )
+    if rows == 0:
+        return "no longer needed: take it out"
+    expired = (
+        f"; holds for nothing that arrives after {adjustment.until}" if adjustment.until < today else ""
+    )
+    unit = "row" if adjustment.is_about_rows else "submission"
+    return f"in effect on {rows} {unit}{'s' if rows > 1 else ''}{expired}"
+
+
+def _file_problem(adjustment: Adjustment, received: Mapping[str, Collection[str]]) -> str | None:
+    """Say that the file of an entry is none of those received; None if it is one of its report."""
+    ledgers = received.get(str(adjustment.file))
+    if ledgers and adjustment.ledger in ledgers:
+        return None
+    if ledgers is not None:
+        return f"这个文件里没有这种台账的报送，这一条不起作用；文件里有：{'、'.join(sorted(ledgers)) or '看不出台账'}"
+    if not received:
+        return "没有找到这个文件，这一条不起作用；这个单位这个月还没有收到文件"
+    others = sorted(received, key=lambda file: adjustment.ledger not in received[file])
+    more = f" 等 {len(others)} 个" if len(others) > MOST_FILES else ""
+    return (
+        f"没有找到这个文件，这一条不起作用；这个单位这个月收到的有：{'、'.join(others[:MOST_FILES])}{more}"
+    )
