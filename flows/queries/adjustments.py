@@ -12,7 +12,7 @@ from warehouse.engine import reading
 from warehouse.load.adjustments import current_adjustments
 from warehouse.ops.loads import received_files
 
-#: how many received files are named where the file of an entry is not among them
+#: how many received files are named where the file of an entry is missing
 MOST_FILES = 5
 
 
@@ -87,8 +87,6 @@ def _file_problem(adjustment: Adjustment, received: Mapping[str, Collection[str]
         return f"这个文件里没有这种台账的报送，这一条不起作用；文件里有：{'、'.join(sorted(ledgers)) or '看不出台账'}"
     if not received:
         return "没有找到这个文件，这一条不起作用；这个单位这个月还没有收到文件"
-    others = sorted(received, key=lambda file: adjustment.ledger not in received[file])
-    more = f" 等 {len(others)} 个" if len(others) > MOST_FILES else ""
-    return (
-        f"没有找到这个文件，这一条不起作用；这个单位这个月收到的有：{'、'.join(others[:MOST_FILES])}{more}"
-    )
+    other_files = sorted(received, key=lambda file: adjustment.ledger not in received[file])
+    more = f" 等 {len(other_files)} 个" if len(other_files) > MOST_FILES else ""
+    return f"没有找到这个文件，这一条不起作用；这个单位这个月收到的有：{'、'.join(other_files[:MOST_FILES])}{more}"
