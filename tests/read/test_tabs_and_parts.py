@@ -178,9 +178,18 @@ def test_another_table_of_the_sheet_that_is_rejected_is_told_beside_the_accepted
 
 
 @pytest.mark.parametrize(
-    ("heading", "is_doubted"), [("（二）长岭县（2件）", True), ("（二）重大案件（2件）", False)]
+    ("heading", "is_doubted"),
+    [
+        (["（二）长岭县（2件）"], True),
+        (["长岭县小计", None, None, None, 1], True),
+        (["（二）重大案件（2件）"], False),
+        (["临江市小计", None, None, None, 1], False),
+        (["长岭县某某化工有限公司 小计", None, None, None, 1], False),
+    ],
 )
-def test_a_heading_between_rows_that_names_another_unit_is_doubted(heading: str, is_doubted: bool) -> None:
-    (submission,) = read(workbook_bytes({TITLE: stack([heading])}), JUNE).submissions
+def test_a_heading_between_rows_that_names_another_unit_is_doubted(
+    heading: list[Any], is_doubted: bool
+) -> None:
+    (submission,) = read(workbook_bytes({TITLE: stack(heading)}), JUNE).submissions
     assert submission.rows["source_row"].tolist() == [2, 4]
     assert ("submission.unit_doubted" in rule_ids_of(submission)) is is_doubted

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from schemas.regions import RegionTable
+from schemas.row_marks import TOTAL_WORDS
 from transforms.normalise.money_units import units_in_brackets
 from transforms.read.containers.grid import Grid
 from transforms.read.layout.header import HeaderIndex
@@ -140,10 +141,21 @@ def find_doubts(
         for text in sheet.texts[row]
         if is_zero_sentence(text)
     ]
-    headings = [
-        replace(hint_from_text(f"第 {row + 1} 行", text, source.regions), months=NO_MONTHS)
-        for row in table.sections
-        for text in sheet.texts[row]
-    ]
+    headings = [] if unit in source.regions.bureaus else _units_between_rows(source, sheet, table)
     hints = [*named, hint_of_tab(source, sheet.grid), *below, *sentences, *headings]
     return identity_doubts(sheet, hints, unit, period, source.regions)
+
+
+def _units_between_rows(source: Source, sheet: SheetRows, table: SheetTable) -> list[IdentityHint]:
+    """Return what headings between the rows and totals of a unit, such as 某县小计, say of units."""
+    texts = [(row, text) for row in table.sections for text in sheet.texts[row]]
+    texts += [
+        (row, text)
+        for row in table.totals
+        for text in sheet.texts[row]
+        if is_identity_alone(text, source.regions, TOTAL_WORDS)
+    ]
+    return [
+        replace(hint_from_text(f"第 {row + 1} 行", text, source.regions), months=NO_MONTHS)
+        for row, text in texts
+    ]
