@@ -14,7 +14,7 @@ from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.sandbox.pool import WorkerCrashed
 from flows.workspace import Workspace
 from tests.conftest import on_sqlite
-from tests.support.counties import csv_bytes, ledger_bytes, put
+from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.nightly_runs import RIVER, STAR, case, displayed_figure, findings_of, inbox, night
 
 
@@ -56,6 +56,22 @@ def test_each_bad_file_is_one_rejected_submission_with_one_finding(workspace: Wo
         path for path, _ in rejected.values()
     )
     assert displayed_figure(workspace, "case_filed_count") == "1件"
+
+
+@on_sqlite
+def test_a_rejected_part_of_a_sheet_is_an_error_of_the_load_beside_the_accepted_rows(
+    workspace: Workspace,
+) -> None:
+    header, own, other = sheet_cells("cases", rows_of("cases", case(1), case(2)))
+    path = f"2023-06/{STAR}/parts.xlsx"
+    put(inbox(workspace), path, workbook_bytes({"立案台账": [header, own, ["临江市"], other]}))
+    report = night(workspace)
+    assert report is not None
+    assert report.submissions[["state", "rows"]].to_numpy().tolist() == [["accepted", 1]]
+    (error,) = findings_of(report).to_dict("records")
+    assert (error["rule_id"], error["severity"], error["file"], error["row"]) == (
+        "sheet.rows_of_other_unit", "error", path, 3,
+    )  # fmt: skip
 
 
 @on_sqlite
