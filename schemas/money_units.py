@@ -53,6 +53,11 @@ CELL_POWERS = {
     "k": 5,
 }
 
+#: a unit as it stands alone in a cell
+UNIT_WORDS = frozenset({*UNIT_POWERS, *(f"人民币{unit}" for unit in UNIT_POWERS), "圆", "万圆"})
+#: in the header of a column that gives each row's unit of money
+UNIT_COLUMN_SIGNS = ("单位", "元", "币", "量级", "UNIT")
+
 #: how an amount may be written under a unit; where there is none, with its unit
 EXAMPLES = {"元": "35000", "十元": "3500", "百元": "350", "千元": "35", "万元": "3.5", "亿元": "0.5"}
 EXAMPLE_WITH_UNIT = "35000元 或 3.5万元"

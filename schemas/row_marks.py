@@ -64,6 +64,11 @@ NOT_VOID_BEFORE = (
     "查封", "扣押", "冻结", "限制", "许可", "资质", "资格", "听证", "行政许可",
 )  # fmt: skip
 
+#: what a serial is, in the column of serials: 12, 3.1, A-4, 十二, ①, 第5号
+SERIAL = r"[\W_]*第?(?:[A-Za-z]{0,3}[\W_]*[0-9][0-9\W_]*|[一二三四五六七八九十百]+|[\u2460-\u2473])(?:号|条|行|件)?[\W_]*|[\W_]*"
+#: a finding quotes that many of the words that stand alone in rows, each up to that many characters
+WORDS_QUOTED, LONGEST_WORDS = 5, 16
+
 #: fewer cells than these are a word beside the table and no record
 FEWEST_CELLS_OF_A_RECORD = 2
 

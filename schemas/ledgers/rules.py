@@ -164,6 +164,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("sheet.prefilled_rows", _N, "第 {detail} 行只有序号和预先填好的栏，没有作为一条读取"),
         _rule("sheet.hollow_rows", _W, "第 {detail} 行夹在各条之间，只有序号和与别的行一样的栏，没有作为一条读取",
               remedy="请核对是否漏填，补齐后重报；本来就是空行的，不用改"),
+        _rule("sheet.words_alone", _W, "{detail}，这一行其余各栏没有自己的内容，没有作为一条读取",
+              remedy="请核对：是要报的，请补齐各栏后重报；是小标题或说明的，请移到表的上方或下方"),
         _rule("sheet.section_rows", _N, "第 {detail} 行是小标题，没有作为一条读取"),
         _rule("sheet.rows_of_other_unit", _E, "{detail}没有计入：{reason}", "一张表只有一个单位的各行",
               "请核对：是本单位的，请改正写着别的单位的地方后重报；是别的单位的，请另存到该单位的文件夹后报送"),

@@ -45,6 +45,7 @@ _PHRASE = re.compile(
     rf"(?:以|按)(?:人民币)?({_UNIT_WORD})(?:人民币)?(?:计|为单位|为计|填|统计|列)"
     rf"|(?:金额|款额|数额)(?:单位)?(?:均|都|一律)?(?:为|是|按|以)(?:人民币)?({_UNIT_WORD})(?![一-鿿\d])"
 )
+_LABELLED = re.compile(rf"单位(?:为|是)?:?({_UNIT_WORD})(?![一-鿿\d])")
 
 
 def compact(text: str) -> str:
@@ -91,6 +92,14 @@ def is_currency_name(text: str) -> bool:
 def units_of_title(text: str) -> tuple[str, ...]:
     """Return the units that a cell above a header gives: alone, in brackets, or in a sentence."""
     return tuple(dict.fromkeys((*_alone(text), *units_in_brackets(text), *units_in_phrases(text))))
+
+
+def units_of_note(text: str) -> tuple[str, ...]:
+    """Return the units that a row of its own gives: 以下金额单位：万元, （单位为元）."""
+    named = (match[1] for match in _LABELLED.finditer(compact(text)))
+    return tuple(
+        dict.fromkeys((*(unit for word in named for unit in units_in(word)), *units_of_title(text)))
+    )
 
 
 def _alone(text: str) -> tuple[str, ...]:

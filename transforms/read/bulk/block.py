@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schemas.money_units import UNIT_COLUMN_SIGNS, UNIT_WORDS
 from schemas.row_marks import STATUS_HEADERS, STATUS_VOID_WORDS
 from transforms.read.bulk.arrow_columns import Mask, Rows, is_filled, strip, to_mask
 from transforms.read.bulk.irregular_rows import find_irregular_rows, find_rows_without
@@ -56,6 +57,11 @@ class Block:
             to_mask(pc.is_in(column, pa.array(STATUS_VOID_WORDS, TEXT)))
             for text, column in zip(header, self.columns, strict=True)
             if fold_header(text) in STATUS_HEADERS
+        ]
+        masks += [
+            to_mask(pc.is_in(column, pa.array(sorted(UNIT_WORDS), TEXT)))
+            for text, column in zip(header, self.columns, strict=True)
+            if any(sign in text.upper() for sign in UNIT_COLUMN_SIGNS)
         ]
         masks += [is_suspect] if is_suspect is not None else []
         rows = np.concatenate([*map(np.flatnonzero, masks), find_irregular_rows(self.columns, mark)])

@@ -6,18 +6,23 @@ A row is looked at only where all fields that tell rows apart are empty, so most
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from schemas.row_marks import FEWEST_CELLS_OF_A_RECORD
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from schemas.row_marks import FEWEST_CELLS_OF_A_RECORD, LONGEST_WORDS, SERIAL, WORDS_QUOTED
 from transforms.read.layout.header import IGNORED_HEADERS, HeaderColumn, LedgerForm
 from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.rows import SheetRows, format_rows
 from transforms.read.layout.tables import SheetTable
 
 _FIGURES = ("money", "integer", "number")
+_IS_SERIAL = re.compile(SERIAL)
+_LONG_NUMBER = re.compile(r"[0-9Xx]{5,}")
 #: what a formula that was filled down shows where there is nothing to compute
 _NOTHING_COMPUTED = {"0", "0.0", "0.00", "-", "¥0.00", "0%"}
 
@@ -52,7 +57,9 @@ def set_aside(
     totals = list(table.totals)
     if len(kept) > 1 and kept[-1] in candidates and _is_bare_sum(sheet, kept[-1], kind_of):
         totals = sorted([*totals, kept.pop()])
-    findings += _describe_hollow(sheet, sorted(hollow), kept)
+    words = _words_for_serials(sheet, sorted(hollow), is_prefilled.serials) if is_prefilled else {}
+    findings += _describe_words(sheet, words)
+    findings += _describe_hollow(sheet, sorted(hollow - words.keys()), kept)
     if sections:
         findings.append(sheet.make_finding("sheet.section_rows", detail=format_rows(sorted(sections))))
     return HollowRows(replace(table, rows=kept, totals=totals, sections=sections), findings)
@@ -90,7 +97,7 @@ class _Prefilled:
         self, sheet: SheetRows, table: SheetTable, rows: Sequence[int], kind_of: dict[int, str]
     ) -> None:
         self._sheet, self._kind_of = sheet, kind_of
-        self._serials = {
+        self.serials = {
             index for index, text in enumerate(table.header.texts) if fold_header(text) in IGNORED_HEADERS
         }
         self._counts: dict[int, Counter[str]] = {}
@@ -100,7 +107,7 @@ class _Prefilled:
         return all(
             self._is_prefilled(column, text)
             for column, text in enumerate(self._sheet.texts[row])
-            if text and column not in self._serials
+            if text and column not in self.serials
         )
 
     def _is_prefilled(self, column: int, text: str) -> bool:
@@ -135,6 +142,29 @@ def _is_wide_heading(sheet: SheetRows, table: SheetTable, row: int) -> bool:
 
 def _is_of_several(table: SheetTable, left: int, right: int) -> bool:
     return sum(map(bool, table.header.texts[left : right + 1])) > 1
+
+
+def _words_for_serials(sheet: SheetRows, rows: Sequence[int], serials: set[int]) -> dict[int, int]:
+    """Return the rows that have words in place of a serial, each with the column of these."""
+    return {
+        row: column
+        for row in rows
+        for column in serials
+        if (text := _cell(sheet.texts[row], column)) and not _IS_SERIAL.fullmatch(text)
+    }
+
+
+def _describe_words(sheet: SheetRows, words: dict[int, int]) -> list[dict[str, Any]]:
+    """Return a warning that quotes the words; a long number, which may name a person, is not quoted."""
+    if not words:
+        return []
+    quoted = []
+    for row, column in list(words.items())[:WORDS_QUOTED]:
+        text = _LONG_NUMBER.sub("…", _cell(sheet.texts[row], column))
+        shown = text if len(text) <= LONGEST_WORDS else f"{text[:LONGEST_WORDS]}…"
+        quoted.append(f"{xl_rowcol_to_cell(row, column)} 写的是“{shown}”")
+    more = f"等 {len(words)} 行" if len(words) > WORDS_QUOTED else ""
+    return [sheet.make_finding("sheet.words_alone", detail="、".join(quoted) + more)]
 
 
 def _describe_hollow(sheet: SheetRows, hollow: list[int], kept: list[int]) -> list[dict[str, Any]]:

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from transforms.normalise.money_units import is_readable
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from schemas.money_units import UNIT_COLUMN_SIGNS, UNIT_WORDS
+from transforms.normalise.money_units import is_readable, units_in, units_of_note
 from transforms.read.containers.grid import UnusableFileError
 from transforms.read.layout.header import HeaderColumn
 from transforms.read.layout.identity import IdentityHint
+from transforms.read.layout.tables import SheetTable
 
 #: a unit with the place that names it
 _Claim = tuple[str, str]
 
 
 def find_money_unit(
-    evidence: Sequence[IdentityHint], columns: Mapping[str, HeaderColumn], money: Collection[str]
+    evidence: Sequence[IdentityHint],
+    columns: Mapping[str, HeaderColumn],
+    money: Collection[str],
+    among_rows: Sequence[tuple[str, str]] = (),
 ) -> str | None:
     """Return the unit that stands beside the table for columns whose header names none.
 
     Raises UnusableFileError where a unit cannot be read, or two places name different ones. A table
-    without a column of `money` has no unit.
+    without a column of `money` has no unit. What stands `among_rows` (`units_among_rows`) must agree too.
     """
     headers = [columns[field] for field in money if field in columns]
     if not headers:
@@ -27,8 +34,33 @@ def find_money_unit(
     beside = [(hint.origin, unit) for hint in evidence for unit in hint.money_units]
     for header in headers:
         own = [(f"表头“{header.header}”", unit) for unit in header.money_units]
-        _require_one([*beside, *own])
+        _require_one([*beside, *own, *among_rows])
     return beside[0][1] if beside else None
+
+
+def units_among_rows(
+    texts: Sequence[list[str]], table: SheetTable, columns: Mapping[str, HeaderColumn]
+) -> list[tuple[str, str]]:
+    """Return the units that stand in cells among the rows, each with the cell: 以下单位：万元 in a row of its
+    own, or 万元 in a column of units.
+    """
+    known = {column.index for column in columns.values()}
+    unit_columns = [
+        column
+        for column, header in enumerate(table.header.texts)
+        if column not in known and any(sign in header.upper() for sign in UNIT_COLUMN_SIGNS)
+    ]
+    last = table.rows[-1] if table.rows else -1
+    claims = []
+    for row in (*table.rows, *table.sections, *(row for row in table.foot if row < last)):
+        cells = texts[row]
+        for column in unit_columns:
+            if column < len(cells) and cells[column] in UNIT_WORDS:
+                claims += [(xl_rowcol_to_cell(row, column) + " ", unit) for unit in units_in(cells[column])]
+        if len(cells) - cells.count("") == 1:
+            column, text = next((column, text) for column, text in enumerate(cells) if text)
+            claims += [(xl_rowcol_to_cell(row, column) + " ", unit) for unit in units_of_note(text)]
+    return claims
 
 
 def _require_one(claims: Sequence[_Claim]) -> None:
