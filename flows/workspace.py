@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 
 from flows.archive.log import ArchiveLog
 from flows.errors import FlowError
@@ -14,8 +14,10 @@ from flows.settings import HEADERS_FILE, Home
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.local_headers import parse_local_headers
+from schemas.ledgers.rules import quoted_in_rules
 from schemas.regions import RegionTable, parse_regions
 from schemas.reporting.obligations import Obligations
+from schemas.sources import MaskedSources
 from transforms.read import HeaderIndex, Submission
 from warehouse.engine import Connection, Engine, open_warehouse, reading, writing
 from warehouse.load.record_load import last_load
@@ -110,6 +112,16 @@ def catalogue_tables() -> Tables:
     return build_tables(ledgers())
 
 
+@lru_cache(maxsize=4)
+def _masked_sources(regions: RegionTable) -> MaskedSources:
+    """Build them from the names of units, ledgers and fields, and what rules quote."""
+    titles = [ledger.title.removesuffix("台账") for ledger in ledgers().values()]
+    headers = (
+        header for ledger in ledgers().values() for field in ledger.fields for header in field.headers
+    )
+    return MaskedSources(regions.spellings(), titles, (*headers, *quoted_in_rules()))
+
+
 class Workspace:
     """A home opened for work: settings, regions, ledgers and warehouse. What every step needs besides its
     input.
@@ -138,6 +150,11 @@ class Workspace:
     def headers_hash(self) -> str | None:
         """The hash by which the city's own headers are archived; None if there are none."""
         return hashlib.sha256(self.headers_text.encode()).hexdigest() if self.headers_text else None
+
+    @property
+    def masked_sources(self) -> MaskedSources:
+        """What shows names of files and sheets to others than their unit and the bureau's reports."""
+        return _masked_sources(self.regions)
 
     def form(self) -> SchemaStatus:
         """Return the state of the warehouse's schema: absent, current, older or newer."""

@@ -7,15 +7,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from schemas.personal_texts import NUMBER_FORM, PERSONAL
+
 #: words that clerks use in names of files and sheets, in addition to ledgers, units and dates
 ORDINARY_WORDS = (
     "台账", "汇总", "报表", "月报", "季报", "上报", "补报", "更正", "重报", "修改", "定稿", "终稿", "副本", "附件", "最新",
-    "新建", "工作表", "季度", "上半年", "下半年", "年", "月", "日", "号", "第", "次", "份", "表", "sheet",
+    "处罚", "立案", "罚款", "缴款", "检查", "许可", "信访", "投诉", "举报", "诉讼", "开庭", "复议", "强制", "移送", "审核",
+    "评查", "案件",     "新建", "工作表", "季度", "上半年", "下半年", "年", "月", "日", "号", "第", "次", "份", "表", "sheet",
 )  # fmt: skip
 #: what office programs and copying programs leave behind
 TEMPORARY_PREFIXES = ("~$", ".", "Thumbs.db", "desktop.ini", "__MACOSX")
 TEMPORARY_SUFFIXES = (".tmp", ".part", ".crdownload")
 UNNAMED_SHEET = "（另名）"
+HIDDEN_TEXT = "（不显示）"
+#: where sentences list rows that a report lacks or has otherwise
+_ROW_LIST = re.compile("(?<=行这次没有（)[^）]*|(?<=行（)[^）]*|(?<=已不再计入：)[^。]*")
+NUMBER, PERSONS = re.compile(NUMBER_FORM), re.compile(PERSONAL)
+_QUOTED = re.compile("“([^”]*)”")
+_PERSONS_NUMBER = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{15}|\d{17}[\dXx])(?!\d)")
 _CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|et|ods|fods|csv|txt|html?|zip)$")
 _PUNCTUATION = re.compile(r"[\d\s\-_.()（）\[\]【】《》〔〕/、，,:：~～—]")
 #: as long as a telephone or certificate number
@@ -31,10 +40,22 @@ def is_temporary(path: str) -> bool:
     )
 
 
+def _stem(name: str) -> str:
+    container = _CONTAINER.search(name.casefold())
+    return name[: container.start()] if container else name
+
+
+def _unnamed(name: str) -> str:
+    container = _CONTAINER.search(name.casefold())
+    return UNNAMED_SHEET + (container[0] if container else "")
+
+
 class MaskedSources:
     """Shows names of files and sheets that consist of known words only, and replaces all others."""
 
-    def __init__(self, units: Iterable[str], ledgers: Iterable[str]) -> None:
+    def __init__(self, units: Iterable[str], ledgers: Iterable[str], own_words: Iterable[str] = ()) -> None:
+        """`own_words`: what the program itself quotes in its sentences."""
+        self._own_words = frozenset(own_words)
         self._words = {word.casefold() for word in (*ORDINARY_WORDS, *units, *ledgers)}
         self._lengths = sorted({len(word) for word in self._words}, reverse=True)
 
@@ -48,6 +69,30 @@ class MaskedSources:
             return path
         name = f"{ledger or '台账'}-{sha256[:DIGITS_OF_A_HASH]}{container[0] if container else ''}"
         return "/".join((period or "期间不明", unit or "单位不明", name))
+
+    def path(self, path: str) -> str:
+        """Return a path with each folder and file that may name a person replaced; the ending stays."""
+        return "/".join(part if self._is_plain(_stem(part)) else _unnamed(part) for part in path.split("/"))
+
+    def sentence(self, text: str) -> str:
+        """Return a sentence on a report without the names of files and sheets and the texts that it quotes,
+        unless they are plain, and without the numbers of persons.
+        """
+        text = _ROW_LIST.sub(lambda match: "、".join(map(self._row, match[0].split("、"))), text)
+        masked = _QUOTED.sub(
+            lambda match: match[0] if self._is_quotable(match[1]) else f"“{HIDDEN_TEXT}”", text
+        )
+        return _PERSONS_NUMBER.sub(HIDDEN_TEXT, masked)
+
+    def _row(self, key: str) -> str:
+        """Return the key of a row by which a sentence names it, if each part is a number or a day."""
+        parts = key.removesuffix(" 等").split(" / ")
+        is_number = all(NUMBER.search(part) and not PERSONS.search(part) for part in parts)
+        return key if is_number else HIDDEN_TEXT
+
+    def _is_quotable(self, text: str) -> bool:
+        name = text.rsplit("/", 1)[-1]
+        return text in self._own_words or self._is_plain(_stem(name))
 
     def sheet(self, name: str) -> str:
         """Return a sheet's name as report tools may see it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 import httpx
@@ -28,7 +29,7 @@ from flows.orchestration.prefect_api import prefect_api
 from flows.outputs.load_reports import LoadReport
 from flows.permissions import find_wide_permissions
 from flows.pipeline import RunResult, run_pipeline, utc_now
-from flows.queries.adjustments import adjustment_effects
+from flows.queries.adjustments import adjustment_effects, name_row_or_file
 from flows.render import print_line, print_table
 from flows.run_lock import hold_run_lock
 from flows.sandbox.pool import start_workers
@@ -104,12 +105,12 @@ def _run_locked(workspace: Workspace, scope: RunScope) -> int:
     for problem in find_wide_permissions(workspace.home):
         print_line(f"{problem[0].upper()}{problem[1:]}", is_error=True)
     scan = scan_inbox(workspace, scope)
-    print_first("Ignored in the inbox:", scan.ignored)
+    print_first("Ignored in the inbox:", [name_left_file(workspace, line) for line in scan.ignored])
     last_id = last_load_id(workspace)
     (result,) = (
         [_run_without_prefect(workspace, scope)] if scan.is_empty else select_runs(workspace, [scope])
     )
-    print_left_files(result)
+    print_left_files(workspace, result)
     _print_idle_adjustments(workspace)
     load_id = last_load_id(workspace)
     if load_id == last_id:
@@ -133,22 +134,26 @@ def _print_idle_adjustments(workspace: Workspace) -> None:
     lines = []
     for effect in adjustment_effects(workspace, today):
         entry = effect.adjustment
-        name = entry.file or "，".join(entry.row.values())
+        name = name_row_or_file(workspace, entry)
         ended = f"（有效期 {entry.until} 已过）" if entry.until < today else ""
         lines += [f"[[{entry.kind}]] {entry.unit} {entry.period} {entry.ledger} {name}{ended}: {effect.text}"
                   ] * effect.is_idle  # fmt: skip
     print_first("Entries of adjustments.toml without effect:", lines)
 
 
-def print_left_files(result: RunResult) -> None:
+def print_left_files(workspace: Workspace, result: RunResult) -> None:
     """Print the files that a run left in the inbox, and why."""
-    print_first("Still being written or gone; the next run takes them:", result.growing)
-    print_first("Could not be read; once the cause is gone, the next run takes them:", result.unreadable)
-    print_first("Not read because of an internal error; the next run tries them again:", result.failed)
+    growing, unreadable, failed, faulty = (
+        [name_left_file(workspace, line) for line in lines]
+        for lines in (result.growing, result.unreadable, result.failed, result.faulty_receipts)
+    )
+    print_first("Still being written or gone; the next run takes them:", growing)
+    print_first("Could not be read; once the cause is gone, the next run takes them:", unreadable)
+    print_first("Not read because of an internal error; the next run tries them again:", failed)
     print_first(
         "Receipts incomplete because of an internal error; once it is fixed, delete their load's folder in `reports`, "
         "and the next run writes them again:",
-        list(result.faulty_receipts),
+        faulty,
     )
     if result.may_be_unmounted:
         print_line(
@@ -157,6 +162,12 @@ def print_left_files(result: RunResult) -> None:
         )
     for fault in filter(None, (result.status_fault, result.anchor_fault)):
         print_line(f"{fault[0].upper()}{fault[1:]}.", is_error=True)
+
+
+def name_left_file(workspace: Workspace, line: str) -> str:
+    """Return a line `path: reason` without the name of a person in the path: what is printed is logged."""
+    path, separator, reason = line.partition(": ")
+    return workspace.masked_sources.path(path) + separator + reason
 
 
 def last_load_id(workspace: Workspace) -> int:
@@ -202,16 +213,19 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
     print_table("Submissions by unit", report.by_unit(), columns, right=list(columns)[2:])
     print_first(
         "Rejected:",
-        [f"{rejection['source_file']}: {rejection['message']}" for rejection in report.rejections()],
+        [_name_report(workspace, rejection) for rejection in report.rejections()],
     )
     print_first(
         "Awaiting confirmation:",
-        [f"{waiting['source_file']}: {waiting['message']}" for waiting in report.awaiting()],
+        [_name_report(workspace, waiting) for waiting in report.awaiting()],
     )
     current_rows = [held_row for held_row in report.held_rows() if held_row["is_current"]]
     print_first(
         "Quarantined rows:",
-        [f"{row['source_file']} {row['ledger']}: {row['held_back']}" for row in current_rows],
+        [
+            f"{workspace.masked_sources.path(row['source_file'])} {row['ledger']}: {row['held_back']}"
+            for row in current_rows
+        ],
     )
     print_moved_figures(report)
     counted = report.questions["rule_id"].value_counts()
@@ -219,6 +233,12 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
     print_line(f"Receipts for the counties lie in {workspace.home.receipts}")
     print_line(f"Findings and figures of this load lie in {report.folder}")
     print_line(f"The archive's log ends with {ArchiveLog(workspace.home.archive).last_digest()}")
+
+
+def _name_report(workspace: Workspace, report: Mapping[str, Any]) -> str:
+    """Name a report and what is wrong with it; the load's report has the names in full."""
+    masked = workspace.masked_sources
+    return f"{masked.path(report['source_file'])}: {masked.sentence(str(report['message']))}"
 
 
 def print_first(title: str, lines: list[str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from flows.commands.common import format_options, open_readable_workspace, period_option, print_for_programs
-from flows.queries.adjustments import adjustment_effects
+from flows.queries.adjustments import adjustment_effects, name_row_or_file
 from flows.refresh.status import Status, last_year, report_status
 from flows.render import print_line, print_table
 from flows.workspace import Workspace
@@ -82,7 +82,7 @@ def _print_adjustments(workspace: Workspace, period: Period, today: date) -> Non
     rows = []
     for effect in adjustment_effects(workspace, today, period.months()):
         adjustment = effect.adjustment
-        row = adjustment.file or "，".join(adjustment.row.values())
+        row = name_row_or_file(workspace, adjustment)
         rows.append(
             {
                 **adjustment.model_dump(),

@@ -90,7 +90,8 @@ def read_and_validate(
             failed.append(f"{file.path}: {result.traceback_text()}")
             continue
         if isinstance(result, WorkerCrashed):
-            log.warning("%s: rejected, its reader crashed (%s)", file.path, result.detail)
+            # the hash names the file, as its own name may name a person
+            log.warning("%s: rejected, its reader crashed (%s)", file.sha256, result.detail)
         if not isinstance(result, FileRead):
             crashed_rules[file.path] = crashed[file.path] if result is None else result.rule_id
             result = rejected_file(file.path, spec.regions, crashed_rules[file.path])

@@ -135,7 +135,7 @@ def _finish(workspace: Workspace, result: RunResult) -> State[Any]:
     for notification in result.notifications:
         _emit(workspace, notification.event, {"title": notification.title, **notification.counts})
     _show_status(workspace, result)
-    left_files = _left_behind(result)
+    left_files = _left_behind(workspace, result)
     if result.load_id is None:
         message = left_files or "Nothing new in the inbox."
         return Completed(name=FILES_LEFT if left_files else "NothingNew", message=message, data=result)
@@ -147,7 +147,7 @@ def _finish(workspace: Workspace, result: RunResult) -> State[Any]:
     )
 
 
-def _left_behind(result: RunResult) -> str:
+def _left_behind(workspace: Workspace, result: RunResult) -> str:
     """Describe the files that somebody has to act on, each in a line at most."""
     messages = []
     files_by_reason = {
@@ -157,7 +157,11 @@ def _left_behind(result: RunResult) -> str:
     }
     for reason, files in files_by_reason.items():
         if files:
-            named = "; ".join(make_visible(file.partition("\n")[0]) for file in files[:MOST_NAMED])
+            lines = (file.partition("\n")[0].partition(": ") for file in files[:MOST_NAMED])
+            named = "; ".join(
+                make_visible(workspace.masked_sources.path(path) + separator + why)
+                for path, separator, why in lines
+            )
             messages.append(
                 f"{reason}, {len(files)} files: {named}{'; …' if len(files) > MOST_NAMED else ''}."
             )

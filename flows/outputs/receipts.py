@@ -217,7 +217,8 @@ def write_receipts(
                 unsynced.add(file)
             if rendered.fault:
                 faulty.append(receipt.target)
-                log.error("the receipt %s could not be drawn whole", receipt.target)
+                shown = workspace.masked_sources.path(receipt.target)
+                log.error("the receipt %s of %s could not be drawn whole", shown, receipt.sha256)
                 for line in rendered.fault.splitlines():
                     log.error("%s", line)
     unsynced.sync()

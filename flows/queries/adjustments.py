@@ -8,6 +8,8 @@ from datetime import date
 
 from flows.workspace import Workspace
 from schemas.adjustments import Adjustment
+from schemas.ledgers.finding import MASKED
+from schemas.ledgers.masking import masking_policy
 from warehouse.engine import reading
 from warehouse.load.adjustments import current_adjustments
 from warehouse.ops.loads import received_files
@@ -45,6 +47,19 @@ def adjustment_effects(
         text = describe_effect(item, rows_by_adjustment, today, files)
         effects.append(AdjustmentEffect(item, text, not rows_by_adjustment.get(item.adjustment_id)))
     return effects
+
+
+def name_row_or_file(workspace: Workspace, adjustment: Adjustment) -> str:
+    """Name what an adjustment is about; a text by which it finds a row is shown where it is a number."""
+    if adjustment.file:
+        return workspace.masked_sources.path(adjustment.file)
+    ledger = workspace.ledgers[adjustment.ledger]
+    fields = {field.name: field for field in ledger.fields}
+    texts = (
+        text if masking_policy(fields[name]) in (None, "number") and not fields[name].private else MASKED
+        for name, text in adjustment.row.items()
+    )
+    return workspace.masked_sources.sentence("，".join(texts))
 
 
 def describe_effect(

@@ -11,7 +11,6 @@ from importlib.metadata import version
 from flows.refresh.coverage import refresh_coverage
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
-from schemas.sources import MaskedSources
 from schemas.version import ruleset_version
 from warehouse.engine import Connection, writing
 from warehouse.figures.materialize import refresh_figures
@@ -19,7 +18,7 @@ from warehouse.marts.masked_sources import refresh_sources
 from warehouse.schema.refresh_state import RefreshState
 
 #: increase it when the program computes something else from the same reports: forces a full refresh
-MAKING = 3
+MAKING = 4
 
 
 def refresh_materialized(workspace: Workspace, connection: Connection, now: datetime) -> str | None:
@@ -33,10 +32,7 @@ def refresh_materialized(workspace: Workspace, connection: Connection, now: date
     as_of = workspace.as_of_moment(connection)
     recorded_at = workspace.recorded_at(as_of)
     titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}
-    masked_sources = MaskedSources(
-        workspace.regions.spellings(), [name.removesuffix("台账") for name in titles.values()]
-    )
-    refresh_sources(as_of, masked_sources, titles, fingerprint)
+    refresh_sources(as_of, workspace.masked_sources, titles, fingerprint)
     state = RefreshState(as_of.load_id, fingerprint, recorded_at.isoformat() if recorded_at else None)
     refresh_figures(
         as_of,

@@ -63,6 +63,8 @@ class Status:
         """List whom to ask for what; months for which nobody reported are one line."""
         titles = _titles(workspace)
         lines = follow_up_list(self.states, self.doubts, self.files, self.reasons, titles, self.silent)
+        sentence = workspace.masked_sources.sentence
+        lines = [{**line, "reason": sentence(line["reason"])} for line in lines]
         if self.silent:
             all_units = {
                 "unit": "各单位",

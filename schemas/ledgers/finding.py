@@ -52,6 +52,9 @@ PRINTED_COLUMNS = [
     "message",
 ]
 
+#: characters that a number, date or yes/no cell may show: enough for no name, telephone or ID number
+PLAIN = "0-9.,:/ ¥%年月日元万是否"
+LONGEST_PLAIN = 10
 #: replaces the value of a private field
 MASKED = "（个人信息，不显示）"
 

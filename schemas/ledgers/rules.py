@@ -285,3 +285,11 @@ WAIVED = _rule("row.waived", _N, "{problem}；市局已准予收下（{decided}�
 CORRECTED = _rule("row.corrected", _N, "按市局的更正读作{read_as}（{decided}）", remedy="请在台账中改正")
 #: notices on cells with an adjustment
 ADJUSTMENT_RULES = {rule.rule_id: rule for rule in (WAIVED, CORRECTED)}
+
+
+def quoted_in_rules() -> set[str]:
+    """Return the words that the rules' own texts quote: 填报单位, 本次报送."""
+    texts = (
+        text for rule in SUBMISSION_RULES.values() for text in (rule.problem, rule.expected, rule.remedy)
+    )
+    return {word for text in texts for word in re.findall("“([^”{]*)”", text)}

@@ -99,8 +99,10 @@ def test_a_file_that_crashed_its_reader_is_named_in_the_log_and_not_opened_by_a_
         report = night(workspace)
     assert report is not None
     assert findings_of(report)["rule_id"].tolist() == ["file.reader_crashed"]
+    rows = report.submissions
+    sha256 = rows.loc[rows["source_file"] == bad, "sha256"].item()
     assert [record.getMessage() for record in caplog.records] == [
-        f"{bad}: rejected, its reader crashed (exit code -11)"
+        f"{sha256}: rejected, its reader crashed (exit code -11)"
     ]
     opened.clear()
     rebuilt = rebuild(workspace.home, "sqlite://", lambda _line: None)

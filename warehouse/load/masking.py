@@ -18,9 +18,10 @@ import pandas as pd
 from schemas.ledgers.common_checks import NATURAL_PERSON
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
 from schemas.ledgers.masking import HIDDEN, masked_column, masked_fields, masking_policy
+from schemas.personal_texts import NAME_FORM, NUMBER_FORM, PERSONAL, RESIDENT_NUMBER
 
 #: increase it when this module masks a text otherwise: every stored mask is then computed again
-MASKING_VERSION = 1
+MASKING_VERSION = 2
 #: longest personal name; names of organisations are longer
 LONGEST_PERSONAL_NAME = 4
 #: endings of organisations' names; anything else may be a person
@@ -29,8 +30,6 @@ ENDINGS = (
     "队", "厅", "科", "股", "室", "办", "行", "库", "城", "村", "企业", "工地",
     "(有限合伙)", "(普通合伙)", "(个人独资)", "(特殊普通合伙)",
 )  # fmt: skip
-#: digits of a resident's number before its check character
-RESIDENT_NUMBER = "[0-9]{17}"
 #: business codes begin with this, resident's numbers never do
 BUSINESS_PREFIX = "9"
 #: characters of a cell with names that are compared, in pairs: 张 伟, 王强等2人, 原告吴刚
@@ -134,13 +133,14 @@ def _mask_organ(cells: _Cells, field: LedgerField) -> Texts:
 
 def _mask_kind(cells: _Cells, field: LedgerField) -> Texts:
     texts = cells.texts(field)
-    is_hidden = _matches(texts, RESIDENT_NUMBER) | _contains_name(cells, texts)
+    is_personal = _matches(texts, PERSONAL) | _matches(texts, NAME_FORM)
+    is_hidden = is_personal | _contains_name(cells, texts)
     return _hide(_replace_hidden_values(cells, texts), is_hidden)
 
 
 def _mask_number(cells: _Cells, field: LedgerField) -> Texts:
     texts = cells.texts(field)
-    is_number = _matches(texts, "[0-9]") & ~_matches(texts, RESIDENT_NUMBER)
+    is_number = _matches(texts, "[0-9]") & ~_matches(texts, PERSONAL) & _matches(texts, NUMBER_FORM)
     return _replace_hidden_values(cells, _hide(texts, ~is_number))
 
 

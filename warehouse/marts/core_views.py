@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, case, func, null, or_
 
-from schemas.ledgers.finding import MASKED
+from schemas.ledgers.finding import LONGEST_PLAIN, MASKED
 from schemas.ledgers.rules import SEVERITY_WORDS
 from schemas.states import CURRENT_STATES, REPORT_WORDS, SUBMISSION_WORDS, Word
 from warehouse.marts.ledger_views import ledger_view
-from warehouse.marts.plain_text import LONGEST_PLAIN, is_plain_text
+from warehouse.marts.plain_text import is_plain_text
 from warehouse.marts.view_spec import (
     ViewColumn,
     ViewSpec,

@@ -7,9 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement
 from sqlalchemy.ext.compiler import compiles
 
-#: characters that a number, date or yes/no cell may show: enough for no name, telephone or ID number
-PLAIN = "0-9.,:/ ¥%年月日元万是否"
-LONGEST_PLAIN = 10
+from schemas.ledgers.finding import PLAIN
 
 
 class is_plain_text(ColumnElement[bool]):  # noqa: N801 - reads as SQL does
