@@ -165,7 +165,7 @@ class TestReplacement:
         assert (office.counted(), office.reported_rules()) == ([1, 2, 3, 4, 5], ["submission.confirmed"])
         office.decide(decision("confirm", "b", "replace"))
         office.night()
-        assert (office.counted(), office.reported_rules()) == ([4, 5], ["submission.confirmed"])
+        assert (office.counted(), office.reported_rules()) == ([4, 5], ["submission.confirmed"] * 2)
         office.decide("")
         office.night()
         assert office.open_states() == {"a": "accepted", "b": "awaiting"}
@@ -182,6 +182,39 @@ class TestReplacement:
         office.send("d", *cases(1, 2, 3, 4, 5))
         office.night()
         assert (office.open_states(), office.counted()) == ({"d": "accepted"}, [1, 2, 3, 4, 5])
+
+    @on_sqlite
+    def test_an_added_file_does_not_settle_what_waits(self, office: Office) -> None:
+        office.send("a", *cases(1, 2, 3, 4, 5, 6))
+        office.night()
+        office.send("b", *cases(1, 2, 3))
+        office.night()
+        office.send("c", *cases(7), above=ADD)
+        for _ in range(2):
+            office.night()
+            assert office.open_states() == {"a": "accepted", "b": "awaiting", "c": "accepted"}
+            office.decide(decision("withdraw", "别的"))  # decided again
+        office.send("d", *cases(1, 2, 3, 4, 5, 6, 7))
+        office.night()
+        assert office.open_states() == {"d": "accepted"}
+
+    @on_sqlite
+    def test_a_confirmation_is_of_the_file_that_waited(self, office: Office) -> None:
+        office.send("a", *cases(1, 2, 3, 4))
+        office.night()
+        office.send("a", *cases(1))
+        office.night()
+        assert office.counted() == [1, 2, 3, 4]
+        office.decide(decision("confirm", "a", "replace"))
+        office.night()
+        assert office.counted() == [1]
+        first, second = (
+            finding.problem
+            for finding in sorted(office.findings(), key=lambda finding: finding.submission_id)
+            if finding.rule_id == "submission.confirmed"
+        )
+        assert first.startswith("按市局的确认，这份由 2023-07-02 报来的“a.xlsx”代替，不再计入（理由：")
+        assert second.startswith("按市局的确认，这份代替以前报送的（理由：")
 
     @on_sqlite
     def test_what_waits_is_settled_by_the_same_file_with_a_choice(self, office: Office) -> None:

@@ -191,9 +191,16 @@ def test_both_files_of_a_night_are_told_what_each_has_alone() -> None:
 def test_a_decision_is_told_with_its_reason(kind: str, mode: Delivery | None, rule_id: str) -> None:
     report = incoming(earlier(rows=9))
     policy = replace(POLICY, adjustments=[decision(kind, mode)])
-    (finding,) = policy.describe(report, policy.decide(report), GONE)
-    assert finding["rule_id"] == rule_id
-    assert "理由：已核实；批准：法制科；有效至 2023-12-31" in finding["problem"]
+    findings = policy.describe(report, policy.decide(report), GONE)
+    assert [finding["submission_id"] for finding in findings] == [9, 1][: 1 + (mode is Delivery.REPLACE)]
+    for finding in findings:
+        assert finding["rule_id"] == rule_id
+        assert "理由：已核实；批准：法制科；有效至 2023-12-31" in finding["problem"]
+
+
+def test_a_confirmation_to_replace_means_nothing_where_nothing_came_before() -> None:
+    policy = replace(POLICY, adjustments=[decision("confirm", Delivery.REPLACE)])
+    assert policy.decide(incoming()).adjustment is None
 
 
 def test_few_rows_are_named_and_long_keys_are_cut() -> None:

@@ -45,6 +45,8 @@ SAME_NIGHT_OUTCOMES = {
     Effect.CONTAINED: ("以那一份为准", "以这份为准"),
     Effect.CURRENT: ("以这份为准", "以那一份为准"),
 }
+#: what is said to the file that another one replaces by the bureau's decision
+REPLACED_EFFECT = "这份由 {day} 报来的“{file}”代替，不再计入"
 CONFIRMED_EFFECTS = {Delivery.REPLACE: "这份代替以前报送的", Delivery.ADD: "这份与以前报送的合在一起计入"}
 
 
@@ -69,6 +71,8 @@ class ReplacementPolicy:
         ]:  # validated again
             return Outcome(Effect.CURRENT, _ids(own))
         confirmation = self._find(incoming, "confirm")
+        if confirmation and confirmation.mode is Delivery.REPLACE and not incoming.current:
+            confirmation = None  # it is of a later file of this name: there is nothing yet to replace
         if not confirmation and incoming.delivery and (submissions := _contradicting_submissions(incoming)):
             return _await(submissions, is_same_night=True)
         delivery = confirmation.mode if confirmation else incoming.delivery
@@ -164,7 +168,8 @@ class ReplacementPolicy:
         self, incoming: Incoming, outcome: Outcome, differences: RowDifferences
     ) -> list[dict[str, Any]]:
         """Build the findings on a decision, each with its `submission_id`."""
-        return list(_describe(incoming, outcome, differences))
+        arrived_on = self.local_day(incoming.received_at)
+        return list(_describe(incoming, outcome, differences, arrived_on))
 
 
 def _contradicting_submissions(incoming: Incoming) -> list[CurrentSubmission]:
@@ -228,7 +233,7 @@ def _is_named_correction(path: str) -> bool:
 
 
 def _describe(
-    incoming: Incoming, outcome: Outcome, differences: RowDifferences
+    incoming: Incoming, outcome: Outcome, differences: RowDifferences, arrived_on: date
 ) -> Iterable[dict[str, Any]]:
     submissions = [
         submission for submission in incoming.current if submission.submission_id in outcome.targets
@@ -254,6 +259,12 @@ def _describe(
         yield _finding(incoming, CONTAINED, files=files)
     else:
         yield from _describe_current(incoming, outcome, submissions, differences, decided)
+        if outcome.adjustment and outcome.adjustment.mode is Delivery.REPLACE:
+            effect = REPLACED_EFFECT.format(day=arrived_on, file=_name(incoming.source_file))
+            for item in submissions:
+                yield _finding_on(
+                    item.submission_id, item.source_file, "", CONFIRMED, effect=effect, decided=decided
+                )
 
 
 def _describe_current(

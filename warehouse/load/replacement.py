@@ -93,8 +93,8 @@ def _supersede(
 def _settled_pairs(
     connection: Connection, tables: Tables, staged: StagedLedger, decisions: Decisions, load_id: int
 ) -> list[tuple[int, int]]:
-    """List the submissions that need not wait any more: sent again under their name, or all their rows are
-    there now.
+    """List the submissions that need not wait any more: sent again under their name, or another file took
+    the place of earlier ones since, and all their rows are there. One that is only added settles nothing.
     """
     table, pairs = tables.submissions, []
     columns = ("submission_id", "unit_code", "period", "source_file")
@@ -113,10 +113,11 @@ def _settled_pairs(
         by = later.get((row.unit_code, row.period))
         if by is None or by.submission_id <= row.submission_id:
             continue
-        effect = decisions.outcomes[by.submission_id].effect
+        outcome = decisions.outcomes[by.submission_id]
+        effect = outcome.effect
         came_with = load_id if pd.isna(by.arrived_load) else int(by.arrived_load)
         is_sent_again = by.source_file == row.source_file and effect in (Effect.CURRENT, Effect.AWAITING)
-        is_later = effect is Effect.CURRENT and row.came_with < came_with
+        is_later = effect is Effect.CURRENT and bool(outcome.targets) and row.came_with < came_with
         if is_sent_again or (is_later and _has_all_rows(connection, tables, staged, row)):
             pairs.append((row.submission_id, by.submission_id))
     return pairs
