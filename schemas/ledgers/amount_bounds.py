@@ -15,6 +15,10 @@ VERY_FAR_OUTSIDE, NEARLY_INSIDE = 1_000, 10
 #: the quantiles of a report's own amounts between which the middle half of them lies
 MIDDLE_HALF = (0.25, 0.75)
 
+#: an amount above that many 元, where most laws end, which its text does not state, is doubted where another
+#: amount of its report is that many times smaller, and its figure would be usual in 元: 500 beside 3.5 (万元)
+GREAT_YUAN, TIMES_THE_LEAST = 1_000_000, 20
+
 #: that many doubts of one column for one reason are reported as one finding
 MANY_DOUBTS = 10
 

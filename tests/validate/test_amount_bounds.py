@@ -37,6 +37,20 @@ def test_small_and_great_fines_that_occur_are_not_doubted(fines: tuple[float, ..
     assert doubts(*fines) == []
 
 
+def test_fines_in_yuan_beside_fines_in_wan_are_doubted() -> None:
+    assert doubts(200, 500, 900, 3.5) == [(IMPLAUSIBLE, row) for row in (2, 3, 4)]
+    assert doubts(200, 500, 900) == []
+    assert doubts(200, 300.5, 30) == []
+
+
+def test_a_great_fine_that_its_text_states_is_not_doubted() -> None:
+    rows = [
+        {"decision_no": f"某环罚〔2023〕{fine}号", "fine_fen": fine, "penalty_text": f"罚款{fine}万元"}
+        for fine in (200, 3)
+    ]
+    assert list_findings(validate_rows("penalties", *rows)) == []
+
+
 @pytest.mark.parametrize("fine", [35_000, 0.00035])
 def test_the_bounds_of_the_field_hold_from_the_first_report_on(fine: float) -> None:
     assert [rule_id for rule_id, *_ in doubts(fine)] == [IMPLAUSIBLE]

@@ -24,12 +24,14 @@ from transforms.validate.adjustments import NO_WAIVERS, Waivers, waived_rule
 from transforms.validate.doubtful_dates import find_doubtful_dates
 from transforms.validate.typing import TypedLedger
 from transforms.validate.unit_errors import (
+    FEN_IN_YUAN,
     Ranges,
     differs_by_wan,
     differs_from_most_units,
     differs_from_report,
     fits_range_in_other_unit,
     parse_stated_fen,
+    stands_out_of_report,
     usual_range,
 )
 
@@ -37,7 +39,6 @@ from transforms.validate.unit_errors import (
 UNREAD_CODES = ("required", "allowed")
 NO_FINDINGS = pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
 NOTHING_UNREAD: Mapping[str, pd.Series] = MappingProxyType({})
-FEN_IN_YUAN = 100
 
 
 class BrokenRule(NamedTuple):
@@ -217,7 +218,7 @@ def _check_amounts(collector: _BrokenRuleCollector, values: pd.DataFrame, ranges
         if field.stated_in or field.has_usual_range:
             collector.add_code(field.name, "unit_mistaken", is_mistaken.to_numpy(dtype=bool))
         if field.has_usual_range or field.usual_yuan:
-            reasons = _doubt_amounts(collector, field, amount, ranges).mask(stated.notna())
+            reasons = _doubt_amounts(collector, field, amount, stated, ranges).mask(stated.notna())
             codes = pd.Series("implausible", index=amount.index, dtype=STR).mask(reasons.isna())
             collector.add_codes(field.name, codes, reasons)
         if field.stated_in:
@@ -225,7 +226,11 @@ def _check_amounts(collector: _BrokenRuleCollector, values: pd.DataFrame, ranges
 
 
 def _doubt_amounts(
-    collector: _BrokenRuleCollector, field: LedgerField, amount: pd.Series, ranges: Ranges
+    collector: _BrokenRuleCollector,
+    field: LedgerField,
+    amount: pd.Series,
+    stated: pd.Series,
+    ranges: Ranges,
 ) -> pd.Series:
     """Return the first reason for doubt about each amount above zero, missing where there is none."""
     reasons = pd.Series(pd.NA, index=amount.index, dtype=STR)
@@ -242,6 +247,10 @@ def _doubt_amounts(
     for mask, words in ((is_small, f"不到 {field.usual_yuan[0]:,.0f} 元，很少见"),
                         (is_great, f"超过 {field.usual_yuan[1] / WAN:,.0f} 万元，很少见")):  # fmt: skip
         reasons = reasons.mask(mask.fillna(False).astype(bool) & reasons.isna(), words)
+    if field.stated_in:
+        is_off = stands_out_of_report(amount, stated, collector.text["submission"], least)
+        words = "在本表里大得多，决定书的文字里没有写明"
+        reasons = reasons.mask(is_off & reasons.isna(), words)
     return reasons
 
 

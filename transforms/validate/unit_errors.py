@@ -17,10 +17,12 @@ import pandas as pd
 from schemas.ledgers.amount_bounds import (
     FAR_OUTSIDE,
     FEWEST_FOR_A_RANGE,
+    GREAT_YUAN,
     LEAST_FACTOR,
     MIDDLE_HALF,
     MOST_FACTOR,
     NEARLY_INSIDE,
+    TIMES_THE_LEAST,
     VERY_FAR_OUTSIDE,
     WAN,
 )
@@ -42,6 +44,8 @@ _DAYS = (
     rf"(?:{'|'.join(map(re.escape, DAYS_WORDS))})(?:罚|处罚|计罚)?\s*"
     r"([0-9]{1,4}|[一二三四五六七八九十百]{1,5})\s*[日天]"
 )
+
+FEN_IN_YUAN = 100
 
 #: in place of a unit in `Ranges`: the range of most units
 MOST_UNITS = ""
@@ -129,6 +133,20 @@ def differs_from_report(amount: pd.Series, submission: pd.Series) -> pd.Series:
         for quantile in MIDDLE_HALF
     )
     return fits_range_in_other_unit(positive, least, greatest, VERY_FAR_OUTSIDE, NEARLY_INSIDE)
+
+
+def stands_out_of_report(
+    amount: pd.Series, stated: pd.Series, submission: pd.Series, least_usual: int
+) -> pd.Series:
+    """Return whether an amount (分) that no text states is great, many times the least amount of its report,
+    and its figure in 万元 would be a usual amount in 元.
+    """
+    positive = amount.where(amount.gt(0).fillna(False))
+    least = positive.astype("Float64").groupby(submission).transform("min")
+    is_great = positive.gt(GREAT_YUAN * FEN_IN_YUAN) & (positive // WAN).ge(least_usual)
+    is_whole = (positive % (WAN * FEN_IN_YUAN)).eq(0)
+    stands_out = is_great & is_whole & positive.ge(least * TIMES_THE_LEAST) & stated.isna()
+    return stands_out.fillna(False).astype(bool)
 
 
 def usual_range(
