@@ -46,7 +46,7 @@ def test_a_column_of_units(units: tuple[str, str], is_refused: bool) -> None:
         assert "E2 是“万元”" in problems["submission.money_unit_conflict"]
 
 
-@pytest.mark.parametrize("words", ["作废", "大队一", "十二月底"])
+@pytest.mark.parametrize("words", ["未缴", "大队一", "十二月底"])
 def test_words_in_place_of_a_serial_are_quoted(words: str) -> None:
     cells = [HEADERS, payment(1, 20000), [words, *[None] * 5], payment(2, 6000)]
     result = validate_all([read_one(csv_bytes(cells), PATH)])
@@ -59,3 +59,11 @@ def test_words_in_place_of_a_serial_are_quoted(words: str) -> None:
 def test_a_serial_alone_is_hollow(serial: str) -> None:
     cells = [HEADERS, payment(1, 20000), [serial, *[None] * 5], payment(3, 6000)]
     assert ("sheet.hollow_rows", None) in list_findings(validate_all([read_one(csv_bytes(cells), PATH)]))
+
+
+def test_words_by_which_rows_should_not_count_are_asked_about_once() -> None:
+    cells = [HEADERS, payment(1, 20000), ["作废", *[None] * 5], payment(2, 6000)]
+    result = validate_all([read_one(csv_bytes(cells), PATH)])
+    assert result.findings["rule_id"].tolist() == ["sheet.void_section"]
+    below = validate_all([read_one(csv_bytes([*cells[:2], cells[3], cells[2]]), PATH)])
+    assert "sheet.words_alone" in below.findings["rule_id"].tolist()

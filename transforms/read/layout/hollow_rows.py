@@ -15,6 +15,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from schemas.row_marks import FEWEST_CELLS_OF_A_RECORD, LONGEST_WORDS, SERIAL, WORDS_QUOTED
+from transforms.read.layout.doubtful_rows import may_be_void
 from transforms.read.layout.header import IGNORED_HEADERS, HeaderColumn, LedgerForm
 from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.rows import SheetRows, format_rows
@@ -58,7 +59,13 @@ def set_aside(
     if len(kept) > 1 and kept[-1] in candidates and _is_bare_sum(sheet, kept[-1], kind_of):
         totals = sorted([*totals, kept.pop()])
     words = _words_for_serials(sheet, sorted(hollow), is_prefilled.serials) if is_prefilled else {}
-    findings += _describe_words(sheet, words)
+    last = kept[-1] if kept else -1
+    marked_void = {
+        row for row, column in words.items() if row < last and may_be_void([sheet.texts[row][column]])
+    }
+    findings += _describe_words(
+        sheet, {row: column for row, column in words.items() if row not in marked_void}
+    )
     findings += _describe_hollow(sheet, sorted(hollow - words.keys()), kept)
     if sections:
         findings.append(sheet.make_finding("sheet.section_rows", detail=format_rows(sorted(sections))))
