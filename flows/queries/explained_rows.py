@@ -184,7 +184,7 @@ class ExplainedRows:
     def _reason(self, row: Mapping[str, Any], parts: Sequence[Part]) -> str:
         code = row["code"]
         if code in ("held_back", "refused"):
-            return self.workspace.masked_sources.sentence(str(row["message"]))
+            return str(row["message"])
         if code == "condition":
             return self._unmet_words(parts, row["unmet"])
         if code == "out_of_period":

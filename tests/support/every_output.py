@@ -89,7 +89,7 @@ class EveryOutput:
             self._run(*since, *form)
         self._run("status", "--full")
         for name in list(indicators())[::7]:
-            self._run("explain", name, "--period", "2023", "--out", str(out / f"{name}.xlsx"))
+            self._run("explain", name, "--period", "2023", "--out", str(out / "explain" / f"{name}.xlsx"))
         for form in ("--json", "--csv"):
             for name in list(indicators())[::11]:
                 self._run("explain", name, "--period", PERIOD, form)

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, Table, case, select
+from sqlalchemy import ColumnElement, Select, Table, select
 
 from schemas.figures.indicator import Part
-from schemas.ledgers.masking import HIDDEN, masked_column, masking_policy
 from schemas.ledgers.model import UNIT
 from schemas.periods import Period
 from warehouse.figures.filters import distinct_columns, part_filter
 from warehouse.schema.as_of import AsOf
-from warehouse.schema.mart_tables import shown_source
 from warehouse.schema.tables import Warehouse
 
 #: ids in one query
@@ -83,21 +81,10 @@ class RowReader:
         fields = dict.fromkeys([*naming_fields(self.warehouse, part), *part.dated_by])
         row_columns = ("unit_code", "period", "submission_id", "source_row")
         columns = (
-            table.c[name] if name in row_columns else self._shown(part, name).label(f"its_{name}")
+            table.c[name].label(name if name in row_columns else f"its_{name}")
             for name in (*row_columns, *fields)
         )
         return select(*columns, *more).select_from(table)
-
-    def _shown(self, part: Part, name: str) -> ColumnElement[Any]:
-        """Select a field as report tools see it."""
-        ledger, table = self.warehouse.ledgers[part.ledger], self.table(part)
-        field = next((field for field in ledger.fields if field.name == name), None)
-        policy = masking_policy(field) if field and not field.private else None
-        if field is None or policy is None:
-            return table.c[name]
-        if policy == "own_words":
-            return case((table.c[name].is_not(None), HIDDEN))
-        return table.c[masked_column(field)]
 
     def read_rows(self, part: Part, query: Select[Any]) -> pd.DataFrame:
         """Read the rows of a query made by `select_named`, with the month in which each counts."""
@@ -145,14 +132,13 @@ class RowReader:
     def _read_sources(self, submissions: Sequence[int]) -> dict[int, _Source]:
         """Read file, sheet and column letters of submissions, each only once."""
         missing = sorted(set(submissions) - set(self._sources))
-        reports, shown = self.as_of.submissions, self.as_of.tables.marts.shown_sources
-        columns = [reports.c.submission_id, *shown_source(shown), reports.c.source_columns]
-        sources = select(*columns).outerjoin_from(
-            reports, shown, shown.c.submission_id == reports.c.submission_id
-        )
+        reports = self.as_of.submissions
+        columns = [
+            reports.c[name] for name in ("submission_id", "source_file", "source_sheet", "source_columns")
+        ]
         for start in range(0, len(missing), CHUNK):
             in_chunk = reports.c.submission_id.in_(missing[start : start + CHUNK])
-            for number, *source in self.connection.execute(sources.where(in_chunk)):
+            for number, *source in self.connection.execute(select(*columns).where(in_chunk)):
                 self._sources[number] = _Source(*source)
         return {number: self._sources[number] for number in submissions}
 

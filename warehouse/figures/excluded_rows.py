@@ -5,7 +5,6 @@ Reasons are an unmet condition, a date, a later report, or another unit's row.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,18 +28,15 @@ from sqlalchemy import (
 )
 
 from schemas.figures.indicator import Part
-from schemas.ledgers.finding import LONGEST_PLAIN, MASKED, PLAIN, compose_message
+from schemas.ledgers.finding import compose_message
 from schemas.states import REJECTED
 from warehouse.figures.contributing_rows import ROW_COLUMNS, RowReader, in_order
 from warehouse.figures.filters import conditions, counts_once, is_dated_in, is_of_units_and_period
 from warehouse.schema.as_of import key_current_at, report_current_at, row_current_at
-from warehouse.schema.mart_tables import shown_source
 from warehouse.schema.regions import line_of
 
 #: rows listed for one reason; all are counted
 MOST_LISTED = 2_000
-
-_PLAIN_VALUE = re.compile(f"[-{PLAIN}]{{0,{LONGEST_PLAIN}}}")
 
 Reason = tuple[str, tuple[int, ...]]  # its code, and the indices of the conditions that are not met
 
@@ -99,11 +95,9 @@ class ExcludedRowReader(RowReader):
     def quarantined_rows(self, ledgers: Iterable[str]) -> ExcludedRows:
         """Return quarantined rows and rejected submissions of the period's reports of these ledgers."""
         findings, reports = self.as_of.tables.findings, self.as_of.submissions
-        shown = self.as_of.tables.marts.shown_sources
         query = (
-            select(findings, *shown_source(shown), reports.c.unit_code, reports.c.period, reports.c.ledger)
+            select(findings, reports.c.unit_code, reports.c.period, reports.c.ledger)
             .join(reports, reports.c.submission_id == findings.c.submission_id)
-            .outerjoin(shown, shown.c.submission_id == reports.c.submission_id)
             .where(self._is_open(reports, sorted(ledgers)), findings.c.severity.in_(["error", "fatal"]))
             .order_by(
                 reports.c.unit_code,
@@ -239,19 +233,13 @@ def _indices_of_true(flag_values: Sequence[int]) -> tuple[int, ...]:
     return tuple(index for index, sign in enumerate(flag_values) if sign)
 
 
-def _shown_value(value: str | None) -> str | None:
-    """Return what a cell with a finding holds if it can name nobody: an amount, a date, yes or no."""
-    return value if not value or _PLAIN_VALUE.fullmatch(value) else MASKED
-
-
 def _describe_finding(row: Row[Any]) -> dict[str, Any]:
     """Describe a quarantined row or rejected submission by its first finding."""
     get_value: Callable[[str], Any] = row._mapping.__getitem__
     return {
-        "ledger": row.ledger or "", "unit_code": row.unit_code, "submission_id": row.submission_id,
-        "source_file": row.source_file,
-        "source_sheet": row.source_sheet if row.sheet else "", "source_row": row.row, "period": row.period, "month": row.period,
-        "named_by": get_value("column") or "", "value": _shown_value(get_value("value")), "cell": row.cell or "",
+        "ledger": row.ledger or "", "unit_code": row.unit_code, "submission_id": row.submission_id, "source_file": row.file,
+        "source_sheet": row.sheet or "", "source_row": row.row, "period": row.period, "month": row.period,
+        "named_by": get_value("column") or "", "value": get_value("value"), "cell": row.cell or "",
         "code": "held_back" if row.severity == "error" else "refused",
-        "message": compose_message(row._asdict() | {"value": _shown_value(row.value)}),
+        "message": compose_message(row._asdict()),
     }  # fmt: skip

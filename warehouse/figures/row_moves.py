@@ -18,7 +18,6 @@ from schemas.states import CURRENT_STATES
 from warehouse.figures.filters import distinct_columns, part_filter
 from warehouse.figures.row_move_queries import move_queries
 from warehouse.schema.as_of import AsOf
-from warehouse.schema.mart_tables import shown_source
 
 #: values listed in a query; above this it reads all values instead
 MAX_LISTED_VALUES = 5_000
@@ -32,7 +31,6 @@ def current_movers(as_of: AsOf, since: int) -> dict[int, Mover]:
     """
     connection, tables = as_of.connection, as_of.tables
     submissions, replaced, loads = tables.submissions, tables.submissions.alias("replaced"), tables.loads
-    shown = tables.marts.shown_sources
     definitions = connection.execute(select(loads.c.load_id, loads.c.ruleset, loads.c.headers))
     rules = {load_id: (ruleset, headers) for load_id, ruleset, headers in definitions}
     is_replaced = and_(
@@ -40,13 +38,10 @@ def current_movers(as_of: AsOf, since: int) -> dict[int, Mover]:
     )
     query = (
         select(
-            *(column for column in submissions.c if not column.name.startswith("source_")),
-            *shown_source(shown),
-            replaced.c.load_id.label("replaced_load"),
+            submissions, replaced.c.load_id.label("replaced_load"),
             replaced.c.unit_code.label("replaced_unit"), replaced.c.period.label("replaced_period"),
         )
         .outerjoin_from(submissions, replaced, is_replaced)
-        .outerjoin(shown, shown.c.submission_id == submissions.c.submission_id)
         .where(
             submissions.c.load_id > since,
             submissions.c.load_id <= as_of.load_id,
