@@ -52,7 +52,10 @@ class Rule:
     def fill(self, **details: Any) -> Rule:
         """Return the rule with its placeholders filled in."""
         return replace(
-            self, problem=self.problem.format_map(details), expected=self.expected.format_map(details)
+            self,
+            problem=self.problem.format_map(details),
+            expected=self.expected.format_map(details),
+            remedy=self.remedy.format_map(details),
         )
 
     def in_general(self) -> Rule:
@@ -61,6 +64,7 @@ class Rule:
             self,
             problem=_PLACEHOLDER.sub("……", self.problem),
             expected=_PLACEHOLDER.sub("……", self.expected),
+            remedy=_PLACEHOLDER.sub("……", self.remedy),
         )
 
 

@@ -350,21 +350,20 @@ def test_a_nightly_run_is_missed_when_none_ended_since_it_was_due(ended: str | N
     )
 
 
-def test_a_run_that_left_files_names_them_in_its_state() -> None:
+def test_a_run_that_left_files_names_them_in_its_state(home: Path) -> None:
     from flows.orchestration.prefect_flows import _left_behind
 
+    workspace = Workspace(Home(home))
     unreadable, faulty = (
-        "2023-06/990181/b.xlsx: Input/output error",
-        "2023-06/990181/c.xlsx: KeyError\nTraceback …",
+        "2023-06/990181/立案台账.xlsx: Input/output error",
+        "2023-06/990181/罚款缴纳台账.xlsx: KeyError\nTraceback …",
     )
-    message = _left_behind(RunResult(None, [], [unreadable], [faulty]))
+    message = _left_behind(workspace, RunResult(None, [], [unreadable], [faulty]))
     assert (
         message == f"Could not be read, 1 files: {unreadable}. "
-        "Not read because of an internal error, 1 files: 2023-06/990181/c.xlsx: KeyError."
+        "Not read because of an internal error, 1 files: 2023-06/990181/罚款缴纳台账.xlsx: KeyError."
     )
-    assert _left_behind(RunResult(1, ["2023-06/990181/d.xlsx"], [], [])) == ""
-    receipt = "2023-06/990181/d-回执-000001-abcdef.xlsx"
-    assert (
-        _left_behind(RunResult(1, [], [], [], faulty_receipts=[receipt]))
-        == f"Receipts incomplete because of an internal error, 1 files: {receipt}."
-    )
+    assert _left_behind(workspace, RunResult(1, ["2023-06/990181/立案台账.xlsx"], [], [])) == ""
+    receipt = "2023-06/990181/立案台账-回执-000001-abcdef.xlsx"
+    left = _left_behind(workspace, RunResult(1, [], [], [], faulty_receipts=[receipt]))
+    assert left.startswith("Receipts incomplete because of an internal error, 1 files: 2023-06/990181/")

@@ -331,4 +331,4 @@ def test_the_nightly_run_lists_entries_without_effect(office: Office) -> None:
     for _ in range(2):  # also when nothing new came
         output = CliRunner().invoke(main, ["--home", home, "nightly"], catch_exceptions=False).output
         assert "Entries of adjustments.toml without effect:" in output
-        assert "处罰.xlsx（有效期 2023-12-31 已过）: 没有找到这个文件" in output
+        assert "（有效期 2023-12-31 已过）: 没有找到这个文件" in output

@@ -109,6 +109,13 @@ COMPARED = (
 )
 
 
+#: figures that rest on reports of the three months before, and the ledgers of these
+RESTING_ON_EARLIER = {
+    "petition_on_time_rate": ("petitions",),
+    "legal_adviser_review_rate": ("legal_reviews",),
+}
+
+
 def by_hand(year: Year, indicator_id: str, region: str, period: str) -> dict[str, Any]:
     """Compute the expected figure, with the columns of COMPARED."""
     printed, names, rule = RULES[indicator_id]
@@ -121,8 +128,11 @@ def by_hand(year: Year, indicator_id: str, region: str, period: str) -> dict[str
         (unit, name): set(year.months(unit, name)) for unit in units for name in names.split()
     }
     needed = set(months[-1:] if is_state else months)
+    earlier = {name: _earlier(year, name, months[0]) for name in RESTING_ON_EARLIER.get(indicator_id, ())}
     complete = [
-        unit for unit in units if all(needed <= months_by_report[unit, name] for name in names.split())
+        unit
+        for unit in units
+        if all(needed | earlier.get(name, set()) <= months_by_report[unit, name] for name in names.split())
     ]
     resting_on = names.split()[:1] if indicator_id == "legal_adviser_review_rate" else names.split()
     hoped_for = set(range(1, months[-1] + 1)) if is_state else needed
@@ -136,6 +146,12 @@ def by_hand(year: Year, indicator_id: str, region: str, period: str) -> dict[str
         "value": _value(printed, top, bottom), "display": _printed(printed, top, bottom), "units_expected": len(units),
         "units_reported": len(complete), "is_provisional": len(complete) < len(units),
     }  # fmt: skip
+
+
+def _earlier(year: Year, name: str, first: int) -> set[int]:
+    """Return the three months before, from the first on for which any unit reported the ledger."""
+    reported = [month for unit in UNITS for month in year.months(unit, name)]
+    return set(range(max(first - 3, min(reported, default=first)), first))
 
 
 def _months(period: str) -> list[int]:
