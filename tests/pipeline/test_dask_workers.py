@@ -154,7 +154,8 @@ def test_a_nightly_run_on_two_workers_and_postgresql_gives_the_same_rows(
     plain = rebuild(workspace.home, "sqlite://", lambda _line: None)  # by the same functions, without Dask
     assert compare_warehouses(workspace, plain).differing == []
     assert figures(workspace) == figures(plain)
-    assert dict(figures(workspace))["case_filed_count"] == "2件"
+    # the second file of 星河区 differs from the first of the same night and waits
+    assert dict(figures(workspace))["case_filed_count"] == "3件"
     for item in (workspace, plain):
         item.engine.dispose()
 
