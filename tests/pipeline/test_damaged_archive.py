@@ -38,6 +38,13 @@ def night(workspace: Workspace, day: int, scope: RunScope = RunScope()) -> int |
     return ingest(workspace, scope, datetime(2023, 7, day, 2)).load_id
 
 
+def send_and_load(workspace: Workspace, day: int) -> None:
+    """Load a zero report of the month with the number of the day."""
+    path = f"2023-0{day}/990102/立案.xlsx"
+    put(workspace.home.inbox, path, ledger_bytes("cases"), f"2023-07-0{day}T01:00")
+    night(workspace, day)
+
+
 def damage(file: Path) -> None:
     """Alter an archived file as a failing disk or a hand would: same size, other content."""
     file.write_bytes(file.read_bytes().replace(b"30000", b"90000"))
@@ -95,13 +102,7 @@ def test_a_text_of_the_archive_is_checked_too(workspace: Workspace) -> None:
 
 def test_a_damaged_line_of_the_log_is_reported_and_half_a_line_is_not(workspace: Workspace) -> None:
     for day in (1, 2, 3):
-        put(
-            workspace.home.inbox,
-            f"2023-0{day}/990102/立案.xlsx",
-            ledger_bytes("cases"),
-            f"2023-07-0{day}T01:00",
-        )
-        night(workspace, day)
+        send_and_load(workspace, day)
     log = ArchiveLog(workspace.home.archive)
     lines = log.file.read_bytes().splitlines(keepends=True)
     log.file.write_bytes(b"".join([lines[0], lines[1][:40] + b"\n", *lines[1:]]))
@@ -118,13 +119,7 @@ def test_an_anchor_shows_that_the_log_was_put_back(workspace: Workspace, tmp_pat
     assert write_anchor(workspace.home, datetime(2023, 7, 1)) is None
     assert not anchors.exists()
     for day in (1, 2):
-        put(
-            workspace.home.inbox,
-            f"2023-0{day}/990102/立案.xlsx",
-            ledger_bytes("cases"),
-            f"2023-07-0{day}T01:00",
-        )
-        night(workspace, day)
+        send_and_load(workspace, day)
         assert write_anchor(workspace.home, datetime(2023, 7, day)) is None
         assert write_anchor(workspace.home, datetime(2023, 7, day)) is None
     first, second = (line.split()[1] for line in anchors.read_text().splitlines())
@@ -155,13 +150,7 @@ def test_a_warehouse_of_another_home_is_refused(workspace: Workspace, tmp_path: 
 
 def test_a_log_put_back_to_an_earlier_state_is_refused(workspace: Workspace) -> None:
     for day in (1, 2):
-        put(
-            workspace.home.inbox,
-            f"2023-0{day}/990102/立案.xlsx",
-            ledger_bytes("cases"),
-            f"2023-07-0{day}T01:00",
-        )
-        night(workspace, day)
+        send_and_load(workspace, day)
     log = ArchiveLog(workspace.home.archive).file
     log.write_bytes(log.read_bytes().splitlines(keepends=True)[0])
     with pytest.raises(ForeignArchiveError, match="load 2"):

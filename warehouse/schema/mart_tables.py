@@ -7,22 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    ColumnElement,
-    Double,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    func,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, MetaData, Table, Text
 from sqlalchemy.schema import SchemaItem
-
-from schemas.sources import UNNAMED_SHEET
 
 #: marks a table or column without content: nothing in it was submitted or published
 OF_NO_CONTENT = {"is_content": False}
@@ -97,10 +83,3 @@ def _dictionary(metadata: MetaData) -> Table:
         ),
         info=OF_NO_CONTENT,
     )  # fmt: skip
-
-
-def shown_source(shown: Table) -> list[ColumnElement[str]]:
-    """Select the names of file and sheet that anybody may see; `shown` is joined from outside."""
-    return [
-        func.coalesce(shown.c[name], UNNAMED_SHEET).label(name) for name in ("source_file", "source_sheet")
-    ]
