@@ -191,6 +191,7 @@ def ledger(*rows: Sequence[str], header: Sequence[str] = HEADERS) -> str:
         ledger([" 甲\u3000", "", *ROW[2:]], ["", *ROW[1:]]).encode(),
         ledger(["审计局〔2023〕1号", *ROW[1:]], ["行政罚〔2023〕1号", *ROW[1:]]).encode(),
         ledger(["a;b", *ROW[1:]], ROW).encode(),
+        ledger([*ROW[:2], "待定", *ROW[3:]], ROW).encode(),
     ],
 )
 def test_regular_files_are_read_together(data: bytes, read_by_row: list[str]) -> None:
@@ -303,6 +304,18 @@ def test_a_mixed_batch_in_bulk_gives_what_each_file_gives_alone(
         patch.setattr(bulk_workbooks, "FEWEST_ROWS_TOGETHER", fewest_rows)
         patch.setattr(bulk_workbooks, "MOST_CELLS_TOGETHER", most_cells)
         assert_same_as_read_alone(files, hint)
+
+
+def test_a_row_without_number_is_read_together_where_a_day_makes_it_a_record(
+    read_by_row: list[str],
+) -> None:
+    header, *rows = PENALTIES
+    unnumbered = [
+        None if title == "行政处罚决定书文号" else cell for title, cell in zip(header, rows[0], strict=True)
+    ]
+    together = read_files([(PATHS[0], csv_bytes([header, *rows, unnumbered]))], CITY, INDEX)
+    assert read_by_row == []
+    assert_all_same(together, read_each([(PATHS[0], csv_bytes([header, *rows, unnumbered]))]))
 
 
 def test_switched_off_every_sheet_is_read_row_by_row(read_by_row: list[str]) -> None:

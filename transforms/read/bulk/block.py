@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from schemas.money_units import UNIT_COLUMN_SIGNS, UNIT_WORDS
 from schemas.row_marks import STATUS_HEADERS, STATUS_VOID_WORDS
 from transforms.read.bulk.arrow_columns import Mask, Rows, is_filled, strip, to_mask
-from transforms.read.bulk.irregular_rows import find_irregular_rows, find_rows_without
+from transforms.read.bulk.irregular_rows import find_doubtful_rows, find_irregular_rows
 from transforms.read.layout.evidence import SheetContext, Source
 from transforms.read.layout.header import MOST_HEADER_ROWS, HeaderColumn, HeaderIndex, HeaderRow, LedgerForm
 from transforms.read.layout.header_text import fold_header
@@ -66,24 +66,22 @@ class Block:
         masks += [is_suspect] if is_suspect is not None else []
         rows = np.concatenate([*map(np.flatnonzero, masks), find_irregular_rows(self.columns, mark)])
         self.irregular_tables = self._tables_of(rows)
-        self._tables_by_identity: dict[tuple[int, ...], set[int]] = {}
+        self._doubtful_tables: dict[str, set[int]] = {}
         self._rows_by_ledger: dict[str, pa.Table] = {}
 
     def _tables_of(self, rows: Rows) -> set[int]:
         return set((np.searchsorted(self.starts, rows, "right") - 1).tolist())
 
-    def _tables_with_hollow_rows(self, header: HeaderRow, index: HeaderIndex) -> set[int]:
-        """Return the tables with a row in which nothing tells what it is about, in any ledger that fits."""
+    def _tables_with_doubtful_rows(self, header: HeaderRow, index: HeaderIndex) -> set[int]:
+        """Return the tables with a row that may be none, or should not count, in any ledger that fits."""
         tables: set[int] = set()
         for ledger, match in header.matches.items():
-            names = index.ledgers[ledger].identifying
-            identity = tuple(match.columns[name].index for name in names if name in match.columns)
-            if not identity or index.missing(ledger, match):
+            if index.missing(ledger, match):
                 continue
-            if identity not in self._tables_by_identity:
-                rows = find_rows_without([self.columns[position] for position in identity])
-                self._tables_by_identity[identity] = self._tables_of(rows)
-            tables |= self._tables_by_identity[identity]
+            if ledger not in self._doubtful_tables:
+                rows = find_doubtful_rows(self.columns, header.texts, match.columns, index.ledgers[ledger])
+                self._doubtful_tables[ledger] = self._tables_of(rows)
+            tables |= self._doubtful_tables[ledger]
         return tables
 
     def _has_unit_column(self, header: HeaderRow, index: HeaderIndex) -> bool:
@@ -109,7 +107,7 @@ class Block:
         texts, first = sheet.texts, header.row + 1
         if table_index in self.irregular_tables or is_title_like(texts[first]):
             return None
-        if table_index in self._tables_with_hollow_rows(header, source.index):
+        if table_index in self._tables_with_doubtful_rows(header, source.index):
             return None
         if self._has_unit_column(header, source.index):
             return None

@@ -42,7 +42,7 @@ _VOID_APART = re.compile(
     rf"\(?(?:本行|此行|该行|本条|此条|该条|已|应)*(?P<word>{_WORDS})\)?|.*\(已?(?P<bracketed>{_WORDS})\).*"
 )
 #: kinds of field in which such a word is no value: it is a fault of its cell already
-_TYPED = ("category", "categories", "boolean", "date", "money", "integer", "number")
+TYPED = ("category", "categories", "boolean", "date", "money", "integer", "number")
 
 
 @dataclass
@@ -189,7 +189,7 @@ def void_mark(
             continue
         name = field_at.get(column)
         title = fold_header(header[column]) if column < len(header) else ""
-        if name is not None and form.kinds[name] in _TYPED:
+        if name is not None and form.kinds[name] in TYPED:
             continue
         if (name is None or name in form.free_texts) and (not title or title in REMARK_HEADERS):
             match = _VOID.search(compact(text))

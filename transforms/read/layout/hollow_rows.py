@@ -25,7 +25,7 @@ _FIGURES = ("money", "integer", "number")
 _IS_SERIAL = re.compile(SERIAL)
 _LONG_NUMBER = re.compile(r"[0-9Xx]{5,}")
 #: what a formula that was filled down shows where there is nothing to compute
-_NOTHING_COMPUTED = {"0", "0.0", "0.00", "-", "¥0.00", "0%"}
+NOTHING_COMPUTED = {"0", "0.0", "0.00", "-", "¥0.00", "0%"}
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class _Prefilled:
 
     def _is_prefilled(self, column: int, text: str) -> bool:
         kind = self._kind_of.get(column)
-        if text in _NOTHING_COMPUTED or kind == "boolean":
+        if text in NOTHING_COMPUTED or kind == "boolean":
             return True
         if kind in (*_FIGURES, "date"):
             return False
