@@ -18,6 +18,7 @@ from flows.commands.common import (
     select_indicators,
 )
 from flows.queries.changes import Change, changed_figures
+from flows.queries.earlier_regions import workspace_as_of
 from flows.render import print_line
 from flows.workspace import Workspace
 from schemas.figures.display import format_figure
@@ -25,6 +26,8 @@ from schemas.figures.figure_changes import (
     CORRECTED,
     DEFINITION,
     FIRST_SUBMISSION,
+    HEADERS,
+    REGIONS,
     RESUBMITTED,
     RETIRED,
     RULE,
@@ -49,8 +52,10 @@ CAUSES = {
     RESUBMITTED: "重新报送",
     RETIRED: "重报后撤下",
     CORRECTED: "市局更正、准予、确认或撤回",
-    RULE: "规则变更",
-    DEFINITION: "指标定义变更",
+    RULE: "程序更新后按新的规则重新读取",
+    HEADERS: "headers.toml 改动后重新读取",
+    REGIONS: "单位名录改动",
+    DEFINITION: "应报的单位或月份改动",
 }
 
 
@@ -90,12 +95,16 @@ def changes(
     if until and until <= since and until_text != since_text:
         raise click.BadParameter(f"{until_text} lies before --since {since_text}", param_hint="--until")
     with reading(workspace.engine) as connection:
-        first, last = (workspace.as_of_moment(connection, moment) for moment in (since, until))
+        last = workspace.as_of_moment(connection, until)
+        first = workspace.as_of_moment(connection, since)
+        if until:
+            workspace, last = workspace_as_of(workspace, last)
+        workspace_then, first = workspace_as_of(workspace, first)
         periods = [period] if period else _reported_periods(workspace, first, last)
         changed = [
             change
             for each in periods
-            for change in changed_figures(workspace, first, last, indicators, regions, each)
+            for change in changed_figures(workspace, first, last, indicators, regions, each, workspace_then)
         ]
     rows = _csv_rows(workspace, changed) if as_csv_text else [change.row() for change in changed]
     if not print_for_programs(rows, CSV_COLUMNS, as_json_text, as_csv_text):
@@ -157,7 +166,7 @@ def _print_changes(workspace: Workspace, changed: list[Change], when_none: str) 
 
 def _describe_source(workspace: Workspace, share: Share, mover: Mover | None) -> str:
     if mover is None:
-        return "" if share.cause == DEFINITION else "（归不到某一份报送的部分）"
+        return "" if share.cause in (DEFINITION, REGIONS) else "（归不到某一份报送的部分）"
     file = mover.source_file + (f"［{mover.source_sheet}］" if mover.source_sheet else "")
     counted = "、".join(
         f"{verb} {rows} 行" for verb, rows in (("计入", share.entered), ("不再计入", share.left)) if rows

@@ -18,6 +18,7 @@ from flows.commands.common import (
     write_out,
 )
 from flows.commands.statistics import side_by_side
+from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.explain import explain_figure
 from flows.queries.explain_workbook import build_explain_workbook
 from flows.queries.explained_rows import LEFT_OUT_COLUMNS, REASONS
@@ -59,11 +60,13 @@ def explain(
             f"no indicator {indicator_id}; there are {', '.join(catalogue)}", param_hint="ID"
         )
     workspace = open_readable_workspace(folder)
-    region_code = parse_region(workspace, region_code) or workspace.regions.top.code
     moment = parse_instant(as_of_text, workspace, "--as-of") if as_of_text else None
     most = None if out or as_json_text or as_csv_text else max(MOST_SHOWN, MOST_OF_A_REASON)
     with reading(workspace.engine) as connection:
         as_of = workspace.as_of_moment(connection, moment)
+        if moment:
+            workspace, as_of = workspace_as_of(workspace, as_of)
+        region_code = parse_region(workspace, region_code) or workspace.regions.top.code
         explanation = explain_figure(workspace, as_of, catalogue[indicator_id], region_code, period, most)
     if out:
         write_out(out, build_explain_workbook(explanation))

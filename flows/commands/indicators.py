@@ -18,6 +18,7 @@ from flows.commands.common import (
     print_for_programs,
     select_indicators,
 )
+from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.figures import figure_rows
 from flows.queries.missing_reports import describe_missing_reports
 from flows.render import print_line, print_table
@@ -60,11 +61,13 @@ def indicators(
         raise click.UsageError("--as-of and --publication are two questions; ask one")
     workspace = open_readable_workspace(folder)
     selected = select_indicators(chosen)
-    region_code = parse_region(workspace, region_code) or workspace.regions.top.code
     moment = parse_instant(as_of_text, workspace, "--as-of") if as_of_text else None
     with reading(workspace.engine) as connection:
+        as_of = workspace.as_of_moment(connection, moment)
+        if moment:
+            workspace, as_of = workspace_as_of(workspace, as_of)
+        region_code = parse_region(workspace, region_code) or workspace.regions.top.code
         if publication is None:
-            as_of = workspace.as_of_moment(connection, moment)
             rows = figure_rows(workspace, as_of, selected, [region_code], period)
             missing = describe_missing_reports(workspace, as_of, selected, region_code, period)
         else:

@@ -13,7 +13,7 @@ from flows.queries.figures import read_figures
 from flows.workspace import Workspace
 from schemas.figures.display import figure_value
 from schemas.figures.figure import Figure
-from schemas.figures.figure_changes import Mover, RowMove
+from schemas.figures.figure_changes import CAUSES_FOR_PROGRAMS, Mover, RowMove
 from schemas.figures.indicator import Indicator, Part
 from schemas.periods import Period
 from schemas.reporting.coverage import Reports, units_of_figure
@@ -51,9 +51,14 @@ class Change:
             for figure in (self.before, self.after)
         ]
         parts = [
-            {"cause": share.cause, "unit_code": mover and mover.unit_code, "submission_id": share.submission_id,
-             "delta": self.to_number(delta)} for share, mover, delta in self.shares
-        ]  # fmt: skip
+            {
+                "cause": CAUSES_FOR_PROGRAMS.get(share.cause, share.cause),
+                "unit_code": mover and mover.unit_code,
+                "submission_id": share.submission_id,
+                "delta": self.to_number(delta),
+            }
+            for share, mover, delta in self.shares
+        ]
         return {
             "indicator_id": self.indicator.indicator_id, "region_code": self.after.region_code, "period": self.after.period,
             "before": values[0], "after": values[1], "delta": self.to_number(self.delta), "parts": parts,
@@ -71,15 +76,25 @@ def changed_figures(
     selected: Sequence[Indicator],
     regions: Sequence[str],
     period: Period,
+    workspace_then: Workspace | None = None,
 ) -> list[Change]:
-    """List the figures of these regions that differ between `since` and `until`, by indicator."""
+    """List the figures of these regions that differ between `since` and `until`, by indicator.
+
+    `workspace_then` has the region table of `since`, where that is another one.
+    """
     movers = current_movers(until, since.load_id)
     moved_ledgers = {mover.ledger for mover in movers.values()}
-    concerned = [indicator for indicator in selected if indicator.ledgers() & moved_ledgers]
-    before, after = (read_figures(workspace, as_of, concerned, regions, period) for as_of in (since, until))
+    has_other_regions = workspace_then is not None and workspace_then.regions != workspace.regions
+    concerned = [
+        indicator for indicator in selected if has_other_regions or indicator.ledgers() & moved_ledgers
+    ]
+    before = read_figures(workspace_then or workspace, since, concerned, regions, period)
+    after = read_figures(workspace, until, concerned, regions, period)
     changes: list[Change | None] = []
     for indicator in concerned:
-        attributor = _Attributor(workspace, since, until, indicator, period, movers)
+        attributor = _Attributor(
+            workspace, since, until, indicator, period, movers, has_other_regions=has_other_regions
+        )
         keys = [(indicator.indicator_id, region_code) for region_code in regions]
         changes += [attributor.change(before[key], after[key]) for key in keys]
     return [change for change in changes if change]
@@ -103,8 +118,11 @@ class _Attributor:
         indicator: Indicator,
         period: Period,
         movers: Mapping[int, Mover],
+        *,
+        has_other_regions: bool = False,
     ) -> None:
         self.workspace, self.since, self.until = workspace, since, until
+        self.has_other_regions = has_other_regions
         self.indicator, self.period = indicator, period
         self.movers = {
             mover.submission_id: mover for mover in movers.values() if mover.ledger in indicator.ledgers()
@@ -122,7 +140,7 @@ class _Attributor:
         moves = [[move for unit in units for move in rows.moves.get(unit, ())] for rows in self._rows]
         opening = self._opening(before, units)
         attribution = attribute(indicator, units, self.period, opening, moves, self.movers)
-        whole = complete(attribution, old, new, self.movers)
+        whole = complete(attribution, old, new, self.movers, has_other_regions=self.has_other_regions)
         return _change(indicator, before, after, whole, self.movers)
 
     def _opening(self, before: Figure, units: Sequence[str]) -> Opening:

@@ -33,7 +33,7 @@ REASONS = {
     "out_of_period": "日期不在期内",
     "condition": "不符合条件",
     "empty": "没有填写所计的内容",
-    "no_report": "没有一个单位报送本期的台账，不出数",
+    "no_report": "所需的台账还没有单位报送，不出数",
 }
 SIDES = ("numerator", "denominator")
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.workspace import Workspace
 from schemas.figures.display import figure_value, format_figure
-from schemas.figures.figure import Figure, apply_null_rules
+from schemas.figures.figure import Figure, apply_null_rules, no_figure
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from warehouse.figures.figure_reader import FigureReader
@@ -34,15 +34,24 @@ def figure_rows(
 def read_figures(
     workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], regions: Sequence[str], period: Period
 ) -> dict[tuple[str, str], Figure]:
-    """Read the figures of these regions, by indicator and region."""
-    if not chosen or not regions:
-        return {}
-    needed = {unit for code in regions for unit in workspace.regions.units_below(code)}
+    """Read the figures of these regions, by indicator and region.
+
+    A region that the region table lacks, or that has no units yet, has none.
+    """
+    known = [code for code in regions if code in workspace.regions.regions]
+    needed = {unit for code in known for unit in workspace.regions.units_below(code)}
+    without = {
+        (indicator.indicator_id, code): no_figure(indicator.indicator_id, code, str(period))
+        for indicator in chosen
+        for code in regions
+    }
+    if not chosen or not needed:
+        return without
     units = [unit for unit in workspace.regions.unit_codes() if unit in needed]
     reader = FigureReader(as_of, workspace.regions, [period], workspace.obligations, units)
     reader.prefetch(chosen)
-    figures = reader.figures(chosen, regions)
-    return {(figure.indicator_id, figure.region_code): figure for figure in figures}
+    figures = reader.figures(chosen, known)
+    return without | {(figure.indicator_id, figure.region_code): figure for figure in figures}
 
 
 def figure_row(

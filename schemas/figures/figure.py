@@ -42,6 +42,11 @@ class Figure:
         return self.units_reported < self.units_expected
 
 
+def no_figure(indicator_id: str, region_code: str, period: str) -> Figure:
+    """Return the figure of a region that has no units."""
+    return Figure(indicator_id, region_code, period, None, None, 0, 0, 0, 0)
+
+
 def has_numerator(numerator_sum: Any, is_heard: Any, is_complete: Any, is_any_zero_known: Any) -> Any:
     """Return whether a sum is a figure, for single values as well as for columns.
 

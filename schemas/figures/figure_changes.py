@@ -9,9 +9,13 @@ FIRST_SUBMISSION = "late"  # of its report: its rows came later than the figure
 RESUBMITTED = "resubmitted"  # it replaced an earlier one
 RETIRED = "retired"  # rows that a resubmission no longer contains
 CORRECTED = "corrected"  # revalidated because an adjustment of its report was added or taken out
-RULE = "rule"  # revalidated under another rule set or by other headers of the city
+RULE = "rule"  # revalidated under another rule set
+HEADERS = "headers"  # revalidated by other headers of the city
+REGIONS = "regions"  # another region table: read again, or added up otherwise
 DEFINITION = "definition"  # the same rows, with another definition of the indicator
 CAUSES = (FIRST_SUBMISSION, RESUBMITTED, RETIRED, CORRECTED, RULE, DEFINITION)
+#: what programs are told of the causes that they do not know
+CAUSES_FOR_PROGRAMS = {HEADERS: RULE, REGIONS: DEFINITION}
 
 
 class RowMove(NamedTuple):
@@ -35,6 +39,7 @@ class RowMove(NamedTuple):
 class Mover:
     """A submission that moved rows of a figure: one that became current, or that was decided on again.
 
+    `revalidated_for` is CORRECTED, RULE, HEADERS or REGIONS; None: it was sent.
     `is_counted` is False for one that does not count (withdrawn, waiting). `taken_over` are unit and month of
     the reports that it replaced, where they are not its own: those that another unit had handed over.
     """
@@ -47,18 +52,14 @@ class Mover:
     source_file: str
     source_sheet: str
     is_resubmission: bool
-    is_revalidated: bool
-    is_under_other_rules: bool
+    revalidated_for: str | None = None
     is_counted: bool = True
     taken_over: tuple[tuple[str, str], ...] = ()
 
     def cause(self, is_retired: bool) -> str:
-        """Return why this submission moved rows.
-
-        A revalidated one is either under other rules, or an adjustment of its report has changed.
-        """
-        if self.is_revalidated:
-            return RULE if self.is_under_other_rules else CORRECTED
+        """Return why this submission moved rows."""
+        if self.revalidated_for:
+            return self.revalidated_for
         if not self.is_resubmission:
             return FIRST_SUBMISSION
         return RETIRED if is_retired else RESUBMITTED

@@ -116,6 +116,15 @@ class Indicator(_Closed):
         """Return the ledgers that the indicator is computed from."""
         return {ledger for part in self.parts() for ledger in part.ledgers()}
 
+    def zero_ledgers(self) -> set[str]:
+        """Return the ledgers that a zero rests on: while nobody has reported one of them, it is no zero.
+
+        They are those that conditions look into and, as a rate has a denominator that others report, those
+        of its numerator.
+        """
+        ledgers = {ledger for part in self.numerator for ledger in part.ledgers()}
+        return ledgers if self.is_rate else ledgers - {part.ledger for part in self.numerator}
+
     def months_before(self) -> dict[str, int]:
         """Return, by ledger, how many months before a period its figure rests on reports of."""
         months = dict.fromkeys(self.ledgers(), 0)

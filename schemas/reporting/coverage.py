@@ -124,15 +124,31 @@ def has_reported_any(indicator: Indicator, unit: str, period: Period, reports: R
     return False
 
 
-def report_requirements(indicator: Indicator) -> tuple[frozenset[tuple[str, int]], frozenset[str], bool]:
+def may_report_zero(indicator: Indicator, unit: str, period: Period, reports: Reports) -> bool:
+    """True if a unit has any of the reports that it owes of each ledger that a zero rests on."""
+    owed = owed_reports(indicator, unit, period, reports.obligations, reports.first_months)
+    months = {
+        name: [month for ledger, month in owed if ledger == name] for name in indicator.zero_ledgers()
+    }
+    return all(
+        not owed_months or any(reports.has(unit, name, month) for month in owed_months)
+        for name, owed_months in months.items()
+    )
+
+
+def report_requirements(
+    indicator: Indicator,
+) -> tuple[frozenset[tuple[str, int]], frozenset[str], frozenset[str], bool]:
     """Return what decides which reports a figure needs: by ledger, how many months before the period it
-    rests on; the ledgers whose rows it counts; whether it is a point-in-time figure.
+    rests on; the ledgers whose rows it counts; those that a zero rests on; whether it is a point-in-time
+    figure.
 
     Indicators with equal results need the same reports.
     """
     return (
         frozenset(indicator.months_before().items()),
         frozenset(part.ledger for part in indicator.parts()),
+        frozenset(indicator.zero_ledgers()),
         _is_stock(indicator),
     )
 

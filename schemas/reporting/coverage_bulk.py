@@ -25,12 +25,14 @@ Flags = np.ndarray[Any, np.dtype[np.bool_]]
 @dataclass(frozen=True)
 class CoverageFlags:
     """By period and unit: whether the unit owes any report for a figure,
-    has sent all of them, and any of them.
+    has sent all of them, and any of them; `may_be_zero`: whether it has any of each ledger that a zero
+    rests on.
     """
 
     is_expected: Flags
     has_all: Flags
     has_any: Flags
+    may_be_zero: Flags
 
 
 class CoverageTable:
@@ -62,9 +64,9 @@ class CoverageTable:
         """Return the flags for an indicator, regardless of its scope."""
         key = report_requirements(indicator)
         if key not in self._answers:
-            needed, counted, is_stock = key
+            needed, counted, zero_ledgers, is_stock = key
             compute_flags = self._point_in_time_flags if is_stock else self._period_flags
-            period_flags = [compute_flags(needed, counted, period) for period in self.periods]
+            period_flags = [compute_flags(needed, counted, zero_ledgers, period) for period in self.periods]
             shape = (len(self.periods), len(self.units))
             self._answers[key] = CoverageFlags(
                 *(np.array(flags, dtype=bool).reshape(shape) for flags in zip(*period_flags, strict=True))
@@ -93,10 +95,15 @@ class CoverageTable:
         return self._ledgers[name]
 
     def _period_flags(
-        self, needed: frozenset[tuple[str, int]], counted: frozenset[str], period: Period
-    ) -> tuple[Flags, Flags, Flags]:
+        self,
+        needed: frozenset[tuple[str, int]],
+        counted: frozenset[str],
+        zero_ledgers: frozenset[str],
+        period: Period,
+    ) -> tuple[Flags, ...]:
         start, end = self.months.index(period.months()[0]), self.months.index(period.end_month) + 1
         is_expected, has_all, has_any = self._initial_flags()
+        may_be_zero = has_all.copy()
         for ledger, months_before in needed:
             covering, has_report = self._ledger(ledger)
             is_expected |= (covering[start:end] >= 0).any(axis=0)
@@ -104,12 +111,14 @@ class CoverageTable:
             is_owed = covering[all_months] >= 0
             has_one = np.take_along_axis(has_report, np.maximum(covering[all_months], 0), axis=0)
             has_all &= (has_one | ~is_owed).all(axis=0)
+            if ledger in zero_ledgers:
+                may_be_zero &= (has_one & is_owed).any(axis=0) | ~is_owed.any(axis=0)
         for ledger in counted:
             covering, has_report = self._ledger(ledger)
             is_owed = covering[start:end] >= 0
             has_one = np.take_along_axis(has_report, np.maximum(covering[start:end], 0), axis=0)
             has_any |= (has_report[start:end] | (has_one & is_owed)).any(axis=0)
-        return is_expected, is_expected & has_all, has_any
+        return is_expected, is_expected & has_all, has_any, may_be_zero
 
     def _first_needed(self, ledger: str, start: int, months_before: int) -> int:
         """Return the index of the first month that a figure needs: none before the ledger was reported."""
@@ -119,14 +128,19 @@ class CoverageTable:
         return earliest
 
     def _point_in_time_flags(
-        self, needed: frozenset[tuple[str, int]], counted: frozenset[str], period: Period
-    ) -> tuple[Flags, Flags, Flags]:
+        self,
+        needed: frozenset[tuple[str, int]],
+        counted: frozenset[str],
+        zero_ledgers: frozenset[str],
+        period: Period,
+    ) -> tuple[Flags, ...]:
         """Use the last report owed up to the period's end.
 
         For `has_any`, a report of any month up to then.
         """
         last = self.months.index(period.end_month)
         is_expected, has_all, has_any = self._initial_flags()
+        may_be_zero = has_all.copy()
         for ledger, _ in needed:
             covering, has_report = self._ledger(ledger)
             is_open = np.array(
@@ -136,10 +150,12 @@ class CoverageTable:
                 is_owed = is_open & (covering[month] == month)
                 is_expected |= is_owed
                 has_all &= has_report[month] | ~is_owed
+                if ledger in zero_ledgers:
+                    may_be_zero &= has_report[month] | ~is_owed
                 is_open &= ~is_owed
         for ledger in counted:
             has_any |= [self.first.get((ledger, unit), "9999") <= period.end_month for unit in self.units]
-        return is_expected, is_expected & has_all, has_any
+        return is_expected, is_expected & has_all, has_any, may_be_zero
 
     def _initial_flags(self) -> tuple[Flags, Flags, Flags]:
         count = len(self.units)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from flows.queries.changes import Change, changed_figures
 from flows.queries.figures import read_figures
 from flows.workspace import Workspace
 from schemas.catalogue import ledgers
-from schemas.figures.figure_changes import CORRECTED, RULE
+from schemas.figures.figure_changes import CORRECTED, HEADERS, REGIONS, RULE
 from schemas.figures.indicator import Condition, Indicator, Part
 from schemas.periods import Period
 from schemas.regions import parse_regions
@@ -152,7 +153,7 @@ def test_a_row_that_counts_because_another_unit_withdrew_it_names_that_unit(
     assert parts_by_region == [(star, [("retired", star, -1)]), (river, [("retired", star, 1)])]
 
 
-def test_other_rules_and_other_decisions_are_different_causes() -> None:
+def test_other_rules_headers_regions_and_decisions_are_different_causes() -> None:
     tables = build_tables(ledgers())
     regions = parse_regions(f"code,name,level,parent\n{CITY},某市,city,\n{UNITS[0]},星河区,unit,{CITY}")
     warehouse = Warehouse(open_warehouse("sqlite://"), tables, regions)
@@ -164,13 +165,19 @@ def test_other_rules_and_other_decisions_are_different_causes() -> None:
             tables.submissions.update().where(tables.submissions.c.load_id == 2).values(is_revalidated=True)
         )
         causes = []
-        for ruleset in ("0.1.0-a", "0.1.0-b"):
-            connection.execute(tables.loads.update().values(ruleset="0.1.0-a"))
-            connection.execute(
-                tables.loads.update().where(tables.loads.c.load_id == 2).values(ruleset=ruleset)
-            )
-            causes.append(current_movers(warehouse.as_of(connection, 2), 1)[2].cause(False))
-    assert causes == [CORRECTED, RULE]
+        loads, adjustments = tables.loads, tables.adjustments
+        connection.execute(loads.update().values(ruleset="0.1.0-a"))
+        mover = partial(current_movers, warehouse.as_of(connection, 2), 1)
+        causes.append(mover()[2].cause(False))
+        connection.execute(loads.update().where(loads.c.load_id == 2).values(headers="another"))
+        causes.append(mover()[2].cause(False))
+        connection.execute(loads.update().where(loads.c.load_id == 2).values(ruleset="0.1.0-b"))
+        causes.append(mover()[2].cause(False))
+        entry = {"adjustment_id": "a", "recorded_load": 2, "unit_code": UNITS[0]}
+        of_report = {"ledger": "payments", "period": "2023-05", "entry": {}}
+        connection.execute(adjustments.insert().values(**entry, **of_report))
+        causes.append(mover()[2].cause(False))
+    assert causes == [REGIONS, HEADERS, RULE, CORRECTED]
 
 
 @pytest.fixture

@@ -62,7 +62,8 @@ def mover(
     by_decision: bool = False,
     rules: bool = False,
 ) -> Mover:
-    return Mover(submission_id, 1, unit, "payments", "2023-06", "a.csv", "", again, by_decision, rules)
+    reason = (RULE if rules else CORRECTED) if by_decision else None
+    return Mover(submission_id, 1, unit, "payments", "2023-06", "a.csv", "", again, reason)
 
 
 def move(submission_id: int, amount: int, *value: str, withdrawn: bool = False) -> RowMove:

@@ -18,10 +18,10 @@ from typing import Any
 
 from schemas.figures.display import FEN_PER_YUAN
 from schemas.figures.figure import has_numerator
-from schemas.figures.figure_changes import CORRECTED, DEFINITION, RETIRED, Mover, RowMove
+from schemas.figures.figure_changes import CORRECTED, DEFINITION, REGIONS, RETIRED, Mover, RowMove
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
-from schemas.reporting.coverage import Reports, has_reported_all, has_reported_any
+from schemas.reporting.coverage import Reports, has_reported_all, has_reported_any, may_report_zero
 
 #: decimal places of a displayed rate
 RATE_PLACES = 12
@@ -96,12 +96,17 @@ def attribute(
 
 
 def complete(
-    attribution: Attribution, before: Fraction | None, after: Fraction | None, movers: Mapping[int, Mover]
+    attribution: Attribution,
+    before: Fraction | None,
+    after: Fraction | None,
+    movers: Mapping[int, Mover],
+    *,
+    has_other_regions: bool = False,
 ) -> Attribution:
     """Return the attribution with a share for what is left between the figure before and after, if any.
 
-    Its cause is the bureau's decision where one changed anything in between; otherwise other reports are
-    asked for, or other units (the definition).
+    Its cause is the region table where that is another one now, else the bureau's decision where one changed
+    anything in between; otherwise other reports are asked for (the definition).
     """
     if (attribution.before, attribution.after) == (before, after):
         return attribution
@@ -109,8 +114,10 @@ def complete(
     remainder = movement - sum((share.delta for share in attribution.shares), Fraction(0))
     shares = attribution.shares
     if remainder or not shares:
-        is_decided = any(mover.cause(False) == CORRECTED for mover in movers.values())
-        shares = (*shares, Share(CORRECTED if is_decided else DEFINITION, None, remainder))
+        causes = {mover.cause(False) for mover in movers.values()}
+        is_of_regions = has_other_regions or REGIONS in causes
+        cause = REGIONS if is_of_regions else CORRECTED if CORRECTED in causes else DEFINITION
+        shares = (*shares, Share(cause, None, remainder))
     return Attribution(before, after, shares)
 
 
@@ -233,8 +240,12 @@ class _State:
 
     def _update_coverage(self) -> None:
         reports = Reports(self.months, self.obligations)
-        self.is_heard = any(
-            has_reported_any(self.indicator, unit, self.period, reports) for unit in self.units
+        heard = [
+            unit for unit in self.units if has_reported_any(self.indicator, unit, self.period, reports)
+        ]
+        self.is_heard = bool(heard)
+        self.is_zero_heard = any(
+            may_report_zero(self.indicator, unit, self.period, reports) for unit in heard
         )
         self.is_whole = all(
             has_reported_all(self.indicator, unit, self.period, reports) for unit in self.units
@@ -253,6 +264,7 @@ class _State:
     def value(self) -> Fraction | None:
         numerator, denominator = self.sums
         is_any_zero_known = not self.indicator.zero_needs_every_unit
-        if not has_numerator(numerator, self.is_heard, self.is_whole, is_any_zero_known):
+        is_heard = self.is_heard and (self.is_zero_heard or bool(numerator))
+        if not has_numerator(numerator, is_heard, self.is_whole, is_any_zero_known):
             return None
         return exact_value(self.indicator, numerator, denominator)

@@ -136,8 +136,14 @@ class FigureReader:
         flags = self.coverage.answers(indicator)
         in_scope = np.array([unit in scope for unit in self.units], dtype=bool)
         shape = (len(self.periods), len(self.units))
-        sums = (
+        numerator, denominator = (
             sum((self.part_sums.by_unit(part, scope) for part in parts), np.zeros(shape, dtype="int64"))
             for parts in (indicator.numerator, indicator.denominator)
         )
-        return [*sums, *(flag & in_scope for flag in (flags.is_expected, flags.has_all, flags.has_any))]
+        # rows show that they were reported; without a report, that there are none is not known
+        is_heard = flags.has_any & (flags.may_be_zero | (numerator != 0))
+        return [
+            numerator,
+            denominator,
+            *(flag & in_scope for flag in (flags.is_expected, flags.has_all, is_heard)),
+        ]

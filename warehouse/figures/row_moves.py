@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Text, and_, cast, func, or_, select, true
 
-from schemas.figures.figure_changes import Mover, RowMove
+from schemas.figures.figure_changes import CORRECTED, HEADERS, REGIONS, RULE, Mover, RowMove
 from schemas.figures.indicator import Part
 from schemas.periods import Period
 from schemas.states import CURRENT_STATES
@@ -55,15 +55,28 @@ def current_movers(as_of: AsOf, since: int) -> dict[int, Mover]:
         taken_over = movers[row.submission_id].taken_over if row.submission_id in movers else ()
         if row.replaced_load and (row.replaced_unit, row.replaced_period) != (row.unit_code, row.period):
             taken_over = (*taken_over, (row.replaced_unit, row.replaced_period))
-        has_same_rules = row.replaced_load is None or rules[row.load_id] == rules[row.replaced_load]
         is_adjusted = (row.load_id, row.unit_code, row.ledger, row.period) in adjusted_reports
+        made_by = [rules[load] for load in (row.load_id, row.replaced_load) if load is not None]
         movers[row.submission_id] = Mover(
             row.submission_id, row.load_id, row.unit_code, row.ledger, row.period, row.source_file, row.source_sheet,
-            is_resubmission=row.replaced_load is not None, is_revalidated=row.is_revalidated,
-            is_under_other_rules=not has_same_rules and not is_adjusted,
+            is_resubmission=row.replaced_load is not None,
+            revalidated_for=_reason(made_by, is_adjusted=is_adjusted) if row.is_revalidated else None,
             is_counted=row.state in CURRENT_STATES, taken_over=taken_over,
         )  # fmt: skip
     return movers
+
+
+def _reason(made_by: Sequence[tuple[str, str | None]], *, is_adjusted: bool) -> str:
+    """Return why a submission was revalidated; `made_by` are its rule set and headers and the earlier ones.
+
+    Without a change of these or of an adjustment, it was the region table that changed.
+    """
+    if is_adjusted:
+        return CORRECTED
+    (ruleset, headers), (ruleset_before, headers_before) = made_by[0], made_by[-1]
+    if ruleset != ruleset_before:
+        return RULE
+    return HEADERS if headers != headers_before else REGIONS
 
 
 def _is_decided_again(submissions: FromClause) -> ColumnElement[bool]:

@@ -37,6 +37,15 @@ def recorded_at(as_of: AsOf) -> datetime | None:
     return instant
 
 
+def log_entry_of(as_of: AsOf) -> str | None:
+    """Read the digest of the load's entry in the archive log; None before the first load."""
+    loads = as_of.tables.loads
+    digest: str | None = as_of.connection.scalar(
+        select(loads.c.log_entry).where(loads.c.load_id == as_of.load_id)
+    )
+    return digest
+
+
 def ledgers_reported(as_of: AsOf) -> set[str]:
     """Read the ledgers with any current report."""
     table = as_of.submissions

@@ -19,15 +19,16 @@ from sqlalchemy import (
     insert,
     select,
 )
+from sqlalchemy.schema import CreateTable, DropTable
 
 from schemas.regions import ALWAYS, RegionTable
 from warehouse.schema.mart_tables import OF_NO_CONTENT
 
 
-def regions_table(metadata: MetaData) -> Table:
+def regions_table(metadata: MetaData, name: str = "regions", **options: Any) -> Table:
     """Define the table: a row for each line of the region table, stored again whenever that changed."""
     return Table(
-        "regions", metadata,
+        name, metadata,
         Column("region_code", Text, primary_key=True),
         Column("region_name", Text, nullable=False),
         Column("level", Text, nullable=False, comment="province, city, unit, bureau"),
@@ -37,8 +38,17 @@ def regions_table(metadata: MetaData) -> Table:
         Column("last_month", Text, comment="the last month that it reports; null: it has not ended"),
         Column("line", Text, nullable=False, comment="the last of those that followed it one after the other; else itself"),
         Column("followers", Integer, nullable=False, comment="how many followed it in its line"),
-        info=OF_NO_CONTENT,
+        info=OF_NO_CONTENT, **options,
     )  # fmt: skip
+
+
+def regions_of_load(connection: Connection, regions: RegionTable, load_id: int) -> Table:
+    """Return a temporary table with the region table of a load, in place of the stored one of today."""
+    table = regions_table(MetaData(), f"regions_of_load_{load_id}", prefixes=["TEMPORARY"])
+    connection.execute(DropTable(table, if_exists=True))
+    connection.execute(CreateTable(table))
+    connection.execute(insert(table), region_rows(regions))
+    return table
 
 
 def region_rows(regions: RegionTable) -> list[dict[str, Any]]:
