@@ -11,6 +11,14 @@ TOTAL_WORDS = (
     "总和",
     "总数",
     "总额",
+    "月计",
+    "页计",
+    "季计",
+    "年计",
+    "总件数",
+    "总笔数",
+    "总户数",
+    "总宗数",
     "GRANDTOTAL",
     "TOTAL",
 )
@@ -18,7 +26,22 @@ TOTAL_WORDS = (
 WORDS_OF_A_GROUP = ("小计",)
 ENDS_OF_A_GROUP = "汇总"
 #: one of these is in every total
-TOTAL_SIGNS = ("计", "汇", "总和", "总数", "总额", "平均值", "最大值", "最小值", "乘积", "total")
+TOTAL_SIGNS = (
+    "计",
+    "汇",
+    "总和",
+    "总数",
+    "总额",
+    "总件数",
+    "总笔数",
+    "总户数",
+    "总宗数",
+    "平均值",
+    "最大值",
+    "最小值",
+    "乘积",
+    "total",
+)
 #: how Excel's own subtotals (分类汇总) end: “某某公司 汇总”; a figure of the others is no sum
 GROUP_SUMS = ("汇总", "小计", "合计")
 GROUP_FIGURES = ("计数", "平均值", "最大值", "最小值", "乘积")
@@ -28,7 +51,50 @@ LONGEST_GROUP = 60
 SECTION_NUMBERS = "一二三四五六七八九十百"
 
 #: what ends a table, in a row of its own
-END_WORDS = ("以下空白", "以下无正文", "以下无内容", "完", "续表", "转下页", "接上页", "续下页", "承上页")
+END_WORDS = (
+    "以下空白", "以下无正文", "以下无内容", "完", "续表", "转下页", "接上页", "续下页", "承上页", "公章", "盖章", "单位盖章",
+    "单位公章", "签章",
+)  # fmt: skip
+
+#: what a row below a table says of who made it and when: 审核：李四, 单位负责人 张三
+FOOT_WORDS = (
+    "注", "备注", "说明", "填表说明", "填报人", "填表人", "填报", "填表", "审核人", "审核", "审批人", "审批", "审定",
+    "经办人", "经办", "制表人", "制表", "复核人", "复核", "校对", "统计员", "统计人", "录入人", "负责人", "单位负责人",
+    "主要负责人", "科室负责人", "部门负责人", "主管领导", "分管领导", "单位领导", "局长", "大队长", "签发人", "签字", "签名",
+    "盖章", "联系人", "联系电话", "电话", "填表日期", "填报日期", "填表时间", "填报时间", "制表日期", "制表时间", "报出日期",
+    "报送日期", "报送时间", "上报日期", "上报时间", "打印日期", "打印时间", "导出日期", "导出时间",
+)  # fmt: skip
+#: how a row with one cell begins, without a colon (审核人 张三); the second have only a name behind them
+FOOT_WORDS_ALONE = tuple(word for word in FOOT_WORDS if len(word) > 2)
+FOOT_WORDS_WITH_NAME = ("审核", "制表", "复核", "填表", "校对", "经办", "局长")
+#: what a text calls the number of rows: 共2笔, 以上合计3件
+COUNT_BEFORE = (
+    "以上", "本页", "本月", "当月", "本期", "本表", "全部", "总共", "一共", "合计", "总计", "共计", "小计", "共有", "共", "计",
+)  # fmt: skip
+#: what may stand between these words and the number
+COUNT_VERBS = (
+    "立案",
+    "收缴",
+    "缴款",
+    "处罚",
+    "办理",
+    "办结",
+    "检查",
+    "受理",
+    "登记",
+    "作出",
+    "报送",
+    "上报",
+)
+COUNT_UNITS = ("件", "笔", "起", "宗", "条", "份", "项", "行", "例", "个案件", "个", "户", "家")
+COUNT_LABELS = ("总件数", "总笔数", "总宗数", "件数", "笔数")
+
+#: the signs that number columns before the figures do, in statistical tables: 甲 乙 丙 1 2 3
+COLUMN_SIGNS = ("甲乙丙丁戊己庚辛壬癸", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+#: what stands before the numbers of the columns
+NUMBERING_LABELS = ("栏次", "列次", "栏目", "序号", "编号", "行次")
+#: the fewest numbers in a row under the header that numbers the columns; with 甲 or 栏次 before them fewer do
+FEWEST_NUMBERED, FEWEST_WITH_SIGN = 4, 3
 
 #: what the first cell of an example row says
 EXAMPLE_WORDS = ("示例", "样例", "范例", "举例", "填写示例", "填报示例", "例", "例如")
@@ -57,6 +123,21 @@ STATUS_VOID_WORDS = (
     "不予立案",
     "未支付",
     "失败",
+)
+#: by which a row of payments is money that was given back
+REFUND_WORDS = (
+    "退款",
+    "退回",
+    "退还",
+    "返还",
+    "冲销",
+    "红冲",
+    "冲红",
+    "冲账",
+    "冲抵",
+    "冲减",
+    "多缴退",
+    "退库",
 )
 NOT_VOID_AFTER = ("不", "未", "无", "非", "没有", "否", "并非", "不存在", "不属于", "避免", "防止", "是否")
 NOT_VOID_BEFORE = (

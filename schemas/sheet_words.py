@@ -85,3 +85,59 @@ MOST_LABEL_COLUMNS = 2
 NO_FIGURE = frozenset({"-", "—", "——", "/", "无"})
 #: in the tab of a sheet that shows how a ledger is filled in, with its header
 EXAMPLE_TAB_WORDS = ("示例", "样例", "样表", "范例", "举例", "说明", "须知", "填报要求", "填表要求")
+
+#: in a name, title or note of a table that is no final report; what before and after such a word
+#: makes it another: 检测试剂, 未审结, 待审批, 作废票据
+DRAFT_WORDS = (
+    "草稿", "草表", "草案", "初稿", "讨论稿", "送审稿", "征求意见稿", "过程稿", "未定稿", "暂定稿", "试填", "试报", "勿报",
+    "勿收", "已废", "废弃", "弃用", "样表", "未审", "未经审", "待审", "待核", "未核", "未完成", "未填完", "待完善", "待补充",
+    "待修改", "作废", "测试",
+)  # fmt: skip
+#: only in the name of a file, tab or folder
+DRAFT_WORDS_IN_NAMES = (
+    "勿用",
+    "别用",
+    "不用",
+    "有误",
+    "错误",
+    "误报",
+    "试用",
+    "示例",
+    "样例",
+    "范例",
+    "废止",
+)
+DRAFT_WORDS_IN_LATIN = ("draft", "test", "sample", "void", "obsolete", "wip")
+#: only as the last words of a title or note, or beside a sign: 勿用
+DRAFT_WORDS_AT_END = ("勿用", "勿使用", "不要使用", "不作数", "不作为正式数据")
+NO_DRAFT_AFTER = (
+    "不", "未", "无", "非", "不是", "检", "知识", "法律", "法治", "法制", "学法", "考法", "能力", "业务", "水平", "考试", "抽",
+    "如", "若", "凡", "性能", "已", "统计",
+)  # fmt: skip
+NO_DRAFT_BEFORE = (
+    "结",
+    "理",
+    "判",
+    "批",
+    "准",
+    "发",
+    "票",
+    "文书",
+    "单据",
+    "题",
+    "成绩",
+    "的请",
+    "者",
+    "整改",
+    "治理",
+    "任务",
+)
+#: a text with one of these is no draft, unless what stands before says otherwise: 非正式
+FINAL_WORDS = ("定稿", "终稿", "正式", "最终", "已审", "审定")
+NOT_FINAL_AFTER = ("未", "非", "不", "待", "拟", "不作为")
+
+#: in a heading between rows: those below it may be another unit's
+WORDS_OF_OTHERS = (
+    "移送", "移交", "外地", "外县", "外市", "外省", "异地", "省厅", "省局", "上级", "交办", "转办", "代办", "代管", "协办",
+    "其他单位", "其他县", "其他市", "外单位", "兄弟单位", "划转",
+)  # fmt: skip

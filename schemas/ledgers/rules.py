@@ -1,71 +1,14 @@
-"""Rules: a stable id, a severity and Chinese texts for the clerk.
-
-Also defines the rules of files, sheets and submissions.
-"""
+"""Rules of files, sheets and submissions, and groups of rules that are named elsewhere."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
 
-from schemas.states import Word
-
-
-class Severity(StrEnum):
-    """Severity of a finding, heaviest first."""
-
-    FATAL = "fatal"  # the sheet cannot be trusted: the submission is rejected
-    ERROR = "error"  # the row is quarantined, the others are loaded
-    WARNING = "warning"  # the row is loaded, a person should check it
-    NOTICE = "notice"  # read in an unusual way, for the record
-
-
-SEVERITY_WORDS = {
-    Severity.FATAL: Word("退回", "整张表不能收下"),
-    Severity.ERROR: Word("错误", "这一行不能收下，改正后才计入"),
-    Severity.WARNING: Word("提醒", "这一行可以收下，但请核对"),
-    Severity.NOTICE: Word("提示", "备查，一般不用改"),
-}
-_PLACEHOLDER = re.compile(r"\{\w+\}")
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule with its Chinese texts.
-
-    `problem` says what is wrong and `expected` completes 应为…; both may contain `{named}` placeholders.
-    `remedy` says what to do. `source` is the article of law or the format that the rule is based on. A text
-    that a rule lacks is empty.
-    """
-
-    rule_id: str
-    severity: Severity
-    problem: str
-    expected: str = ""
-    remedy: str = ""
-    source: str = ""
-
-    def fill(self, **details: Any) -> Rule:
-        """Return the rule with its placeholders filled in."""
-        return replace(
-            self,
-            problem=self.problem.format_map(details),
-            expected=self.expected.format_map(details),
-            remedy=self.remedy.format_map(details),
-        )
-
-    def in_general(self) -> Rule:
-        """Return the rule with placeholders as ……; filled in, they could contain any cell text."""
-        return replace(
-            self,
-            problem=_PLACEHOLDER.sub("……", self.problem),
-            expected=_PLACEHOLDER.sub("……", self.expected),
-            remedy=_PLACEHOLDER.sub("……", self.remedy),
-        )
+from schemas.ledgers.rule import SEVERITY_WORDS as SEVERITY_WORDS
+from schemas.ledgers.rule import Rule as Rule
+from schemas.ledgers.rule import Severity as Severity
 
 
 def _rule(rule_id: str, severity: Severity, problem: str, expected: str = "", remedy: str = "") -> Rule:
@@ -110,7 +53,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("file.unreadable", _F, "文件打不开，可能已经损坏（{detail}）",
               "能用 Excel 或 WPS 打开的 xlsx、xls、et 或 csv 文件", "请在 Excel 或 WPS 中打开后另存为 xlsx，再报一次"),
         _rule("file.unknown_format", _F, "认不出这是什么文件（{detail}）", "xlsx、xls、et 或 csv 文件",
-              "请用 Excel 或 WPS 另存为 xlsx 后重报"),
+              "请报送填表用的 Excel 或 WPS 表格（另存为 xlsx）；PDF、图片、扫描件和 Word 文件里的数读不出来，只有这些的，"
+              "请把内容填进统一的台账模板后报送"),
         _rule("file.archive_encrypted", _F, "压缩包加了密码，无法打开", remedy="请去掉密码重新压缩，或直接报送里面的台账文件"),
         _rule("file.archive_nested", _F, "是压缩包里的压缩包，没有打开", "台账文件", "请解开后直接报送里面的台账文件"),
         _rule("file.archive_too_many", _F, "压缩包里有 {detail} 个文件，没有打开", "不超过 {most} 个文件",
@@ -208,6 +152,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
               "请核对是否放错了文件夹、是否误报了别的月份；没有错的，请改正名称或标题"),
         _rule("submission.sent_before", _W, "这张表按 {period} 收下，但{detail}，早于这个月", "{period} 或以后的时间",
               "请核对是否误报了别的月份，或改正填报时间"),
+        _rule("submission.draft", _W, "照常收下并计入，但{detail}，看不出是不是正式报送的", "定稿的台账",
+              "请核对：是正式报送的，不用改；不是的，请改报定稿，并告知市局"),
         _rule("submission.zero_with_rows", _W, "这里写的是没有内容可报，而表里填有 {rows} 行", "只写“无”，或只填各行",
               "请核对哪一个对，改正后重报；这些行已照常收下"),
         _rule("submission.tab_of_other_unit", _F, "工作表名是“{detail}”，而这个文件是{unit}的", "同一个单位",
@@ -261,6 +207,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
               "一件事只报一次、编号一致", "请核对：是同一件的，请把编号改成一样的；不是同一件的，不用改"),
         _rule("row.total_differs", _W, "合计数与各行不符：{span}相加是 {sum}", "{sum}",
               "请核对各行的数字和合计数，改正错的一处"),
+        _rule("sheet.count_differs", _W, "这一行写的是 {stated} 件，而上面第 {rows} 行共 {count} 行", "{count}",
+              "请核对：漏了行的，补齐后重报；数写错的，请改正"),
         _rule("row.merged", _E, "与别的格合并成一格（{detail}），看不出这一行填的是什么", "每一行各填各的",
               "请取消合并单元格，在每一行填上这一行自己的内容后重报"),
         _rule("row.single_cell", _E, "这一行只有这一格填了内容，看不出是不是一条", "一行一条，各栏填齐",
@@ -274,6 +222,10 @@ SUBMISSION_RULES: dict[str, Rule] = {
               remedy="请核对：这一行不应计数的，重报时不要列入；应当计数的，不用改"),
         _rule("sheet.void_section", _W, "这一行写有“{detail}”，它下面的行仍按所写的计入",
               remedy="请核对：下面的行不应计数的，重报时不要列入；应当计数的，请删去这一行"),
+        _rule("row.refund", _W, "写有“{detail}”，而金额是正数，目前按收缴计入",
+              remedy="请核对：是退还的，请把缴款类别改为“退款”、金额改为负数；不是的，不用改"),
+        _rule("sheet.section_of_others", _W, "这一行写有“{detail}”，它下面的行目前计在本单位名下",
+              remedy="请核对：下面的行由别的单位报送的，重报时不要列入；由本单位报送的，请删去这一行"),
         _rule("sheet.constant", _N, "没有“{header}”一栏，按市局为本单位设定的内容读作“{detail}”"),
         _rule("row.split_thousands", _E, "后面一格是{detail}，像是千分位的逗号把一个金额拆成了几格",
               "不带千分位逗号的金额，如 35000", "请去掉金额里的逗号，或用 Excel 另存为 xlsx 后重报"),

@@ -150,8 +150,10 @@ class TestDuplicates:
             "penalties", *({"decision_no": number, "penalty_text": number} for number in numbers)
         )
         assert list_findings(result)[1:] == [("row.duplicate_key", 2), ("row.duplicate_key", 3)]
+        message = compose_messages(result.findings).iloc[0]
         assert (
-            "“行政处罚决定书文号”（某环罚决字(星)〔2023〕1号）" in compose_messages(result.findings).iloc[0]
+            f"“行政处罚决定书文号”（写作 {'、'.join(numbers)}，是同一个编号）相同，“处罚内容”却不同"
+            in message
         )
 
     def test_a_row_with_an_error_does_not_quarantine_its_twin(self) -> None:

@@ -33,6 +33,13 @@ class Duplicates(NamedTuple):
         return self.is_repeated | self.is_conflicting | self.is_contradicted
 
 
+class _WrittenKey(NamedTuple):
+    """The fields of a row's key, and their texts."""
+
+    fields: tuple[str, ...]
+    text: str
+
+
 def find_duplicates(
     ledger: LedgerDefinition,
     rows: pd.DataFrame,
@@ -87,10 +94,14 @@ def describe_duplicates(
     with_key = rows[rows["row_key"].isin(rows.loc[is_any, "row_key"])]
     first_rows = with_key.groupby(KEY)[SOURCE_ROW].first().to_dict()
     conflicting = rows[duplicates.is_conflicting | duplicates.is_contradicted]
-    sentences = {
-        key: {"detail": name_rows(group[SOURCE_ROW].tolist()), "fields": _name_fields(ledger, group)}
-        for key, group in conflicting.groupby(KEY)
-    }
+    sentences = {}
+    for key, group in conflicting.groupby(KEY):
+        written = _keys_as_written(ledger, text.loc[group.index])
+        sentences[key] = {
+            "detail": name_rows(group[SOURCE_ROW].tolist()),
+            "fields": _name_fields(ledger, group, written[0].fields),
+            "key": _join_spellings(ledger, written),
+        }
     described = rows.loc[is_any, [*KEY, SOURCE_ROW]].assign(
         is_repeated=duplicates.is_repeated,
         is_conflicting=duplicates.is_conflicting,
@@ -102,11 +113,15 @@ def describe_duplicates(
         described.itertuples(index=False), _keys_as_written(ledger, text[is_any]), strict=True
     ):
         if is_repeated:
-            rule_id, details = "row.repeated", {"detail": first_rows[submission, row_key]}
+            details = {
+                "detail": first_rows[submission, row_key],
+                "key": _join_spellings(ledger, [written_key]),
+            }
+            rule_id = "row.repeated"
         else:
             rule_id = "row.duplicate_key" if is_conflicting else "row.contradicted_key"
             details = sentences[submission, row_key]
-        duplicate = finding(rule_id, file=file, sheet=sheet, row=row, key=written_key, **details)
+        duplicate = finding(rule_id, file=file, sheet=sheet, row=row, **details)
         findings.append({"submission": submission, **duplicate})
     return pd.DataFrame(findings, columns=BATCH_FINDING_COLUMNS)
 
@@ -117,9 +132,12 @@ def name_rows(rows: list[int]) -> str:
     return f"{named} 等 {len(rows)}" if len(rows) > MOST_NAMED else named
 
 
-def _name_fields(ledger: LedgerDefinition, group: pd.DataFrame) -> str:
-    """Name the fields in which rows differ, first those that are filled in in all of them."""
-    values = group[ledger.field_names()]
+def _name_fields(ledger: LedgerDefinition, group: pd.DataFrame, key_fields: tuple[str, ...]) -> str:
+    """Name the fields in which rows differ, first those that are filled in in all of them.
+
+    The key's own fields, which may differ in spelling, are named in the sentence already.
+    """
+    values = group[[name for name in ledger.field_names() if name not in key_fields]]
     for drop_empty in (True, False):
         differing = values.nunique(dropna=drop_empty).gt(1)
         if differing.any():
@@ -128,9 +146,17 @@ def _name_fields(ledger: LedgerDefinition, group: pd.DataFrame) -> str:
     return "其余各栏"
 
 
-def _keys_as_written(ledger: LedgerDefinition, text: pd.DataFrame) -> list[str]:
-    """Return headers and texts of the keys: of the first complete alternative, else what the last one has."""
-    keys: list[str] = []
+def _join_spellings(ledger: LedgerDefinition, keys: list[_WrittenKey]) -> str:
+    """Return headers and texts of a key as it is written, in each of its spellings: 005号、5号."""
+    headers = "、".join(ledger.field(name).header for name in keys[0].fields)
+    spellings = list(dict.fromkeys(key.text for key in keys))
+    named = "、".join(spellings[:MOST_NAMED])
+    return f"“{headers}”（{f'写作 {named}，是同一个编号' if len(spellings) > 1 else named}）"
+
+
+def _keys_as_written(ledger: LedgerDefinition, text: pd.DataFrame) -> list[_WrittenKey]:
+    """Return fields and texts of the keys: of the first complete alternative, else what the last one has."""
+    keys: list[_WrittenKey] = []
     for row in text[ledger.field_names()].to_dict("records"):
         filled: list[str] = []
         for alternative in ledger.natural_key:
@@ -139,6 +165,5 @@ def _keys_as_written(ledger: LedgerDefinition, text: pd.DataFrame) -> list[str]:
             filled = [name for name in names if name]
             if all(names):
                 break
-        headers = "、".join(ledger.field(name).header for name in filled)
-        keys.append(f"“{headers}”（{'，'.join(row[name] for name in filled)}）")
+        keys.append(_WrittenKey(tuple(filled), "，".join(row[name] for name in filled)))
     return keys

@@ -19,8 +19,10 @@ from transforms.read.bulk.arrow_columns import Mask, Rows, contains_anywhere, is
 from transforms.read.layout.doubtful_rows import TYPED, void_mark
 from transforms.read.layout.header import HeaderColumn, LedgerForm
 from transforms.read.layout.hollow_rows import NOTHING_COMPUTED
+from transforms.read.layout.refunds import REFUND
 from transforms.read.layout.row_kinds import (
     COLONS,
+    FOOT_STARTS,
     LABEL_STARTS,
     MOST_CELLS_OF_SENTENCE,
     SECTION_STARTS,
@@ -48,9 +50,13 @@ def find_irregular_rows(columns: Sequence[pa.Array], mark: HeaderMark) -> Rows:
 def find_doubtful_rows(
     columns: Sequence[pa.Array], header: list[str], known: dict[str, HeaderColumn], form: LedgerForm
 ) -> Rows:
-    """Return the positions of rows that may be hollow, or are marked as void, in a ledger."""
+    """Return the positions of rows that may be hollow, or are marked as void or refunds, in a ledger."""
     return np.concatenate(
-        [_find_hollow_rows(columns, known, form), _find_void_rows(columns, header, known, form)]
+        [
+            _find_hollow_rows(columns, known, form),
+            _find_void_rows(columns, header, known, form),
+            _find_refunds(columns, form),
+        ]
     )
 
 
@@ -84,6 +90,13 @@ def _find_void_rows(
     is_void = [void_mark(row, header, known, form) is not None for row in _texts_of(columns, suspects)]
     rows: Rows = suspects[np.array(is_void, dtype=bool)]
     return rows
+
+
+def _find_refunds(columns: Sequence[pa.Array], form: LedgerForm) -> Rows:
+    if not form.may_be_negative:
+        return np.array([], np.int64)
+    masks = [to_mask(pc.match_substring_regex(column, REFUND)) for column in columns]
+    return np.flatnonzero(np.logical_or.reduce(masks))
 
 
 def _texts_of(columns: Sequence[pa.Array], rows: Rows) -> Iterator[list[str]]:
@@ -138,6 +151,7 @@ def _may_begin_other_row(column: pa.Array) -> Mask:
         if contains_anywhere(column, sign)
     ]
     signs += [pc.starts_with(column, letter) for letter in (*LABEL_STARTS, *SECTION_STARTS)]
+    signs.append(pc.match_substring_regex(column, f"^[{FOOT_STARTS}]"))
     is_suspect: Mask = np.logical_or.reduce([to_mask(sign) for sign in signs])
     return is_suspect
 

@@ -30,6 +30,8 @@ _OFFICE_PARTS = (
 _FIRST_NAMES = (b"[Content_Types].xml", b"_rels/", b"docProps/", b"xl/", b"mimetype")
 _NAME_AT, _ENTRY = 30, b"PK\x01\x02"
 _UTF8_NAME = 0x800
+#: a part of each OFD, a format of printed pages
+_OFD_PART = "OFD.xml"
 #: of a file that is no table, which a zip may hold beside tables
 _NO_TABLE = "file.unknown_format"
 
@@ -118,5 +120,7 @@ def _name_grids(name: str, file: OpenedFile, *, is_alone: bool) -> list[Grid]:
 
 
 def _describe_content(names: Sequence[str]) -> str:
+    if _OFD_PART in names:
+        return "是 OFD 文件"
     shown = "、".join(f"“{name}”" for name in islice(names, 3))
     return f"是压缩包，里面是{shown}，没有能读的台账文件" if shown else "是空的压缩包"

@@ -24,6 +24,9 @@ _OTHER_FORMATS = {
     b"\x89PNG": "是图片",
     b"\xff\xd8\xff": "是图片",
     b"GIF8": "是图片",
+    b"II*\0": "是图片",
+    b"MM\0*": "是图片",
+    b"RIFF": "是图片或音像",
     b"Rar!": "是 RAR 压缩包",
     b"7z\xbc\xaf": "是 7z 压缩包",
     b"\x1f\x8b": "是 gzip 压缩包",
@@ -62,6 +65,10 @@ def _opener(data: bytes) -> Callable[[bytes], OpenedFile]:
     for magic, detail in _OTHER_FORMATS.items():
         if data.startswith(magic):
             raise UnusableFileError("file.unknown_format", detail=detail)
+    if data[4:8] == b"ftyp":
+        raise UnusableFileError("file.unknown_format", detail="是图片或音像")
+    if data.startswith(b"BM") and data[6:10] == b"\0\0\0\0":
+        raise UnusableFileError("file.unknown_format", detail="是图片")
     if is_markup(data):
         return open_markup
     return _open_text

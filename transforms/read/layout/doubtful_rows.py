@@ -22,6 +22,7 @@ from schemas.row_marks import (
     STATUS_VOID_WORDS,
     VOID_WORDS,
 )
+from schemas.sheet_words import WORDS_OF_OTHERS
 from transforms.read.layout.header import IGNORED_HEADERS, HeaderColumn, LedgerForm
 from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.row_kinds import compact
@@ -64,14 +65,15 @@ def find_doubtful_rows(
     _add_merged(doubtful, sheet, table, columns, form)
     _add_struck(doubtful, sheet, table)
     _add_void_sections(doubtful, sheet, table, apart)
+    _add_sections_of_others(doubtful, sheet, table, form)
     for row in table.rows:
         if row not in apart and (mark := void_mark(sheet.texts[row], table.header.texts, columns, form)):
             column, word = mark
-            doubtful.findings.append(_on_cell(sheet, table, "row.void", row, column, detail=word))
+            doubtful.findings.append(cell_of_row(sheet, table, "row.void", row, column, detail=word))
     return doubtful
 
 
-def _on_cell(
+def cell_of_row(
     sheet: SheetRows, table: SheetTable, rule_id: str, row: int, column: int, **placeholders: Any
 ) -> dict[str, Any]:
     """Build a finding on a cell; what it says is not shown, as it may be private."""
@@ -106,7 +108,7 @@ def _add_single_cells(
         filled = [column for column, text in enumerate(texts) if text and column not in serials]
         if len(filled) < FEWEST_CELLS_OF_A_RECORD <= len(form.required):
             column = filled[0] if filled else next(column for column, text in enumerate(texts) if text)
-            doubtful.findings.append(_on_cell(sheet, table, "row.single_cell", row, column))
+            doubtful.findings.append(cell_of_row(sheet, table, "row.single_cell", row, column))
             doubtful.unread |= {(row + 1, name) for name in form.kinds}
             yield row
 
@@ -130,7 +132,7 @@ def _add_merged(
             continue
         ranges = "、".join(dict.fromkeys(name for _, name in sorted(cells)))
         first = min(column for column, _ in cells)
-        doubtful.findings.append(_on_cell(sheet, table, "row.merged", row, first, detail=ranges))
+        doubtful.findings.append(cell_of_row(sheet, table, "row.merged", row, first, detail=ranges))
         doubtful.unread |= {(row + 1, field_at[column]) for column, _ in cells}
 
 
@@ -231,6 +233,25 @@ def _add_void_sections(
             doubtful.findings.append(
                 sheet.make_finding("sheet.void_section", row=row + 1, detail=match["word"])
             )
+
+
+def _add_sections_of_others(
+    doubtful: DoubtfulRows, sheet: SheetRows, table: SheetTable, form: LedgerForm
+) -> None:
+    """Add a finding for each heading that says that the rows below it came from elsewhere."""
+    last = table.rows[-1] if table.rows else -1
+    for row in table.sections:
+        text = next(filter(None, sheet.texts[row]), "")
+        if row < last and (word := word_of_others(text, form)):
+            doubtful.findings.append(
+                sheet.make_finding("sheet.section_of_others", row=row + 1, detail=word)
+            )
+
+
+def word_of_others(text: str, form: LedgerForm) -> str | None:
+    """Return the word by which a heading names rows of others; one in the ledger's title is none."""
+    words = compact(text)
+    return next((word for word in WORDS_OF_OTHERS if word in words and word not in form.title), None)
 
 
 def may_be_void(texts: Iterable[str]) -> bool:

@@ -147,8 +147,16 @@ def find_doubts(
 
 
 def _units_between_rows(source: Source, sheet: SheetRows, table: SheetTable) -> list[IdentityHint]:
-    """Return what headings between the rows and totals of a unit, such as 某县小计, say of units."""
+    """Return what headings between the rows, the totals of a unit, such as 某县小计, and signatures say of
+    units.
+    """
     texts = [(row, text) for row in table.sections for text in sheet.texts[row]]
+    texts += [
+        (row, text)
+        for row in table.foot
+        for text in sheet.texts[row]
+        if text and is_identity_alone(text, source.regions, ())
+    ]
     texts += [
         (row, text)
         for row in table.totals

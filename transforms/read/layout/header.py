@@ -137,6 +137,7 @@ class LedgerForm:
     identifying: tuple[str, ...]  # numbers, names and days by which rows differ
     free_texts: frozenset[str]  # texts by which nothing is counted, checked or compared
     examples: dict[str, str]  # of identifying fields, in the template's example row
+    may_be_negative: tuple[str, ...] = ()  # amounts of which a refund is one
 
 
 def _form(ledger: LedgerDefinition) -> LedgerForm:
@@ -151,6 +152,7 @@ def _form(ledger: LedgerDefinition) -> LedgerForm:
         tuple(field.name for field in identifying),
         frozenset(field.name for field in ledger.fields if _is_free_text(field)),
         {field.name: str(field.example) for field in identifying if field.example is not None},
+        tuple(field.name for field in ledger.fields if field.may_be_negative),
     )
 
 

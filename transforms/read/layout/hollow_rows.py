@@ -15,7 +15,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from schemas.row_marks import FEWEST_CELLS_OF_A_RECORD, LONGEST_WORDS, SERIAL, WORDS_QUOTED
-from transforms.read.layout.doubtful_rows import may_be_void
+from transforms.read.layout.doubtful_rows import may_be_void, word_of_others
 from transforms.read.layout.header import IGNORED_HEADERS, HeaderColumn, LedgerForm
 from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.rows import SheetRows, format_rows
@@ -53,7 +53,10 @@ def set_aside(
         if is_prefilled and is_prefilled.holds(row):
             hollow.add(row)
     kept = [row for row in rows if row not in hollow]
-    sections = [*table.sections, *(row for row in kept if _is_wide_heading(sheet, table, row))]
+    sections = [
+        *table.sections,
+        *(row for row in kept if _is_wide_heading(sheet, table, row) or _heads_others(sheet, form, row)),
+    ]
     kept = [row for row in kept if row not in sections] if len(sections) > len(table.sections) else kept
     totals = list(table.totals)
     if len(kept) > 1 and kept[-1] in candidates and _is_bare_sum(sheet, kept[-1], kind_of):
@@ -145,6 +148,12 @@ def _is_wide_heading(sheet: SheetRows, table: SheetTable, row: int) -> bool:
         top == row == bottom and left < right and _cell(texts, left) and _is_of_several(table, left, right)
         for top, left, bottom, right in sheet.grid.merged
     )
+
+
+def _heads_others(sheet: SheetRows, form: LedgerForm, row: int) -> bool:
+    """Return whether a row is a single text that heads rows of others."""
+    filled = [text for text in sheet.texts[row] if text]
+    return len(filled) == 1 and word_of_others(filled[0], form) is not None
 
 
 def _is_of_several(table: SheetTable, left: int, right: int) -> bool:

@@ -15,6 +15,7 @@ from transforms.read.containers.detect import Grid, OpenedFile, UnusableFileErro
 from transforms.read.layout.constants import constant_notices, fill_constants, find_constants
 from transforms.read.layout.continued_sheets import list_continued_rows
 from transforms.read.layout.doubtful_rows import find_doubtful_rows
+from transforms.read.layout.draft_marks import find_draft_marks
 from transforms.read.layout.evidence import (
     SheetContext,
     Source,
@@ -35,6 +36,7 @@ from transforms.read.layout.identity import (
 from transforms.read.layout.ledger_match import choose_ledger, reject_side_by_side, reject_unclear_groups
 from transforms.read.layout.left_out_tables import tell_of_left_out_tables
 from transforms.read.layout.money_columns import find_money_unit, units_among_rows
+from transforms.read.layout.refunds import find_refunds
 from transforms.read.layout.repeated_tables import leave_out_repeated
 from transforms.read.layout.reporting_unit import (
     require_unit_of_month,
@@ -53,6 +55,7 @@ from transforms.read.layout.rows import (
     zero_report_notices,
 )
 from transforms.read.layout.split_thousands import join_split_amounts
+from transforms.read.layout.stated_counts import count_warnings
 from transforms.read.layout.submission import FileRead, RowSpan, Submission, reconcile_file, reject
 from transforms.read.layout.summaries import is_summary
 from transforms.read.layout.tables import SheetTable, find_tables
@@ -241,11 +244,14 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         (
             *_settled_unit_notices(source, sheet, named, unit_code, period),
             *find_doubts(source, sheet, table, named, unit_code, period),
+            *find_draft_marks(sheet, table),
             *hollow.findings,
             *cell_notices(sheet, table, columns),
             *doubtful.findings,
+            *find_refunds(sheet, table, columns, form),
             *format_warnings(sheet, table, columns, index.money[ledger], money_unit),
             *zero_report_notices(sheet, table),
+            *count_warnings(sheet, table),
             *constant_notices(sheet, constants, form.headers),
             *doubt_unit_columns(sheet, table, columns, unit_code, source.regions),
         ),

@@ -7,9 +7,16 @@ import unicodedata
 from enum import Enum, auto
 
 from schemas.row_marks import (
+    COUNT_BEFORE,
+    COUNT_LABELS,
+    COUNT_UNITS,
+    COUNT_VERBS,
     END_WORDS,
     ENDS_OF_A_GROUP,
     EXAMPLE_WORDS,
+    FOOT_WORDS,
+    FOOT_WORDS_ALONE,
+    FOOT_WORDS_WITH_NAME,
     GROUP_FIGURES,
     GROUP_SUMS,
     LONGEST_GROUP,
@@ -31,22 +38,36 @@ from schemas.sheet_words import (
 )
 from transforms.read.layout.identity import LABEL_AT_START
 
+_AMOUNT_WORDS = r"(?:人民币|[¥￥])?(?:[\d,.]+万?|[零〇一二三四五六七八九十壹贰叁肆伍陆柒捌玖拾佰百仟千万亿角分]{2,})[元圆]整?"
+_AMOUNT = re.compile(_AMOUNT_WORDS)
 #: with what may precede the word itself: 本页合计, 本年累计, 一季度小计
 _TOTAL = re.compile(
-    rf"(?P<before>[^:]{{0,8}}?)(?P<word>{'|'.join(TOTAL_WORDS)})(?:数|额|金额)?(?P<after>[:(].*)?",
+    rf"(?P<before>[^:]{{0,8}}?)(?P<word>{'|'.join(TOTAL_WORDS)})(?:数|额|金额)?(?P<after>[:(].*|{_AMOUNT_WORDS})?",
     re.IGNORECASE,
 )
 #: what Excel writes below each group when it adds up by groups: 某某公司 汇总
 _OF_A_GROUP = re.compile(
     rf".{{0,{LONGEST_GROUP}}}?(?:(?P<sum>{'|'.join(GROUP_SUMS)})|{'|'.join(GROUP_FIGURES)})"
 )
-_USUAL_BEFORE = re.compile(r"(?:本页|本月|本期|本季|本年|本县|全年|全县|全市|年度|上月|上年|\d{1,2}月)?")
+_USUAL_BEFORE = re.compile(
+    r"(?:本页|本月|本期|本季|本年|本县|全年|全县|全市|年度|上月|上年|\d{1,2}月?|[本当全])?"
+)
 #: a total that reaches beyond the rows of its table
 _BEYOND = re.compile(r"累计|本年|全年|年度|上月|上年|上期|同期")
-_FOOT = re.compile(
-    r"(?:注|备注|说明|填表说明|填报人|填表人|审核人|审批人|经办人|制表人|制表|复核|负责人|单位负责人|分管领导|联系人|联系电话"
-    r"|填表日期|填报日期|填报时间|报出日期|报送日期):"
+_FOOT_LABEL = "|".join(sorted(FOOT_WORDS, key=len, reverse=True))
+_FOOT = re.compile(rf"\(?(?:{_FOOT_LABEL})(?:\((?:签字|签章|盖章|签名)\))?:")
+_FOOT_WORD = re.compile(rf"\(?(?:{_FOOT_LABEL})(?:\((?:签字|签章|盖章|签名)\))?:?\)?")
+_FOOT_ALONE = re.compile(
+    rf"\(?(?:(?:{'|'.join(FOOT_WORDS_ALONE)}).{{0,{LONGEST_GROUP}}}|(?:{'|'.join(FOOT_WORDS_WITH_NAME)}).{{0,4}})"
 )
+#: with which signs a row below the table may begin that has no colon
+FOOT_STARTS = "".join(sorted({word[0] for word in (*FOOT_WORDS_ALONE, *FOOT_WORDS_WITH_NAME)}))
+#: 共2笔, 以上合计3件; with an amount behind it: 共2笔，合计35000元
+_COUNT = re.compile(
+    rf"(?:{'|'.join(COUNT_BEFORE)})+(?:{'|'.join(COUNT_VERBS)})?:?(?P<count>\d{{1,6}})(?:{'|'.join(COUNT_UNITS)})(?:案件|记录|数据|案)?"
+    r"(?P<after>[,;:、。.)金合共计罚](?:[^\d]*[\d,.]+\s*[万亿]?元?)?.{0,12})?"
+)
+_COUNT_LABEL = re.compile(rf".{{0,6}}(?:{'|'.join(COUNT_LABELS)})(?:合计|总计)?:?")
 _FIGURE = re.compile(r"[-+¥]?\d[\d,.]*[^\d:]{0,3}")
 MOST_CELLS_OF_LABELS = 8
 #: 一、罚款案件, (二)其他案件: a heading between rows
@@ -55,6 +76,8 @@ _SECTION = re.compile(
 )
 #: a note below the table: 1、以上数据已核对
 _NOTE = re.compile(r"\(?\d{1,2}[、.)]\D.+")
+_PAGE = re.compile(r"[-—(]*第\d{1,3}页(?:[,/]?共\d{1,3}页)?[-—)]*")
+_DAY = re.compile(r"\(?(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?\)?")
 _SECTION_NUMBER = re.compile(rf"\(?[{SECTION_NUMBERS}]{{1,3}}\)?[、.]?")
 #: a sentence in place of rows, and a number before it
 MOST_CELLS_OF_SENTENCE = 2
@@ -115,11 +138,51 @@ def row_kind(texts: list[str]) -> RowKind:
             return RowKind.FOOT
         if LABEL_AT_START.match(words_of_first):
             return RowKind.LABEL
-    if len(filled) == 1 and (compact(first).strip("()*-—") in END_WORDS or _NOTE.fullmatch(compact(first))):
+    if first[0] in FOOT_STARTS and _says_who_made_it(filled):
+        return RowKind.FOOT
+    if len(filled) == 1 and _ends_table(compact(first)):
         return RowKind.FOOT
     if first[0] in SECTION_STARTS and (kind := _section_kind(filled)):
         return kind
-    return RowKind.TOTAL if _TOTAL_SIGN.search("\0".join(filled)) and total_kind(filled) else RowKind.DATA
+    may_be_total = len(filled) <= MOST_CELLS_OF_SENTENCE or _TOTAL_SIGN.search("\0".join(filled))
+    return RowKind.TOTAL if may_be_total and total_kind(filled) else RowKind.DATA
+
+
+def _ends_table(words: str) -> bool:
+    is_end = words.strip("()*-—") in END_WORDS or _PAGE.fullmatch(words) is not None
+    return is_end or _NOTE.fullmatch(words) is not None
+
+
+def is_day(text: str) -> bool:
+    """Return whether a text is nothing but a day."""
+    return _DAY.fullmatch(compact(text)) is not None
+
+
+def _says_who_made_it(filled: list[str]) -> bool:
+    """Return whether a row says who made a table, without a colon: 审核人 张三, or labels and values."""
+    if len(filled) == 1:
+        return _FOOT_ALONE.fullmatch(compact(filled[0])) is not None
+    labels = filled[::2]
+    return len(filled) <= MOST_CELLS_OF_LABELS and all(
+        _FOOT_WORD.fullmatch(compact(text)) for text in labels
+    )
+
+
+def stated_count(filled: list[str]) -> int | None:
+    """Return the number of rows that a row below a table states: 共2笔, or 总件数 with a number beside it."""
+    if len(filled) > MOST_CELLS_OF_SENTENCE:
+        return None
+    words = [compact(text) for text in filled]
+    if len(words) > 1 and _COUNT_LABEL.fullmatch(words[0]) and words[1].isdecimal():
+        return int(words[1])
+    matches = [match for match in map(_COUNT.fullmatch, ("".join(words), *words)) if match]
+    return int(matches[0]["count"]) if matches else None
+
+
+def stated_amount(filled: list[str]) -> str | None:
+    """Return the one amount, with its unit, that the words of a total state: 共3笔，合计105000元."""
+    amounts = [match[0] for text in filled for match in _AMOUNT.finditer(compact(text))]
+    return amounts[0].removeprefix("人民币") if len(amounts) == 1 else None
 
 
 def _section_kind(filled: list[str]) -> RowKind | None:
@@ -176,6 +239,8 @@ def total_kind(filled: list[str]) -> TotalKind | None:
     (合计（星）建材厂 may be a party), the row must hold hardly anything but figures beside it. A heading with
     figures, and 某某公司 汇总, add up their group; such a row has nothing but figures beside the words.
     """
+    if stated_count(filled) is not None:
+        return TotalKind.TABLE
     for position, text in enumerate(filled):
         words = compact(text) if _TOTAL_SIGN.search(text) else ""
         match = _TOTAL.fullmatch(words)

@@ -23,7 +23,7 @@ from transforms.read.layout.header import (
     LedgerForm,
 )
 from transforms.read.layout.header_text import fold_header
-from transforms.read.layout.row_kinds import TotalKind, says_nothing, states_zero, total_kind
+from transforms.read.layout.row_kinds import TotalKind, says_nothing, stated_amount, states_zero, total_kind
 from transforms.read.layout.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, text_frame
 from transforms.read.layout.tables import SheetTable
 from transforms.read.layout.text_columns import TEXT, empty_to_missing
@@ -80,6 +80,10 @@ def control_frame(
         previous = row
     bounds = pd.DataFrame(spans, columns=[FIRST_ROW, LAST_ROW], dtype="Int64")
     totals = text_frame(_rows(sheet, table.totals, columns, ledger))
+    money = [name for name in columns if ledger.kinds[name] == "money"]
+    if len(money) == 1:
+        stated = [stated_amount([text for text in sheet.texts[row] if text]) for row in table.totals]
+        totals[money[0]] = totals[money[0]].fillna(pd.Series(stated, dtype=totals[money[0]].dtype))
     return totals.assign(**{name: bounds[name] for name in bounds})
 
 

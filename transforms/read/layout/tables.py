@@ -5,21 +5,28 @@ A header printed again on every page begins no new table.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from schemas.row_marks import FEWEST_CELLS_OF_A_RECORD
+from schemas.row_marks import (
+    COLUMN_SIGNS,
+    FEWEST_CELLS_OF_A_RECORD,
+    FEWEST_NUMBERED,
+    FEWEST_WITH_SIGN,
+    NUMBERING_LABELS,
+)
 from transforms.normalise.money_units import units_in
 from transforms.read.layout.header import HeaderIndex, HeaderRow
 from transforms.read.layout.header_text import fold_header
-from transforms.read.layout.row_kinds import RowKind, is_title_like, row_kind
+from transforms.read.layout.row_kinds import RowKind, is_day, is_title_like, row_kind
 from transforms.read.layout.split_thousands import SplitAmounts
 
 #: how many titles, labels and blank rows may stand between a table and the header of the next
 MOST_ROWS_ABOVE = 10
-#: the fewest numbers in a row under the header that numbers the columns
-FEWEST_NUMBERED = 4
+#: 5=3+4: how a column is computed, behind its number
+_COMPUTED = re.compile(r"(\d+)=[\d+\-*/×÷()]+%?")
 _MAY_HEAD_A_PART = (RowKind.LABEL, RowKind.SECTION, RowKind.DATA)
 
 
@@ -142,6 +149,8 @@ class _Scan:
                 self.tables.append(self.table)
                 row_index, is_after_data = row_index + 1, False
                 continue
+            if kind is RowKind.DATA and self._is_signature(row_index):
+                kind = RowKind.FOOT
             self._add_row(row_index, kind)
             is_after_data = kind is RowKind.DATA
             row_index += 1
@@ -156,6 +165,14 @@ class _Scan:
         if self.table is self.tables[0]:
             names_above |= self.context.names_outside
         return not self.context.names_of_identity(range(row_index, row_index + 1)) <= names_above
+
+    def _is_signature(self, row_index: int) -> bool:
+        """Return whether a row below all records is only the name of a unit, or a day."""
+        filled = [text for text in self.texts[row_index] if text]
+        if len(filled) != 1 or not self.table.rows:
+            return False
+        is_apart = self.context.is_heading(row_index) or is_day(filled[0])
+        return is_apart and not self._has_record_below(row_index)
 
     def _has_record_below(self, row_index: int) -> bool:
         below = (row for row in self.texts[row_index + 1 : row_index + 1 + MOST_ROWS_ABOVE] if any(row))
@@ -210,18 +227,30 @@ class _Scan:
         self.tables.append(self.table)
 
     def _below(self, header: HeaderRow) -> int:
-        """Return the first row below a header, the numbers of its columns (1 2 3 …) and its units again."""
+        """Return the first row below a header, the numbers of its columns and its units again."""
         row_index = header.row + 1
-        if row_index < len(self.texts):
-            words = [text for text in self.texts[row_index] if text]
-            if words and all(map(units_in, words)):
-                return row_index + 1
-            filled = [text.strip("()（）") for text in self.texts[row_index] if text]
-            if len(filled) >= FEWEST_NUMBERED and filled == [
-                str(number + 1) for number in range(len(filled))
-            ]:
-                return row_index + 1
+        for row in self.texts[row_index : row_index + 2]:
+            if not (_names_units(row) or numbers_columns(row)):
+                break
+            row_index += 1
         return row_index
+
+
+def _names_units(texts: Sequence[str]) -> bool:
+    words = [text for text in texts if text]
+    return bool(words) and all(map(units_in, words))
+
+
+def numbers_columns(texts: Sequence[str]) -> bool:
+    """Return whether a row numbers the columns: 1 2 3, 甲 乙 1 2, 栏次 1 2 3=1+2."""
+    filled = [text for text in texts if text]
+    signs = list(filled[:1]) if filled and filled[0] in NUMBERING_LABELS else []
+    remaining = [text.strip("()（）[]【】第栏列 ") for text in filled[len(signs) :]]
+    letters = next((letters for letters in COLUMN_SIGNS if remaining and remaining[0] == letters[0]), "")
+    count = sum(1 for sign, letter in zip(remaining, letters, strict=False) if sign == letter)
+    numbers = [_COMPUTED.sub(r"\1", text) for text in remaining[count:]]
+    is_numbered = numbers == [str(number + 1) for number in range(len(numbers))]
+    return is_numbered and len(filled) >= (FEWEST_WITH_SIGN if signs or count else FEWEST_NUMBERED)
 
 
 def _folded(header: HeaderRow) -> dict[int, str]:
