@@ -20,7 +20,7 @@ def validate_remark(remark: str, **changes: Any) -> list[list[tuple[str, Any]]]:
         *read_in_bulk([(PATH, data)], CITY, INDEX)[0].submissions,
     ]
     findings = [list_findings(validate_all([file])) for file in files]
-    return [[entry for entry in found if entry[0] != "sheet.unknown_column"] for found in findings]
+    return [[entry for entry in entries if entry[0] != "sheet.unknown_column"] for entries in findings]
 
 
 @pytest.mark.parametrize(
