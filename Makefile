@@ -7,7 +7,7 @@ YEAR ?= 2023
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test soak coverage lint docs bench constraints clean
+.PHONY: help install run test soak mutants coverage lint docs bench constraints clean
 
 help: ## list these targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,16 @@ soak: install ## try random histories of a city for MINUTES, power cuts and disk
 	HUIZONG_FAILING_EVERY=20 $(BIN)/python -m pytest -q -n 2 tests/pipeline/test_failing_disk.py
 	HUIZONG_SETTLE_SECONDS=0 $(BIN)/python -m tests.support.true_histories.soak $(MINUTES)
 
+SAMPLE ?= 200
+SEED ?= 1
+
+mutants: $(VENV)/mutants-installed ## make SAMPLE small mistakes, drawn by SEED, and see whether a test fails for each
+	$(BIN)/python -m tests.support.mutants --sample $(SAMPLE) --seed $(SEED)
+
+$(VENV)/mutants-installed: $(VENV)/installed
+	$(PIP_INSTALL) --editable '.[dev,mutants]'
+	@touch $@
+
 coverage: install ## run the tests and show which lines they miss; pages in build/coverage
 	@mkdir -p build
 	$(PYTEST) --cov --cov-report=term --cov-report=html
@@ -66,7 +76,7 @@ $(VENV)/bench-installed: $(VENV)/installed
 
 constraints: install ## pin the newest versions that fit pyproject.toml, for every supported Python
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-package huizong --extra dev --extra bench --upgrade pyproject.toml --output-file constraints.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --no-emit-package huizong --extra dev --extra bench --extra mutants --upgrade pyproject.toml --output-file constraints.txt
 
 clean: ## remove .venv, var and build
 	rm -rf $(VENV) $(HOME_DIR) build *.egg-info

@@ -145,6 +145,11 @@ class TestFinding:
             "remedy": "请核对各行的数字和合计数，改正错的一处",
         }  # fmt: skip
 
+    def test_states_the_sum_of_its_own_rows_not_of_those_above(self) -> None:
+        cells = payment_cells(3000, ("小计", 3000), 2000, ("小计", 2001))
+        finding = validate_sheet(cells).findings.loc[0]
+        assert (finding["row"], finding["expected"]) == (5, "2000")
+
     def test_leaves_the_rows_accepted(self) -> None:
         result = validate_sheet(payment_cells(3000, 2000, ("合计", 5001)))
         assert result.submissions.loc[0].tolist() == [2, 0, "accepted"]

@@ -1,0 +1,124 @@
+"""Write a mutant into a copy of the project and run the tests that execute its line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from tests.support.mutants.operators import Mutant
+from tests.support.mutants.trace import NearTests
+
+#: quick tests go first, alone: they kill most mutants; then the others, up to this many seconds
+FIRST_SECONDS, ALL_SECONDS = 10, 120
+MAX_TESTS_AT_ONCE = 400
+#: what a run may take: several times the traced seconds, as the machine may be busy
+START_SECONDS, PATIENCE = 60, 5
+
+
+class Outcome(StrEnum):
+    KILLED = "killed"
+    OUT_OF_TIME = "killed by the time limit"
+    SURVIVED = "survived"
+    NO_TEST = "survived: no test on SQLite executes it"
+
+
+def copy_project(root: Path, tree: Path) -> None:
+    """Copy all files that git knows or would add.
+
+    They get an old time: Python takes compiled code as current if time and size agree, and a mutant may have
+    the size of its file.
+    """
+    shutil.rmtree(tree, ignore_errors=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=root, capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        if (root / name).exists():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(root / name, tree / name)
+            os.utime(tree / name, (0, 0))
+
+
+def try_mutant(mutant: Mutant, near: NearTests, tree: Path) -> Outcome:
+    """Run the tests that execute the mutant's line until one fails."""
+    tests = near.of_statement(mutant.path, mutant.line, mutant.statement)
+    if not tests:
+        return Outcome.NO_TEST
+    with _written(mutant, tree):
+        for batch in _batches(tests, near):
+            limit = START_SECONDS + PATIENCE * sum(near.seconds[test] for test in batch)
+            try:
+                code = _run_tests(batch, tree, limit)
+            except subprocess.TimeoutExpired:
+                return Outcome.OUT_OF_TIME
+            if code in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+                return Outcome.KILLED
+            if code != pytest.ExitCode.OK:
+                if _can_import(tree):
+                    raise RuntimeError(f"pytest ended with {code} for {' '.join(batch)}")
+                return Outcome.KILLED
+    return Outcome.SURVIVED
+
+
+@contextmanager
+def _written(mutant: Mutant, tree: Path) -> Iterator[None]:
+    path = tree / mutant.path
+    original, code = path.read_bytes(), mutant.code(tree)
+    path.write_text(code, encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.write_bytes(original)
+        os.utime(path, (0, 0))
+
+
+def _batches(tests: Sequence[str], near: NearTests) -> Iterator[list[str]]:
+    """Split tests, the quickest first, into two batches; what is too slow is left out."""
+    first, second, seconds = [], [], 0.0
+    for index, test in enumerate(tests[:MAX_TESTS_AT_ONCE]):
+        seconds += near.seconds[test]
+        if index == 0 or seconds <= FIRST_SECONDS:
+            first.append(test)
+        elif seconds <= ALL_SECONDS:
+            second.append(test)
+    yield first
+    if second:
+        yield second
+
+
+def _run_tests(tests: Sequence[str], tree: Path, limit: float) -> int:
+    """Run tests up to the first that fails; children that are left are ended with them."""
+    options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "tests.support.mutants.plugin"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", *options, *tests],
+        cwd=tree, env={**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+    try:
+        return process.wait(limit)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _can_import(tree: Path) -> bool:
+    """Whether the tests begin at all; pytest tells a mistake in what `conftest` imports as wrong use."""
+    return (
+        subprocess.run(
+            [sys.executable, "-c", "import tests.conftest"],
+            cwd=tree, env={**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
+            stderr=subprocess.DEVNULL,
+        ).returncode
+        == 0
+    )  # fmt: skip
