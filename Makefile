@@ -35,10 +35,13 @@ test: install ## run the tests on SQLite and PostgreSQL
 	$(PYTEST)
 
 MINUTES ?= 30
+HISTORIES = tests/warehouse/test_history.py tests/warehouse/test_incremental_figures.py \
+	tests/warehouse/test_replacement_histories.py tests/pipeline/test_changes.py tests/pipeline/test_replacement.py
 
 soak: install ## try random histories of a city for MINUTES, power cuts and disk errors at each moment of a night
 	HUIZONG_POWER_CUT_EVERY=1 $(BIN)/python -m pytest -q -n 0 tests/pipeline/test_power_cut.py -k claimed
 	HUIZONG_FAILING_EVERY=20 $(BIN)/python -m pytest -q -n 2 tests/pipeline/test_failing_disk.py
+	HUIZONG_EXAMPLES_TIMES=20 $(BIN)/python -m pytest -q -n 2 $(HISTORIES)
 	HUIZONG_SETTLE_SECONDS=0 $(BIN)/python -m tests.support.true_histories.soak $(MINUTES)
 
 SAMPLE ?= 200

@@ -41,8 +41,10 @@ settings.load_profile("suite")
 #: slow files, started first; every third mostly waits for other
 #: processes, the two in between keep the cores busy
 LONG_FILES = (
-    "test_serve", "test_second_city", "test_materialized_figures", "test_cli", "test_migrations", "test_explain",
-    "test_dask_workers", "test_exports", "test_history", "test_prefect_api", "test_kill", "test_views",
+    "test_serve", "test_privacy", "test_true_histories", "test_dask_workers", "test_changes", "test_replacement",
+    "test_failing_disk", "test_power_cut", "test_second_city", "test_kill", "test_materialized_figures",
+    "test_explain", "test_cli", "test_incremental_figures", "test_adjustments", "test_prefect_api", "test_history",
+    "test_migrations", "test_views", "test_exports",
 )  # fmt: skip
 SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
 #: for a test whose queries another test already runs on PostgreSQL

@@ -32,7 +32,7 @@ pytestmark = [
     pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the recorder asks /proc for paths"),
 ]
 #: every which moment of a night has a power cut; `make soak` takes all, and a run after each
-EVERY = int(os.environ.get("HUIZONG_POWER_CUT_EVERY", "7"))
+EVERY = int(os.environ.get("HUIZONG_POWER_CUT_EVERY", "16"))
 
 
 @pytest.fixture(autouse=True)

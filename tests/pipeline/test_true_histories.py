@@ -34,7 +34,7 @@ def live(tmp_path: Path, laid_out_file: Path) -> Live:
 
 
 def test_no_figure_differs_without_a_doubt(live: Live) -> None:
-    @settings(examples(8), derandomize=True)
+    @settings(examples(3), derandomize=True)
     @given(odd_histories)
     def check_history(plans: list[Plan]) -> None:
         assert live(plans).silent_faults() == []
@@ -43,7 +43,7 @@ def test_no_figure_differs_without_a_doubt(live: Live) -> None:
 
 
 def test_what_is_written_in_ordinary_ways_is_right_and_not_doubted(live: Live) -> None:
-    @settings(examples(3), derandomize=True)
+    @settings(examples(1), derandomize=True)
     @given(ordinary_histories)
     def check_history(plans: list[Plan]) -> None:
         assert live(plans).all_faults() == []

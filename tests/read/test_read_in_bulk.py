@@ -168,7 +168,7 @@ def csv_files(draw: st.DrawFn) -> bytes:
     return text.encode(draw(st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "gb18030", "utf-16"])))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), csv_files()), min_size=1, max_size=5))
 def test_csv_files_in_bulk_give_what_each_gives_alone(files: list[tuple[str, bytes]]) -> None:
     assert_same_as_read_alone(files)
@@ -264,7 +264,7 @@ def workbooks(draw: st.DrawFn) -> bytes:
     return workbook_bytes({f"表{index}": cells for index, cells in enumerate(drawn_sheets)})
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), workbooks()), min_size=1, max_size=4))
 def test_sheets_in_bulk_give_what_each_gives_alone(files: list[tuple[str, bytes]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -287,7 +287,7 @@ OTHER_FILES = [
 HINTS = [None, IdentityHint("选项", "990181", None), IdentityHint("选项", "990121", "2023-05")]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(PATHS), csv_files() | workbooks() | st.sampled_from(OTHER_FILES)),

@@ -4,6 +4,7 @@ dictionaries: current reports, counted rows, figures.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,8 @@ from schemas.states import ACCEPTED, PARTIAL, REJECTED, ZERO
 
 #: numerator, denominator and units that reported, by indicator, region and period
 Figures = dict[tuple[str, str, Period], tuple[Any, ...]]
+#: how many times the examples of the suite are tried: `make soak` raises it
+EXAMPLES_TIMES = int(os.environ.get("HUIZONG_EXAMPLES_TIMES", "1"))
 CITY, STAR, RIVER, BUREAU = "990100", "990102", "990181", "9901X0"
 UNITS = [STAR, RIVER, BUREAU]
 NAMES = {STAR: "星河区", RIVER: "临江市", BUREAU: "某市本级"}
@@ -244,10 +247,13 @@ def make_regions_with_history() -> RegionTable:
 
 
 def examples(number: int, *phases: Phase) -> settings:
-    """Return settings of a property test. Failing histories are not shrunk, because that takes minutes."""
+    """Return settings of a property test with some examples in the suite, and more in `make soak`.
+
+    Failing histories are not shrunk, because that takes minutes.
+    """
     phases = (*phases, Phase.generate)
     return settings(
-        max_examples=number,
+        max_examples=number * EXAMPLES_TIMES,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

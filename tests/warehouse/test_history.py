@@ -101,7 +101,7 @@ def number_of(warehouse: Warehouse, on_sqlite: int, on_postgresql: int) -> int:
 
 
 def test_every_history_gives_what_the_model_gives(history_warehouse: Warehouse) -> None:
-    @examples(number_of(history_warehouse, 14, 3), Phase.explicit)
+    @examples(number_of(history_warehouse, 6, 2), Phase.explicit)
     @given(histories)
     @example(MOVED_TO_A_LATER_MONTH)
     @example(MOVED_TO_AN_EARLIER_MONTH)
@@ -141,7 +141,7 @@ def test_the_order_of_reports_in_a_night_does_not_matter(history_warehouse: Ware
             for ledger in COLUMNS
         ]
 
-    @examples(number_of(history_warehouse, 8, 2))
+    @examples(number_of(history_warehouse, 4, 1))
     @given(histories, st.randoms(use_true_random=False))
     def check_history(history: list[list[SentReport]], rng: random.Random) -> None:
         contents = []
