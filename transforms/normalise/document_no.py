@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from transforms.normalise.columns import (
+    BoolMask,
     apply_to_distinct,
     as_mask,
     extract,
-    is_null,
     join,
     keep_where,
     match_array,
@@ -28,7 +29,7 @@ from transforms.normalise.columns import (
     to_arrow,
     to_series,
 )
-from transforms.normalise.number_lists import find_number_lists
+from transforms.normalise.number_lists import NumberLists, find_number_lists
 from transforms.normalise.parsed import Parsed, code_series
 from transforms.normalise.text import CLOSING_BRACKETS, OPENING_BRACKETS
 
@@ -69,34 +70,31 @@ def parse_document_no(text: pd.Series[str]) -> ParsedDocumentNo:
     Faults: `several_numbers` (a list or range; `details` says how many), `prior_notice`, `unreadable` (no
     organ, year or serial). Notice: `perhaps_several`, for 482-486号, which may also be one number.
     """
-    array = to_arrow(text)
-    halves = extract(array, _HALVES)
-    head, tail = (
-        apply_to_distinct(halves["head"], _read_head),
-        apply_to_distinct(halves["tail"], _read_tail),
-    )
-    # In 罚字第20231号 the digits are a serial: there is no year.
-    lacks_year = pc.and_(head["ends_in_di"], tail["has_no_closing_bracket"])
-    is_notice = as_mask(pc.or_(head["is_notice"], tail["is_notice"]))
-    is_number = (
-        as_mask(pc.and_(pc.and_(head["is_read"], tail["is_read"]), pc.invert(lacks_year))) & ~is_notice
-    )
-    written, key = join([head["written"], tail["written"]]), join([head["key"], tail["key"]], "|")
-    lists = find_number_lists(text)
-    is_list = (lists.is_list | (lists.is_perhaps_range & ~is_number)) & ~is_notice
-    is_number &= ~is_list
+    numbers = _read_numbers(text)
+    head, tail, lists = numbers.head, numbers.tail, numbers.lists
     faults = {
-        "several_numbers": is_list,
-        "prior_notice": is_notice,
-        "unreadable": ~is_number & ~is_null(array),
+        "several_numbers": numbers.is_list,
+        "prior_notice": numbers.is_notice,
+        "unreadable": ~numbers.is_number & text.notna().to_numpy(),
     }
+    notices = {"perhaps_several": numbers.is_number & lists.is_perhaps_range}
+    written = join([head["written"], "〔", tail["year"], "〕", tail["serial"], tail["hao"]])
+    key = join([head["key"], tail["year"], tail["serial_key"]], "|")
     return ParsedDocumentNo(
-        values=to_series(keep_where(is_number, written), text.index, text.name),
+        values=to_series(keep_where(numbers.is_number, written), text.index, text.name),
         faults=code_series(text.index, faults),
-        notices=code_series(text.index, {"perhaps_several": is_number & lists.is_perhaps_range}),
+        notices=code_series(text.index, notices),
         details=lists.counts,
-        key=to_series(keep_where(is_number, key), text.index),
+        key=to_series(keep_where(numbers.is_number, key), text.index),
     )
+
+
+def write_uniformly(text: pd.Series[str]) -> pa.Array:
+    """Write all spellings of a number as 某环罚(冷)(2024)1号; null where a text is no document number."""
+    numbers = _read_numbers(text)
+    tail = numbers.tail
+    uniform = join([numbers.head["uniform"], "(", tail["year"], ")", tail["serial_key"], "号"])
+    return keep_where(numbers.is_number, uniform)
 
 
 def write_key(text: str) -> str:
@@ -120,16 +118,43 @@ def county_mark(key: pd.Series[str]) -> pd.Series[str]:
     return to_series(keep_where(as_mask(pc.not_equal(county, "")), county), key.index, key.name)
 
 
+class _Numbers(NamedTuple):
+    """The parts of a column of numbers, and which of its texts are numbers, notices and lists."""
+
+    head: dict[str, pa.Array]
+    tail: dict[str, pa.Array]
+    is_number: BoolMask
+    is_notice: BoolMask
+    is_list: BoolMask
+    lists: NumberLists
+
+
+def _read_numbers(text: pd.Series[str]) -> _Numbers:
+    halves = extract(to_arrow(text), _HALVES)
+    head = apply_to_distinct(halves["head"], _read_head)
+    tail = apply_to_distinct(halves["tail"], _read_tail)
+    # In 罚字第20231号 the digits are a serial: there is no year.
+    lacks_year = pc.and_(head["ends_in_di"], tail["has_no_closing_bracket"])
+    is_notice = as_mask(pc.or_(head["is_notice"], tail["is_notice"]))
+    is_read = pc.and_(pc.and_(head["is_read"], tail["is_read"]), pc.invert(lacks_year))
+    is_number = as_mask(is_read) & ~is_notice
+    lists = find_number_lists(text)
+    is_list = (lists.is_list | (lists.is_perhaps_range & ~is_number)) & ~is_notice
+    return _Numbers(head, tail, is_number & ~is_list, is_notice, is_list, lists)
+
+
 def _read_head(heads: pa.Array) -> dict[str, pa.Array]:
     """Parse the part before the year: 某环罚决字(冷)〔."""
     plain = _unify(heads)
     parts = extract(plain, _HEAD)
+    organ, kind, county = _split_head(parts["name"])
     return {
         "is_notice": match_array(replace_pattern(plain, "[()]", ""), _PRIOR_NOTICE),
         "is_read": pc.fill_null(match_array(parts["name"], r"\p{Han}"), False),
         "ends_in_di": pc.and_(pc.equal(parts["opening"], ""), match_array(parts["name"], "第$")),
         "written": replace_pattern(parts["name"], r"\(([^()]*)$", r"(\1)"),
-        "key": _head_key(parts["name"]),
+        "key": join([organ, kind, county], "|"),
+        "uniform": join([organ, kind, replace_pattern(county, "^(.+)$", r"(\1)")]),
     }
 
 
@@ -143,8 +168,8 @@ def _read_tail(tails: pa.Array) -> dict[str, pa.Array]:
         "has_no_closing_bracket": pc.and_(
             pc.equal(parts["closing"], ""), match_array(parts["serial"], r"^\d")
         ),
-        "written": join(["〔", parts["year"], "〕", parts["serial"], parts["hao"]]),
-        "key": join([parts["year"], _serial_key(parts["serial"])], "|"),
+        **{name: parts[name] for name in ("year", "serial", "hao")},
+        "serial_key": _serial_key(parts["serial"]),
     }
 
 
@@ -156,8 +181,8 @@ def _unify(array: pa.Array) -> pa.Array:
     return replace_pattern(array, "[‐‑‒–—―−─]+", "-")
 
 
-def _head_key(name: pa.Array) -> pa.Array:
-    """Build organ|kind|county; the county is in brackets or after 字."""
+def _split_head(name: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Split organ, kind and county; the county is in brackets or after 字."""
     name = replace_pattern(pc.utf8_upper(name), _SEIZURE, r"查\1")
     bracketed = extract(name, r"\((?P<county>[^()]+)\)?")["county"]
     organ, kind = _organ_and_kind(replace_pattern(name, r"\([^()]*\)?|[)第]|[.\-]+$", ""))
@@ -165,7 +190,7 @@ def _head_key(name: pa.Array) -> pa.Array:
     is_after = pc.and_(pc.is_null(bracketed), pc.is_valid(after["kind"]))
     kind = replace_pattern(pc.if_else(is_after, after["kind"], kind), "字$", "")
     county = pc.fill_null(pc.if_else(is_after, after["county"], bracketed), "")
-    return join([organ, replace_pattern(kind, "^罚决$", "罚"), county], "|")
+    return organ, replace_pattern(kind, "^罚决$", "罚"), county
 
 
 def _organ_and_kind(text: pa.Array) -> tuple[pa.Array, pa.Array]:

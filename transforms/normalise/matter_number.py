@@ -9,15 +9,22 @@ from __future__ import annotations
 import re
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from schemas.ledgers.numbering import LONGEST_SERIAL, NUMBER_PREFIXES, SERIAL_COUNTERS
-from transforms.normalise.columns import extract, join, match_mask, replace_pattern, to_arrow, to_series
-from transforms.normalise.document_no import parse_document_no
+from transforms.normalise.columns import (
+    is_null,
+    match_mask,
+    replace_pattern,
+    rewrite,
+    to_arrow,
+    to_series,
+)
+from transforms.normalise.document_no import write_uniformly
 from transforms.normalise.parsed import code_series
-from transforms.normalise.text import fold_key
+from transforms.normalise.text import fold_array
 
-_KEY = r"^(?P<organ>[^|]*)\|(?P<kind>[^|]*)\|(?P<county>[^|]*)\|(?P<year>\d{4})\|(?P<serial>[^|]*)$"
 _PREFIX = rf"^(?:{'|'.join(map(re.escape, NUMBER_PREFIXES))})[.:#]*([0-9A-Z])"
 _SERIAL = rf"^[\p{{Han}}(]*(?:[0-9]{{1,{LONGEST_SERIAL}}}|0+)[)]*(?:{'|'.join(SERIAL_COUNTERS)})?(?:\.0+)?$"
 #: a whole number of 16 digits or more, as Excel shows it
@@ -26,13 +33,17 @@ _LOST_DIGITS = r"^[0-9](?:\.[0-9]+)?E\+?[0-9]{1,2}$"
 
 def number_key(text: pd.Series[str]) -> pd.Series[str]:
     """Return the form by which numbers are compared: 某环立字[2023]第005号 is 某环立(2023)5号."""
-    folded = replace_pattern(to_arrow(fold_key(text)), "[‐‑‒–—―−─]+", "-")
+    array, uniform = to_arrow(text), write_uniformly(text)
+    is_other = is_null(uniform) & ~is_null(array)
+    key = rewrite(pc.coalesce(uniform, array), is_other, _fold_other)
+    return to_series(key, text.index, text.name)
+
+
+def _fold_other(array: pa.Array) -> pa.Array:
+    """Fold numbers that are no document numbers: No. 000001251 is 000001251."""
+    folded = replace_pattern(fold_array(array), "[‐‑‒–—―−─]+", "-")
     folded = replace_pattern(folded, _PREFIX, r"\1")
-    folded = replace_pattern(folded, "第?0*([1-9][0-9]*号)$", r"\1")
-    parts = extract(to_arrow(parse_document_no(text).key), _KEY)
-    county = replace_pattern(parts["county"], "^(.+)$", r"(\1)")
-    composed = join([parts["organ"], parts["kind"], county, "(", parts["year"], ")", parts["serial"], "号"])
-    return to_series(pc.coalesce(composed, folded), text.index, text.name)
+    return replace_pattern(folded, "第?0*([1-9][0-9]*号)$", r"\1")
 
 
 def weak_numbers(key: pd.Series[str]) -> pd.Series[str]:

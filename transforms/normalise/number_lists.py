@@ -27,10 +27,12 @@ _RANGE = f"(?:{'|'.join(RANGE_WORDS)})"
 _COUNTER = f"(?:{'|'.join(DOCUMENT_COUNTERS)})"
 _CHINESE_COUNT = "二两三四五六七八九十"
 
-#: cells worth a closer look; anything else is one number
+_DASHES = "‐‑‒–—―−─"
+_OPENING = f"{OPENING_BRACKETS}|[<《]"
+#: cells worth a closer look, as they are written; anything else is one number
 _MAY_BE_SEVERAL = (
-    rf"[{re.escape(''.join(LIST_SEPARATORS))}]|{_RANGE}|\d\s+第?\d|号[\s\-]*第?\d|[等共]|\d-+第?\d"
-    rf"|{_YEAR}.*[(]{_YEAR}|号.+{_YEAR}"
+    rf"[{re.escape(''.join(LIST_SEPARATORS))}]|{_RANGE}|\d\s+第?\d|号[\s\-{_DASHES}]*第?\d|[等共]"
+    rf"|\d[\-{_DASHES}]+第?\d|{_YEAR}.*(?:{_OPENING}){_YEAR}|号.+{_YEAR}"
 )
 _BRACKETED_YEAR = re.compile(rf"\({_YEAR}\)|\({_YEAR}(?=\D)")
 _AFTER_YEAR = re.compile(rf"\(?{_YEAR}(?:\)|年)?(?P<serials>.*)$", re.DOTALL)
@@ -61,16 +63,14 @@ class NumberLists(NamedTuple):
 def find_number_lists(text: pd.Series[str]) -> NumberLists:
     """Find the cells of a column that hold several numbers; few cells are looked at one by one."""
     array = to_arrow(text)
-    plain = replace_pattern(array, f"{OPENING_BRACKETS}|[<《]", "(")
+    candidates = np.flatnonzero(match_mask(array, _MAY_BE_SEVERAL))
+    plain = replace_pattern(array.take(pa.array(candidates)), _OPENING, "(")
     plain = replace_pattern(plain, f"{CLOSING_BRACKETS}|[>》]", ")")
-    plain = replace_pattern(plain, "[‐‑‒–—―−─]+", "-")
-    candidates = np.flatnonzero(match_mask(plain, _MAY_BE_SEVERAL))
+    plain = replace_pattern(plain, f"[{_DASHES}]+", "-")
     is_list, is_perhaps = np.zeros(len(array), dtype=bool), np.zeros(len(array), dtype=bool)
     counts: npt.NDArray[np.object_] = np.full(len(array), None, dtype=object)
     known: dict[str, tuple[str, bool] | None] = {}
-    for position, written in zip(
-        candidates.tolist(), plain.take(pa.array(candidates)).to_pylist(), strict=True
-    ):
+    for position, written in zip(candidates.tolist(), plain.to_pylist(), strict=True):
         if written not in known:
             known[written] = _count_numbers(written)
         if result := known[written]:

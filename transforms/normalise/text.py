@@ -59,12 +59,16 @@ def clean_text(raw: pd.Series[str], keep_none: bool = False) -> pd.Series[str]:
 
 def fold_key(text: pd.Series[str]) -> pd.Series[str]:
     """Fold the text of a natural key so that different spellings of the same thing are equal."""
-    array = to_arrow(text)
+    return to_series(fold_array(to_arrow(text)), text.index, text.name)
+
+
+def fold_array(array: pa.Array) -> pa.Array:
+    """Fold texts as `fold_key` does."""
     array = rewrite(array, match_mask(array, f"[^{_PLAIN}]"), _compatibility_fold)
     array = replace_pattern(array, _BLANKS, "")
     array = replace_pattern(array, OPENING_BRACKETS, "(")
     array = replace_pattern(array, CLOSING_BRACKETS, ")")
-    return to_series(pc.utf8_upper(array), text.index, text.name)
+    return pc.utf8_upper(array)
 
 
 def _tidy(array: pa.Array) -> pa.Array:

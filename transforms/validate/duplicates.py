@@ -157,7 +157,8 @@ def _join_spellings(ledger: LedgerDefinition, keys: list[_WrittenKey]) -> str:
 def _keys_as_written(ledger: LedgerDefinition, text: pd.DataFrame) -> list[_WrittenKey]:
     """Return fields and texts of the keys: of the first complete alternative, else what the last one has."""
     keys: list[_WrittenKey] = []
-    for row in text[ledger.field_names()].to_dict("records"):
+    names_of_key = {name for alternative in ledger.natural_key for part in alternative for name in part}
+    for row in text[sorted(names_of_key - {UNIT})].to_dict("records"):
         filled: list[str] = []
         for alternative in ledger.natural_key:
             parts = [names for names in alternative if names != (UNIT,)]

@@ -156,10 +156,11 @@ def usual_range(
 
     Missing for units without known amounts.
     """
-    known = {unit: ranges.get((ledger, field, unit)) for unit in unit_code.unique()}
-    bounds = (
-        {unit: bounds_of_unit[index] for unit, bounds_of_unit in known.items() if bounds_of_unit}
-        for index in (0, 1)
+    positions, units = pd.factorize(unit_code)
+    bounds = [ranges.get((ledger, field, unit), (pd.NA, pd.NA)) for unit in units]
+    # a row without a unit has position -1, which takes the last one
+    least, greatest = (
+        pd.Series(pd.array([*bound, pd.NA], dtype="Int64").take(positions), index=unit_code.index)
+        for bound in (zip(*bounds, strict=True) if bounds else ((), ()))
     )
-    least, greatest = (unit_code.map(bound).astype("Int64") for bound in bounds)
     return least, greatest

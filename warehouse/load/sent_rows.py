@@ -50,6 +50,8 @@ def fill_sent(connection: Connection, ledger: Table, staged: Sequence[Table], lo
     new = select(*columns, literal(value=True)).where(is_current, ledger.c.recorded_load == load_id)
     connection.execute(insert(SENT).from_select(names, new))
     for rows in staged:
+        if not _holds_unchanged(connection, rows):
+            continue
         is_same = and_(*(rows.c[name] == ledger.c[name] for name in ROW_IDENTITY))
         held = (
             select(
@@ -64,6 +66,20 @@ def fill_sent(connection: Connection, ledger: Table, staged: Sequence[Table], lo
         moved = held.with_only_columns(ledger.c.version_id, maintain_column_froms=True)
         connection.execute(delete(SENT).where(SENT.c.version_id.in_(moved)))
         connection.execute(insert(SENT).from_select(names, held))
+
+
+def _holds_unchanged(connection: Connection, rows: Table) -> bool:
+    """Whether any staged submission has rows that the load did not record; mostly none has."""
+    staged, new = (
+        select(table.c.submission_id, func.count().label("rows")).group_by(table.c.submission_id).subquery()
+        for table in (rows, SENT)
+    )
+    query = (
+        select(staged.c.submission_id)
+        .outerjoin(new, new.c.submission_id == staged.c.submission_id)
+        .where(staged.c.rows > func.coalesce(new.c.rows, 0))
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def is_sent(rows: FromClause) -> ColumnElement[bool]:
