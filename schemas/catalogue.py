@@ -10,7 +10,8 @@ from functools import cache
 from schemas import datasets
 from schemas.figures.indicator import Indicator
 from schemas.figures.load_toml import parse_indicators
-from schemas.ledgers.compiled import LedgerDefinition, compile_ledger
+from schemas.ledgers.compile_ledger import compile_ledger
+from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.cross_ledger_rules import check_limits, cross_rules, reconciliations
 from schemas.ledgers.model import Ledger
 from schemas.ledgers.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemas.ledgers.compiled import MASKED_SUFFIX, LedgerDefinition, LedgerField
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+
+#: suffix of the column that holds a text as views show it, beside the text itself
+MASKED_SUFFIX = "_masked"
 
 #: shown in place of a text that may name a person
 HIDDEN = "（不显示）"

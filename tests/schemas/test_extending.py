@@ -10,7 +10,8 @@ from types import ModuleType
 import pytest
 
 from schemas.catalogue import ledgers
-from schemas.ledgers.compiled import LedgerDefinition, compile_ledger
+from schemas.ledgers.compile_ledger import compile_ledger
+from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.local_headers import parse_local_headers
 from tests.support.counties import workbook_bytes
 from tests.support.validation import CITY, PATH, RECEIVED_ON

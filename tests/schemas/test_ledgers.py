@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from schemas.catalogue import ledgers
-from schemas.ledgers.compiled import compile_ledger
+from schemas.ledgers.compile_ledger import compile_ledger
 from schemas.ledgers.model import UNIT, Ledger, about, column, row_rule
 from schemas.ledgers.rules import SUBMISSION_RULES, Severity
 from schemas.ledgers.types import FIELD_TYPES, Date, Text

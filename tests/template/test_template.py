@@ -17,7 +17,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from schemas.catalogue import ledgers
 from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, LISTS_SHEET, OWN_SHEETS
-from schemas.ledgers.compiled import LedgerDefinition, LedgerField, compile_ledger
+from schemas.ledgers.compile_ledger import compile_ledger
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField
 from schemas.ledgers.model import Ledger, about, column
 from schemas.ledgers.types import Category, Date
 from tests.support.counties import GOOD_ROWS

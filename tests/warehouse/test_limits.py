@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import insert
 
 from schemas.catalogue import ledgers
-from schemas.ledgers.compiled import LedgerDefinition, compile_ledger
+from schemas.ledgers.compile_ledger import compile_ledger
+from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.cross_ledger_rules import check_limits, cross_rules
 from schemas.ledgers.limits import ReachedLimit, SumLimit
 from schemas.ledgers.model import Ledger, about, column

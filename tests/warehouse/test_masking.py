@@ -14,7 +14,8 @@ from sqlalchemy import inspect, select, text, update
 
 from flows.workspace import Workspace
 from schemas.catalogue import ledgers
-from schemas.ledgers.compiled import LedgerDefinition, compile_ledger
+from schemas.ledgers.compile_ledger import compile_ledger
+from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.masking import masked_column, masked_fields
 from schemas.ledgers.model import Ledger, about, column
 from schemas.ledgers.types import Date, Text

@@ -13,8 +13,9 @@ import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
 from schemas.ledgers.amount_bounds import WAN
-from schemas.ledgers.compiled import CHECK_CODES, LedgerDefinition, LedgerField, RowRule
+from schemas.ledgers.compiled import LedgerDefinition, LedgerField, RowRule
 from schemas.ledgers.date_rules import TOO_EARLY
+from schemas.ledgers.field_rules import CHECK_CODES
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
 from schemas.ledgers.rules import EXPLAINED_BY, Rule, Severity
 from schemas.ledgers.types import PERSONAL_NUMBER, STR

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.ledgers.amount_bounds import MANY_DOUBTS
-from schemas.ledgers.compiled import OTHER_DOCUMENT, OTHER_UNIT
+from schemas.ledgers.field_rules import OTHER_DOCUMENT, OTHER_UNIT
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
 from transforms.read.layout.rows import format_rows
 

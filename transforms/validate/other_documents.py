@@ -8,7 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from schemas.ledgers.compiled import OTHER_DOCUMENT, LedgerDefinition
+from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.field_rules import OTHER_DOCUMENT
 from transforms.normalise import kind_of_document
 from transforms.validate.check_rules import BrokenRule, build_cell_findings
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from schemas.ledgers.compiled import OTHER_UNIT, LedgerDefinition
+from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.field_rules import OTHER_UNIT
 from schemas.regions import RegionTable
 from transforms.validate.check_rules import BrokenRule, build_cell_findings
 

@@ -16,7 +16,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations, ops
 from sqlalchemy import Connection, Inspector, Table, inspect
 
-from schemas.ledgers.compiled import MASKED_SUFFIX
+from schemas.ledgers.masking import MASKED_SUFFIX
 from warehouse.errors import WarehouseError
 from warehouse.schema.tables import Warehouse
 
