@@ -150,7 +150,7 @@ def _rejected_and_awaiting(workspace: Workspace, load_id: int) -> Iterator[Notif
         yield Notification(
             NotificationEvent.AWAITING, f"awaiting:{load_id}", f"汇总：{len(awaiting)} 份报表待确认",
             f"{of_load} {len(awaiting)} 份与以前收下的或同时报来的对不上，确认以前仍以已收下的为准：\n{lines}\n"
-            "请这些单位看回执（receipts 文件夹），在“本次报送”处选“全部”或“补充”后重报；"
+            "请这些单位看回执（receipts 文件夹），在表头上方写明“本次报送：全部”或“本次报送：补充”后重报；"
             "或由市局在 adjustments.toml 里确认（[[confirm]]）或撤回（[[withdraw]]）。\n"
             "运行 huizong status 可以看到是哪些台账、为什么。",
             {"load_id": load_id, "submissions": len(submissions), "awaiting": len(awaiting), "units": units},

@@ -27,11 +27,9 @@ from schemas.version import ruleset_version
 from transforms.foreign_text import safe_stem
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.subject import ReceiptFinding, SheetResult, receipt_findings, sheet_results
+from transforms.receipt.words import SUPERSEDED, UNKNOWN
 from warehouse.engine import reading
 from warehouse.ops.findings import findings_about, findings_about_files
-
-#: where a file's unit or month could not be read
-UNKNOWN = "未识别"
 
 log = get_logger("huizong.receipts")
 
@@ -55,7 +53,7 @@ def receipts_of_load(workspace: Workspace, load_id: int, submissions: pd.DataFra
     """
     decisions = _decisions_in_words(workspace)
     for (file, _), submissions_of_file, findings in _with_findings(
-        workspace, load_id, _by_file(workspace, submissions)
+        workspace, load_id, _by_file(workspace, _with_superseded(submissions, load_id))
     ):
         for (period, unit_code), group in _by_month_and_unit(submissions_of_file).items():
             ids, first = {item.submission_id for item in group}, group[0]
@@ -72,7 +70,7 @@ def receipts_of_load(workspace: Workspace, load_id: int, submissions: pd.DataFra
                     if submission_id is None or submission_id in ids
                 ],
                 withheld_sheets=_withheld_sheets(unit_code, submissions_of_file, findings),
-                notes=tuple(decisions.get((unit_code, period), ())),
+                notes=(*_replacing_files(group), *decisions.get((unit_code, period), ())),
             )
             target = f"{period}/{unit_code}/{safe_stem(name)}-回执-{load_id:06}-{first.sha256[:6]}.xlsx"
             yield Receipt(first.sha256, subject, target)
@@ -85,6 +83,7 @@ class _FileSubmission(NamedTuple):
     sha256: str
     received_at: Any
     unit_code: str
+    replaced_by: str | None
     outcome: SheetResult
 
 
@@ -104,11 +103,29 @@ def _by_file(workspace: Workspace, submissions: pd.DataFrame) -> dict[_File, lis
     names = {code: row.name for code, row in workspace.regions.regions.items()}
     outcomes = sheet_results(filled.assign(unit_name=[names.get(unit, UNKNOWN) for unit in units]))
     columns = (filled[name].tolist() for name in ("submission_id", "sha256", "received_at"))
-    rows = [_FileSubmission(*row) for row in zip(*columns, units, outcomes, strict=True)]
+    replaced_by = filled["replaced_by"].tolist()
+    rows = [_FileSubmission(*row) for row in zip(*columns, units, replaced_by, outcomes, strict=True)]
     by_file: dict[_File, list[_FileSubmission]] = {}
     for file, row in zip(filled["source_file"].tolist(), rows, strict=True):
         by_file.setdefault((file, row.sha256), []).append(row)
     return by_file
+
+
+def _with_superseded(submissions: pd.DataFrame, load_id: int) -> pd.DataFrame:
+    """Give those that another submission had replaced by the end of the load a state of their own."""
+    is_superseded = submissions["superseded_load"].le(load_id).fillna(False).astype(bool)
+    files = submissions.set_index("submission_id")["source_file"]
+    replaced_by = submissions["superseded_by"].where(is_superseded).map(files).astype(object)
+    return submissions.assign(
+        state=submissions["state"].mask(is_superseded, SUPERSEDED),
+        replaced_by=replaced_by.where(replaced_by.notna(), None),
+    )
+
+
+def _replacing_files(submissions: Sequence[_FileSubmission]) -> list[str]:
+    """Say which files of the same night took the place of these submissions."""
+    files = dict.fromkeys(item.replaced_by for item in submissions if item.replaced_by)
+    return [f"代替它的是“{file.rsplit('/', 1)[-1]}”。" for file in files]
 
 
 def _by_month_and_unit(

@@ -14,7 +14,7 @@ HEADERS = "headers"  # revalidated by other headers of the city
 REGIONS = "regions"  # another region table: read again, or added up otherwise
 DEFINITION = "definition"  # the same rows, with another definition of the indicator
 CAUSES = (FIRST_SUBMISSION, RESUBMITTED, RETIRED, CORRECTED, RULE, DEFINITION)
-#: what `--json` says in place of the causes that they do not know
+#: what `--json` says in place of these causes, which programs do not know
 CAUSES_FOR_PROGRAMS = {HEADERS: RULE, REGIONS: DEFINITION}
 
 

@@ -41,7 +41,14 @@ PARTS, ADDED = "submission.parts_of_one_report", "submission.added"
 CONTAINED, GOES_BACK = "submission.contained", "submission.goes_back"
 CONFIRMED, IS_WITHDRAWN = "submission.confirmed", "submission.withdrawn"
 OTHER_UNITS_FILE = "submission.other_units_file"
+#: what the sender says of the earlier reports, and cannot be read; rows that are all another unit's
+DELIVERY_UNREAD, ALL_OF_OTHER_UNIT = "submission.delivery_unread", "submission.all_rows_of_other_unit"
 REPLACEMENT_RULES = (ROWS_GONE, AWAITS, TWO_VERSIONS, PARTS, GOES_BACK, OTHER_UNITS_FILE)
+#: warnings about a whole report that `status` lists with it
+REPORT_DOUBTS = (*PLAUSIBILITY_RULES, *REPLACEMENT_RULES, DELIVERY_UNREAD, ALL_OF_OTHER_UNIT)
+#: how a sender says it: the template has a cell for it, another form or a CSV gets one
+_SAYS_WHOLE = "在表头上方写明“本次报送：全部”（模板里有这一格，可以选）"
+_SAYS_ADDED = "写明“本次报送：补充”"
 #: why a submission waits
 WAITING_RULES = (AWAITS, TWO_VERSIONS)
 
@@ -133,7 +140,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("submission.ledger_conflict", _F, "台账种类前后不一致：{detail}", "同一种台账", "请核对工作表名称与表头后重报"),
         _rule("submission.unit_missing", _F, "看不出是哪个单位报的", "表头上方的“填报单位”，或以单位命名的文件夹、文件名",
               "请填写“填报单位”后重报"),
-        _rule("submission.unit_unknown", _F, "“{detail}”不在报送单位名录内", "名录内的单位：{valid}", "请改正单位后重报"),
+        _rule("submission.unit_unknown", _F, "“{detail}”（{origin}）不在报送单位名录内", "名录内的单位：{valid}",
+              "{advice}；名录里缺这个单位的，请告知市局"),
         _rule("submission.unit_conflict", _F, "报送单位前后不一致：{detail}", "同一个单位",
               "请核对文件是否放错了文件夹，或改正“填报单位”后重报"),
         _rule("submission.unit_not_of_month", _F, "{unit}不报 {month} 的台账：{reason}", "{expected}",
@@ -150,6 +158,11 @@ SUBMISSION_RULES: dict[str, Rule] = {
               "请核对是否放错了文件夹、是否混有别的单位的行；没有错的，请改正名称或标题"),
         _rule("submission.month_doubted", _W, "这张表按 {period} 收下，但{detail}", "同一个月",
               "请核对是否放错了文件夹、是否误报了别的月份；没有错的，请改正名称或标题"),
+        _rule(DELIVERY_UNREAD, _W, "“{label}”写的是“{written}”，看不出是全部还是补充，没有按它处理", "全部或补充",
+              "请核对：是本月整张表的，写“全部”后重报；只有补充或更正的几行的，写“补充”后重报"),
+        _rule(ALL_OF_OTHER_UNIT, _W, "全部 {rows} 行{where}都是{named}的，像是放错了文件夹；目前都计在{unit}名下",
+              "{unit}自己的各行",
+              "请核对：是{named}的，请放到那个单位的文件夹报送，并请市局撤回这一份；确是本单位的，请告知市局"),
         _rule("submission.sent_before", _W, "这张表按 {period} 收下，但{detail}，早于这个月", "{period} 或以后的时间",
               "请核对是否误报了别的月份，或改正填报时间"),
         _rule("submission.draft", _W, "照常收下并计入，但{detail}，看不出是不是正式报送的", "定稿的台账",
@@ -172,14 +185,14 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule(REPEATS_EARLIER, _W, "{rows} 行里有 {same} 行与本单位{month}所报的{alike}", "本月新发生或有了进展的各行",
               "请核对是否误报了以前月份的表，是的话换成本月的重报；确实没有变动的，请告知市局"),
         _rule(ROWS_GONE, _W, "代替了以前报送的{files}，那里的 {total} 行有 {gone} 行这次没有，已不再计入：{rows}",
-              remedy="请核对；漏了的，补齐后整张重报；这次只报了几行补充的，在“本次报送”处选“补充”后重报"),
+              remedy=f"请核对；漏了的，补齐后整张重报；这次只报了几行补充的，{_SAYS_ADDED}后重报"),
         _rule(AWAITS, _W,
               "没有代替以前报送的{files}：那里有 {total} 行，其中 {gone} 行这次没有（{rows}）；以前的仍然有效，这份待确认",
-              remedy="是本月全部的，请在“本次报送”处选“全部”后重报；只是补充或更正几行的，选“补充”后重报；或请市局确认"),
+              remedy=f"是本月全部的，请{_SAYS_WHOLE}后重报；只是补充或更正几行的，{_SAYS_ADDED}后重报；或请市局确认"),
         _rule(TWO_VERSIONS, _W, "同一次还收到{files}，是同一个月的同一种台账，内容对不上：{differences}；{outcome}",
-              remedy="请核对以哪一份为准，在那一份的“本次报送”处选“全部”后重报；两份应当合并的，选“补充”后重报；或请市局确认"),
+              remedy=f"请核对以哪一份为准，在那一份{_SAYS_WHOLE}后重报；两份应当合并的，{_SAYS_ADDED}后重报；或请市局确认"),
         _rule(PARTS, _W, "本月还有{files}，没有互相代替，几份合在一起计入",
-              remedy="本来就是几部分的，不用处理；其中有作废的，请告知市局撤回那一份，或把整张表在“本次报送”处选“全部”后重报"),
+              remedy=f"本来就是几部分的，不用处理；其中有作废的，请告知市局撤回那一份，或把整张表{_SAYS_WHOLE}后重报"),
         _rule(ADDED, _N, "按“本次报送”所选，与{files}合在一起计入"),
         _rule(CONTAINED, _N, "这份里的各行，{files}里都有，以那份为准"),
         _rule(GOES_BACK, _W, "与以前报送、后来被“{replaced_by}”代替的“{returned_from}”完全相同，现在又以这份的内容为准",

@@ -51,6 +51,21 @@ DELIVERY_WORDS = {
     Delivery.REPLACE: ("全部", "全量", "整张", "代替", "替换", "覆盖"),
     Delivery.ADD: ("补充", "追加", "增补", "补报", "增量"),
 }
+#: what behind the label seems to be said of the earlier reports; anything else (邮件, 六月) is no claim
+DELIVERY_CLAIMS = (
+    *CORRECTION_WORDS,
+    "改",
+    "重",
+    "换",
+    "替",
+    "补",
+    "增",
+    "加",
+    "全",
+    "完整",
+    "部分",
+    "几行",
+)
 #: the choices of the form's drop-down
 DELIVERY_CHOICES = ("全部（代替以前报送的）", "补充（与以前报送的合并）")
 #: marks of a chosen and of an open box

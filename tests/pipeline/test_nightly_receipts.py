@@ -19,7 +19,6 @@ import flows.outputs.receipts
 import flows.sandbox.render_receipts
 import warehouse.frames
 from flows.outputs.load_reports import write_missing_reports
-from flows.outputs.receipts import UNKNOWN
 from flows.pipeline import ingest, run_pipeline
 from flows.sandbox.pool import Limits, WorkerError, map_isolated
 from flows.settings import Home
@@ -28,6 +27,7 @@ from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from transforms.receipt import ReceiptSubject
+from transforms.receipt.words import UNKNOWN
 
 STAR, RIVER, BUREAU = "990102", "990181", "9901X0"
 CASES, PENALTIES = ledgers()["cases"].title, ledgers()["penalties"].title

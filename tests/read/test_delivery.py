@@ -56,13 +56,38 @@ def test_a_choice(text: str, delivery: Delivery | None) -> None:
         ([["填报单位：临江市  填报期间：2023-06  本次报送：补充"]], ADD),
         ([LABELS, ["本次报送：", None, None]], None),
         ([LABELS, ["本次报送补充材料共三件"]], None),
-        ([LABELS, ["本次报送：全部"], ["报送方式：补充"]], None),
         ([["本次报送单位：临江市", "填报期间：2023-06"]], None),
     ],
 )
 def test_it_is_read_above_the_header(above: list[list[Any]], delivery: Delivery | None) -> None:
     submission = read_cells(case_cells({}, above=above), "2023-06/临江市/a.xlsx")
     assert (rule_ids_of(submission), submission.delivery) == ([], delivery)
+
+
+@pytest.mark.parametrize(
+    ("above", "written"),
+    [
+        (["本次报送：更正"], "更正"),
+        (["本次报送：", "修改后重报"], "修改后重报"),
+        (["报送方式：增加几行"], "增加几行"),
+        (["本次报送：全部 补充"], "全部 补充"),
+        (["本次报送：全部", "报送方式：补充"], "全部”和“补充"),
+    ],
+)
+def test_what_cannot_be_read_there_is_asked_about(above: list[Any], written: str) -> None:
+    submission = read_cells(case_cells({}, above=[LABELS, above]), "2023-06/临江市/a.xlsx")
+    (doubt,) = submission.findings
+    assert (doubt["rule_id"], doubt["severity"]) == ("submission.delivery_unread", "warning")
+    assert f"写的是“{written}”，看不出是全部还是补充" in doubt["problem"]
+    assert submission.delivery is None
+
+
+@pytest.mark.parametrize(
+    "above", [["报送方式：电子邮件"], ["本次报送：", "6月台账"], ["本次报送：", "□ 全部", "□ 补充"]]
+)
+def test_what_says_nothing_of_earlier_reports_is_not(above: list[Any]) -> None:
+    submission = read_cells(case_cells({}, above=[LABELS, above]), "2023-06/临江市/a.xlsx")
+    assert (rule_ids_of(submission), submission.delivery) == ([], None)
 
 
 def test_it_is_read_in_a_csv() -> None:

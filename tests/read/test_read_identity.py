@@ -103,7 +103,7 @@ class TestIdentity:
 
     def test_a_finding_on_an_unknown_unit_lists_the_valid_units(self) -> None:
         message = compose_message(rejection(read_cells(case_cells({}), "2023-06/上海市/a.xlsx")))
-        assert "“上海市”不在报送单位名录内" in message
+        assert "“上海市”（文件夹的名字）不在报送单位名录内" in message
         assert "星河区（990102）、长岭县（990121）、临江市（990181）" in message
 
     def test_a_rejected_submission_has_the_unit_and_period_that_were_read(self) -> None:

@@ -15,6 +15,7 @@ from transforms.receipt.make import make_receipt
 from transforms.receipt.marks import comment_height_px, comment_of
 from transforms.receipt.problems import WORST_PROBLEMS, count_indicators, group_problems, worst_problems
 from transforms.receipt.subject import ReceiptFinding, SheetResult
+from transforms.receipt.summary import RenderMode, summary_lines
 from transforms.receipt.words import money_words, month_words
 
 
@@ -201,3 +202,44 @@ class TestWords:
 
     def test_a_longer_comment_is_taller(self) -> None:
         assert comment_height_px("某" * 100) > comment_height_px("某")
+
+
+def verdict_and_next_step(subject: ReceiptSubject) -> tuple[str, str]:
+    texts = [
+        run.text for page_line in summary_lines(subject, RenderMode.IN_PLACE) for run in page_line.pieces
+    ]
+    return str(texts[texts.index("各表结果") - 1]), str(texts[texts.index("下一步") + 1])
+
+
+class TestAFileThatDoesNotCount:
+    def subject(self, state: str, *findings: ReceiptFinding, unit: str = "临江市") -> ReceiptSubject:
+        outcome = SheetResult("甲", "cases", unit, "2023-06", state, 3, 0)
+        return replace(
+            subject_of(b""), received_at="2023-07-05 10:00", outcomes=[outcome], findings=list(findings)
+        )
+
+    def test_says_so_in_its_headline_and_asks_for_nothing(self) -> None:
+        withdrawn = make_finding("submission.withdrawn", Severity.WARNING, 0)
+        verdict, step = verdict_and_next_step(self.subject("withdrawn", withdrawn))
+        assert verdict == "这份文件已由市局撤回，不再计入。"
+        assert "不用再改" in step
+        assert "改正标色" not in step
+        verdict, step = verdict_and_next_step(self.subject("superseded"))
+        assert verdict == "这份文件已由另一份代替，不再计入。"
+        assert "不用再改" in step
+
+    def test_is_not_sent_back_for_cells_that_are_not_coloured(self) -> None:
+        no_header = make_finding("sheet.no_header", Severity.FATAL, 0)
+        verdict, step = verdict_and_next_step(self.subject("rejected", no_header))
+        assert "以前收下过的照旧有效" in verdict
+        assert "标色" not in step
+        in_a_cell = make_finding("cases.filed_on.no_such_day", Severity.ERROR, 4)
+        assert "标色" in verdict_and_next_step(self.subject("rejected", in_a_cell))[1]
+
+    def test_of_an_unknown_unit_has_no_earlier_one(self) -> None:
+        verdict, _ = verdict_and_next_step(
+            self.subject(
+                "rejected", make_finding("submission.unit_unknown", Severity.FATAL, 0), unit="未识别"
+            )
+        )
+        assert verdict == "这份文件没有收下。需要改正 1 处。"

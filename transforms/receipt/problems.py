@@ -9,7 +9,7 @@ from functools import cache
 from schemas.catalogue import indicators, ledgers
 from schemas.figures.indicator import Condition, Part
 from schemas.ledgers.code_fingerprint import columns_read
-from schemas.ledgers.rules import Severity
+from schemas.ledgers.rules import AWAITS, IS_WITHDRAWN, Severity
 from transforms.receipt.marks import FIRST_CELLS
 from transforms.receipt.subject import ReceiptFinding, ReceiptSubject
 from transforms.receipt.words import HEAVIEST_FIRST, money_words
@@ -17,6 +17,11 @@ from transforms.receipt.words import HEAVIEST_FIRST, money_words
 WORST_PROBLEMS = 5
 #: follows from the other errors of its sheet and disappears with them
 FOLLOWS_FROM_OTHERS = "submission.all_rows_held"
+#: what a finding about a whole report does to it
+_EFFECTS = {
+    AWAITS: "整张表还没有计入，待确认",
+    IS_WITHDRAWN: "整张表不再计入",
+}
 _QUARANTINING = (Severity.FATAL, Severity.ERROR)
 
 
@@ -120,7 +125,9 @@ class Problem:
 
     def describe_effect(self) -> str:
         """Describe the effect of the problem."""
-        if self.severity == Severity.FATAL:
+        if self.rule_id in _EFFECTS:
+            words = [_EFFECTS[self.rule_id]]
+        elif self.severity == Severity.FATAL:
             words = ["整张表不能收下" if self.sheet else "整个文件不能收下"]
         else:
             words = [

@@ -7,17 +7,35 @@ from enum import Enum
 
 from schemas.catalogue import ledgers
 from schemas.ledgers.rules import Severity
-from schemas.states import ACCEPTED, AWAITING, CURRENT_STATES, PARTIAL, REJECTED, ZERO
+from schemas.states import ACCEPTED, AWAITING, CURRENT_STATES, PARTIAL, REJECTED, WITHDRAWN, ZERO
 from transforms.receipt.marks import SUMMED_UP_FROM
 from transforms.receipt.page import LAST, Line, TextRun, line, table, text_run
 from transforms.receipt.problems import Problem, group_problems, worst_problems
 from transforms.receipt.subject import ReceiptSubject
-from transforms.receipt.words import CHECK_WORDS, COLOUR_NAMES, STATE_LOOKS, STATE_WORDS, TONES, month_words
+from transforms.receipt.words import (
+    CHECK_WORDS,
+    COLOUR_NAMES,
+    STATE_LOOKS,
+    STATE_WORDS,
+    SUPERSEDED,
+    TONES,
+    UNKNOWN,
+    month_words,
+)
 
 #: problems listed one by one; a file with more has the same few on many sheets
 MOST_PROBLEMS_LISTED = 200
 CELLS_IN_A_SENTENCE = 6
 WHOLE_FILE = "（本文件）"
+_NO_LONGER_COUNTS = {
+    SUPERSEDED: "这份文件已由另一份代替，不再计入。",
+    WITHDRAWN: "这份文件已由市局撤回，不再计入。",
+    SUPERSEDED + WITHDRAWN: "这份文件里的表已由另一份代替或由市局撤回，不再计入。",
+}
+_NO_MORE_TO_DO = {
+    SUPERSEDED: "被代替的不用再改；要改的，请在代替它的那一份里改正后重报。",
+    WITHDRAWN: "已撤回的不用再改；应由别的单位报送的，由那个单位报送；不应撤回的，请告知市局。",
+}
 
 
 class RenderMode(Enum):
@@ -36,7 +54,8 @@ def summary_lines(subject: ReceiptSubject, mode: RenderMode) -> list[Line]:
     lines += _list_sheets(subject)
     lines += _list_worst(problems)
     lines += _next_steps(subject, mode)
-    lines += _legend()
+    if any(finding.row for finding in subject.findings):
+        lines += _legend()
     lines += _list_all(problems, len(subject.findings))
     return [*lines, line(text_run(f"文件校验码（SHA-256）：{subject.sha256}", 0, LAST, "small"))]
 
@@ -58,9 +77,10 @@ def _verdict(subject: ReceiptSubject) -> TextRun:
     """Sum up in one sentence what was accepted, what was not, and how much has to be corrected."""
     states = Counter(outcome.state for outcome in subject.outcomes)
     words = STATE_WORDS if subject.received_at else CHECK_WORDS
+    if set(states) <= {WITHDRAWN, SUPERSEDED} and states:
+        return text_run(_NO_LONGER_COUNTS["".join(sorted(states))], 0, LAST, "fair_verdict")
     if set(states) <= {REJECTED}:
-        refusal = "没有收下，以前收下过的照旧有效" if subject.received_at else "不能收下"
-        look, text = "bad_verdict", f"这份文件{refusal}。"
+        look, text = "bad_verdict", f"这份文件{_refusal(subject)}。"
     elif set(states) <= {ACCEPTED, ZERO}:
         accepted = "已收下" if subject.received_at else "可以报送"
         look, text = "good_verdict", f"{states.total()} 张表全部{accepted}。"
@@ -72,6 +92,13 @@ def _verdict(subject: ReceiptSubject) -> TextRun:
             f"有 {quarantined} 行不能收下。" if quarantined else ""
         )
     return text_run(text + _to_do(Counter(finding.severity for finding in subject.findings)), 0, LAST, look)
+
+
+def _refusal(subject: ReceiptSubject) -> str:
+    if not subject.received_at:
+        return "不能收下"
+    is_known = any(UNKNOWN not in (outcome.unit_name, outcome.period) for outcome in subject.outcomes)
+    return "没有收下，以前收下过的照旧有效" if is_known else "没有收下"
 
 
 def _to_do(counts: Counter[Severity]) -> str:
@@ -160,13 +187,23 @@ def _describe_remedy(problem: Problem) -> str:
 
 
 def _next_steps(subject: ReceiptSubject, mode: RenderMode) -> list[Line]:
-    has_errors = any(finding.severity in (Severity.FATAL, Severity.ERROR) for finding in subject.findings)
-    if mode is RenderMode.UNOPENED:
+    errors = [
+        finding for finding in subject.findings if finding.severity in (Severity.FATAL, Severity.ERROR)
+    ]
+    has_errors, is_marked = bool(errors), any(finding.row for finding in errors)
+    states = {outcome.state for outcome in subject.outcomes}
+    if states and states <= {WITHDRAWN, SUPERSEDED}:
+        text = "这一份不用再改。要改的，请在代替它的那一份里改正后重报；不应撤回或代替的，请告知市局。"
+    elif mode is RenderMode.UNOPENED:
         text = "请按上面说的办法处理原文件，再报一次。"
     elif any(outcome.state == AWAITING for outcome in subject.outcomes):
         text = (
-            "待确认的表还没有计入，以前收下的照旧有效：请按上面的提醒，在表头上方的“本次报送”处选定后重报，"
+            "待确认的表还没有计入，以前收下的照旧有效：请按上面的提醒，在表头上方写明“本次报送：全部”或“本次报送：补充”后重报，"
             "或告知市局确认；“回执”这一页不用删，收文时会自动跳过。"
+        )
+    elif has_errors and not is_marked:
+        text = "请按上面说的办法改好后" + (
+            "整张重报。" if subject.received_at else "再检查一次，没有错误后报送。"
         )
     elif has_errors and subject.received_at:
         text = (

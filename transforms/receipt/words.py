@@ -47,14 +47,20 @@ TONES = {
 }
 COLOUR_NAMES = {Severity.ERROR: "红色底", Severity.WARNING: "黄色斜纹底", Severity.NOTICE: "灰蓝色底"}
 
+#: in place of a unit or month that could not be read
+UNKNOWN = "未识别"
+#: of a submission that another one has replaced by the end of its load
+SUPERSEDED = "superseded"
 STATE_WORDS = {
     ACCEPTED: "√ 已收下", PARTIAL: "△ 部分收下", ZERO: "○ 零报告", REJECTED: "× 退回",
     AWAITING: "？ 待确认", WITHDRAWN: "－ 已撤回",
+    SUPERSEDED: "－ 已被代替",
 }  # fmt: skip
 #: the same before sending
 CHECK_WORDS = {ACCEPTED: "√ 可以报送", PARTIAL: "△ 部分可报", ZERO: "○ 零报告", REJECTED: "× 会退回"}
 STATE_LOOKS = {
     ACCEPTED: "good", PARTIAL: "fair", ZERO: "good", REJECTED: "bad", AWAITING: "fair", WITHDRAWN: "fair",
+    SUPERSEDED: "fair",
 }  # fmt: skip
 
 

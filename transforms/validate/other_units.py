@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -44,13 +44,14 @@ def _names_other_unit(named: pd.Series, unit_code: pd.Series, regions: RegionTab
     elsewhere = [
         (text, unit)
         for text, unit in distinct.itertuples(index=False, name=None)
-        if units[text] and unit not in regions.bureaus and not _holds_own(units[text], unit, regions)
+        if units[text] and unit not in regions.bureaus and not holds_own(units[text], unit, regions)
     ]
     if not elsewhere:
         return np.zeros(len(named), dtype=bool)
     return np.asarray(pd.MultiIndex.from_frame(pairs).isin(elsewhere))
 
 
-def _holds_own(units: list[str], reporting: str, regions: RegionTable) -> bool:
+def holds_own(units: Sequence[str], reporting: str, regions: RegionTable) -> bool:
+    """Whether the reporting unit, or one below it, is among the units."""
     below = regions.units_below(reporting)
     return any(unit in below or regions.history.are_one_line(unit, reporting) for unit in units)

@@ -29,6 +29,7 @@ from transforms.validate.joined_text import (
     list_headers,
 )
 from transforms.validate.keys import build_row_keys, rank_handling
+from transforms.validate.misplaced_reports import find_misplaced_reports
 from transforms.validate.other_documents import find_other_documents
 from transforms.validate.other_units import find_other_units
 from transforms.validate.typing import parse_ledger
@@ -94,11 +95,15 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
     )
     duplicates = find_duplicates(ledger, rows, text, is_quarantined, is_ragged | lacks_key)
     is_quarantined |= duplicates.is_conflicting
+    misplaced = find_misplaced_reports(batch, typed.values, text)
+    of_other_units = find_other_units(ledger, typed.values, text, headers, unread, batch.regions)
+    is_misplaced = of_other_units["submission"].isin(misplaced["submission"])
     findings = _join_findings(
         combine_doubts(checked.findings),
+        misplaced,
         find_corrections(ledger, written, headers, batch.adjustments, corrected),
         find_weak_numbers(ledger, typed, text, headers, unread),
-        combine_doubts(find_other_units(ledger, typed.values, text, headers, unread, batch.regions)),
+        combine_doubts(of_other_units[~is_misplaced]),
         combine_doubts(find_other_documents(ledger, typed.values, text, headers, unread)),
         describe_duplicates(ledger, rows, text, duplicates),
         compare_totals(ledger, submissions, text, typed, is_ragged | is_corrected),

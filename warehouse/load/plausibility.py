@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, or_, select
 
 from schemas.ledgers.finding import FINDING_COLUMNS, compose_messages
-from schemas.ledgers.rules import PLAUSIBILITY_RULES, REPLACEMENT_RULES
+from schemas.ledgers.rules import REPLACEMENT_RULES, REPORT_DOUBTS
 from schemas.states import CURRENT_STATES
 from warehouse.frames import read_frame
 from warehouse.load.merge import content_columns
@@ -76,7 +76,7 @@ def warnings_of_months(as_of: AsOf, months: Collection[str]) -> pd.DataFrame:
     months: plausibility, and what replaces what.
     """
     reports = as_of.submissions
-    query = _warnings_query(as_of, (*PLAUSIBILITY_RULES, *REPLACEMENT_RULES), [])
+    query = _warnings_query(as_of, REPORT_DOUBTS, [])
     warnings = read_frame(
         as_of.connection, query.where(reports.c.period.in_(months)), ["submission_id", *FINDING_COLUMNS]
     )

@@ -24,7 +24,7 @@ from transforms.read.layout.identity import (
     money_hints_from_foot,
     with_last_resort,
 )
-from transforms.read.layout.identity_doubts import identity_doubts
+from transforms.read.layout.identity_doubts import delivery_doubts, identity_doubts
 from transforms.read.layout.months import NO_MONTHS
 from transforms.read.layout.row_kinds import is_zero_sentence
 from transforms.read.layout.rows import SheetRows
@@ -143,7 +143,10 @@ def find_doubts(
     ]
     headings = [] if unit in source.regions.bureaus else _units_between_rows(source, sheet, table)
     hints = [*named, hint_of_tab(source, sheet.grid), *below, *sentences, *headings]
-    return identity_doubts(sheet, hints, unit, period, source.regions)
+    return [
+        *identity_doubts(sheet, hints, unit, period, source.regions),
+        *delivery_doubts(sheet, hints),
+    ]
 
 
 def _units_between_rows(source: Source, sheet: SheetRows, table: SheetTable) -> list[IdentityHint]:

@@ -6,9 +6,17 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from schemas.regions import RegionTable
-from schemas.reporting.replacement import DELIVERY_LABELS, DELIVERY_WORDS, OPEN_BOXES, TICKS, Delivery
+from schemas.reporting.replacement import (
+    DELIVERY_CLAIMS,
+    DELIVERY_LABELS,
+    DELIVERY_WORDS,
+    OPEN_BOXES,
+    TICKS,
+    Delivery,
+)
 from schemas.sheet_words import (
     HEADING_WORDS,
     LONGEST_HEADING,
@@ -62,6 +70,8 @@ _PLACE_NAME = re.compile(r"[一-鿿]{2,}?[市县区]")
 
 FOLDER, FILE_NAME, TAB, ABOVE = "文件夹", "文件名", "工作表名", "表头上方"
 MEMBER = "压缩包里的文件名"
+#: where an unknown unit is named, and what to do, if it is the folder
+_UNKNOWN_FOLDER = ("文件夹的名字", "请放到以本单位名称或代码命名的文件夹后重报")
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,7 @@ class IdentityHint:
     as the branches of that authority do too. `stranger` is a unit that it names and that the region table
     lacks. `money_units` are the units of money that it names, of UNIT_POWERS or, where they cannot be read,
     as they are written. `months` is what it says of months besides `period`. `delivery` is how
-    the sender relates the sheet to what was sent before.
+    the sender relates the sheet to what was sent before; `unread_delivery` what is written there instead.
     """
 
     origin: str
@@ -84,6 +94,7 @@ class IdentityHint:
     authority: str | None = None
     months: MonthsNamed = NO_MONTHS
     delivery: Delivery | None = None
+    unread_delivery: str = ""
 
     @property
     def is_label(self) -> bool:
@@ -230,8 +241,13 @@ def _value_beside(texts: Sequence[str]) -> str:
 def _hint_of_delivery(label: re.Match[str], text: str, beside: Sequence[str]) -> IdentityHint:
     """Read the choice behind a label, whose boxes may be in several cells."""
     is_sentence = bool(text.strip()) and not label[0].endswith(":")
+    beside = list(takewhile(lambda value: not _LABEL.match(value), beside))
     chosen = None if is_sentence else find_delivery(" ".join([text, *beside]))
-    return IdentityHint(f"“{label['first'] or label['later']}”", delivery=chosen)
+    hint = IdentityHint(f"“{label['first'] or label['later']}”", delivery=chosen)
+    written = text.strip() or _value_beside(beside)
+    is_claim = not is_sentence and any(claim in written for claim in DELIVERY_CLAIMS)
+    is_blank_form = any(box in " ".join([text, *beside]) for box in OPEN_BOXES)
+    return hint if chosen or not is_claim or is_blank_form else replace(hint, unread_delivery=written)
 
 
 def find_delivery(text: str) -> Delivery | None:
@@ -312,9 +328,17 @@ def agreed_unit(evidence: list[IdentityHint], regions: RegionTable) -> str:
 
     Raises UnusableFileError: unknown, missing or in conflict.
     """
-    strangers = [hint.stranger for hint in evidence if hint.stranger]
+    strangers = [(hint.origin, hint.stranger) for hint in evidence if hint.stranger]
     if strangers:
-        raise UnusableFileError("submission.unit_unknown", detail=strangers[0], valid=regions.valid_units())
+        origin, stranger = strangers[0]
+        place, advice = _UNKNOWN_FOLDER if origin == FOLDER else (f"{origin}写的", "请改正单位后重报")
+        raise UnusableFileError(
+            "submission.unit_unknown",
+            detail=stranger,
+            origin=place,
+            valid=regions.valid_units(),
+            advice=advice,
+        )
     claims = [(hint.origin, hint.unit) for hint in evidence if hint.unit]
     return _agree(claims, "submission.unit_missing", "submission.unit_conflict", regions.name_of)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from schemas.ledgers.rules import DELIVERY_UNREAD
 from schemas.regions import RegionTable
+from schemas.reporting.replacement import DELIVERY_WORDS
 from transforms.read.layout.identity import IdentityHint
 from transforms.read.layout.reporting_unit import names_other_unit
 from transforms.read.layout.rows import SheetRows
@@ -43,6 +45,19 @@ def identity_doubts(
         detail = "，".join(sorted(early))
         findings.append(sheet.make_finding("submission.sent_before", period=period, detail=detail))
     return findings
+
+
+def delivery_doubts(sheet: SheetRows, hints: Sequence[IdentityHint]) -> list[dict[str, Any]]:
+    """Return a warning for what is said of the earlier reports and cannot be read, or says both."""
+    unread = {hint.unread_delivery: hint.origin.strip("“”") for hint in hints if hint.unread_delivery}
+    chosen = {hint.delivery: hint.origin.strip("“”") for hint in hints if hint.delivery}
+    if len(chosen) > 1:
+        written = "”和“".join(DELIVERY_WORDS[delivery][0] for delivery in chosen)
+        unread[written] = next(iter(chosen.values()))
+    return [
+        sheet.make_finding(DELIVERY_UNREAD, label=label, written=written)
+        for written, label in unread.items()
+    ]
 
 
 def _names_of_units(hint: IdentityHint, regions: RegionTable) -> str:
