@@ -331,11 +331,11 @@ def agreed_unit(evidence: list[IdentityHint], regions: RegionTable) -> str:
     strangers = [(hint.origin, hint.stranger) for hint in evidence if hint.stranger]
     if strangers:
         origin, stranger = strangers[0]
-        place, advice = _UNKNOWN_FOLDER if origin == FOLDER else (f"{origin}写的", "请改正单位后重报")
+        location, advice = _UNKNOWN_FOLDER if origin == FOLDER else (f"{origin}写的", "请改正单位后重报")
         raise UnusableFileError(
             "submission.unit_unknown",
             detail=stranger,
-            origin=place,
+            origin=location,
             valid=regions.valid_units(),
             advice=advice,
         )
