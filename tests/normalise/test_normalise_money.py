@@ -167,6 +167,13 @@ def test_the_example_of_an_amount_is_in_the_unit_of_the_column(unit: str | None,
     assert parse("3500", unit).details is None
 
 
+def test_one_cell_that_is_no_amount_is_enough_for_the_example() -> None:
+    text, unit = pd.Series(["3500", "见决定书"], dtype="str"), pd.Series(["元", "元"], dtype="str")
+    details = parse_money(text, unit).details
+    assert details is not None
+    assert details[1] == "35000"
+
+
 def test_units_differ_by_row() -> None:
     text, unit = pd.Series(["3", "3", "3"], dtype="str"), pd.Series(["元", "万元", None], dtype="str")
     parsed = parse_money(text, unit)

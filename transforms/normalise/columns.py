@@ -23,7 +23,7 @@ TEXT_DTYPE = pd.StringDtype(na_value=np.nan)
 
 def to_arrow(text: pd.Series[str]) -> pa.Array:
     """Convert a column to one Arrow array of strings."""
-    array = pa.array(text, from_pandas=True)
+    array = pa.array(text)
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     return array if array.type == pa.large_string() else array.cast(pa.large_string())

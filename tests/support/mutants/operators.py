@@ -116,6 +116,7 @@ class Mutant:
     column: int
     #: lines of the statement
     statement: range
+    is_in_function: bool
 
     def code(self, root: Path) -> str:
         """Return the whole file with the mistake."""
@@ -147,6 +148,11 @@ def list_mutants(root: Path, path: str) -> list[Mutant]:
     text = (root / path).read_text(encoding="utf-8")
     tree = ast.parse(text)
     annotations, statements = list(_annotations(tree)), list(_statements(tree))
+    bodies = [
+        range(node.body[0].lineno, node.end_lineno + 1)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    ]
     nodes = list(ast_nodes(get_ast(text)))
     mutants = []
     for name, operator in all_operators().items():
@@ -155,7 +161,8 @@ def list_mutants(root: Path, path: str) -> list[Mutant]:
             if not any(begin <= (line, column) < end for begin, end in annotations):
                 spans = [span for span in statements if line in span]
                 lines = min(spans, key=len, default=range(line, line + 1))
-                mutants.append(Mutant(path, name, occurrence, line, column, lines))
+                is_in_function = any(line in body for body in bodies)
+                mutants.append(Mutant(path, name, occurrence, line, column, lines, is_in_function))
     return mutants
 
 

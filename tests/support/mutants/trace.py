@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.mutants.operators import Mutant
 from tests.support.mutants.plugin import TRACE
 
 #: rooms of tests that look at the mutated rooms; the others start whole nights, servers or browsers
@@ -35,19 +36,21 @@ class NearTests:
         default_factory=lambda: defaultdict(lambda: defaultdict(set))
     )
 
-    def of_statement(self, path: str, line: int, statement: range) -> list[str]:
-        """Return the tests that execute a line, the quickest first.
+    def of_mutant(self, mutant: Mutant) -> list[str]:
+        """Return the tests that execute the line of a mutant, those of its room first, then the quickest.
 
-        Of a statement over many lines only some count as executed. What is executed at import counts as
-        executed by all tests that execute anything of its file.
+        Of a statement over many lines only some count as executed. What is executed at import concerns all
+        tests that execute anything of its file.
         """
-        executed = self.by_line[path]
-        lines = [line] if line in executed else [other for other in statement if other in executed]
-        contexts = set().union(*(executed[each] for each in lines))
-        tests = contexts - {""}
-        if not tests and contexts:
-            tests = set().union(*executed.values()) - {""}
-        return sorted(tests, key=lambda test: (self.seconds[test], test))
+        executed = self.by_line[mutant.path]
+        lines: Iterable[int] = executed
+        if mutant.is_in_function:
+            lines = (
+                [mutant.line] if mutant.line in executed else set(mutant.statement).intersection(executed)
+            )
+        tests = set().union(*(executed[line] for line in lines)) - {""}
+        rooms = set(mutant.path.split("/"))
+        return sorted(tests, key=lambda test: (test.split("/")[1] not in rooms, self.seconds[test], test))
 
 
 def trace_tests(tree: Path, folder: Path, files: Iterable[str] = ()) -> NearTests:

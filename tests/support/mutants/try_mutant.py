@@ -17,8 +17,8 @@ import pytest
 from tests.support.mutants.operators import Mutant
 from tests.support.mutants.trace import NearTests
 
-#: quick tests go first, alone: they kill most mutants; then the others, up to this many seconds
-FIRST_SECONDS, ALL_SECONDS = 10, 120
+#: near and quick tests go first, alone, as they kill most mutants; then what else goes into this time
+FIRST_SECONDS, SECOND_SECONDS = 10, 60
 MAX_TESTS_AT_ONCE = 400
 #: what a run may take: several times the traced seconds, as the machine may be busy
 START_SECONDS, PATIENCE = 60, 5
@@ -51,7 +51,7 @@ def copy_project(root: Path, tree: Path) -> None:
 
 def try_mutant(mutant: Mutant, near: NearTests, tree: Path) -> Outcome:
     """Run the tests that execute the mutant's line until one fails."""
-    tests = near.of_statement(mutant.path, mutant.line, mutant.statement)
+    tests = near.of_mutant(mutant)
     if not tests:
         return Outcome.NO_TEST
     with _written(mutant, tree):
@@ -82,18 +82,17 @@ def _written(mutant: Mutant, tree: Path) -> Iterator[None]:
         os.utime(path, (0, 0))
 
 
-def _batches(tests: Sequence[str], near: NearTests) -> Iterator[list[str]]:
-    """Split tests, the quickest first, into two batches; what is too slow is left out."""
-    first, second, seconds = [], [], 0.0
-    for index, test in enumerate(tests[:MAX_TESTS_AT_ONCE]):
-        seconds += near.seconds[test]
-        if index == 0 or seconds <= FIRST_SECONDS:
-            first.append(test)
-        elif seconds <= ALL_SECONDS:
-            second.append(test)
-    yield first
-    if second:
-        yield second
+def _batches(tests: Sequence[str], near: NearTests) -> list[list[str]]:
+    """Split tests, the nearest first, into two batches; what is too slow for both is left out."""
+    batches: list[list[str]] = [[], []]
+    seconds = [0.0, 0.0]
+    for test in tests[:MAX_TESTS_AT_ONCE]:
+        for index, limit in enumerate((FIRST_SECONDS, SECOND_SECONDS)):
+            if not batches[index] or seconds[index] + near.seconds[test] <= limit:
+                batches[index].append(test)
+                seconds[index] += near.seconds[test]
+                break
+    return [batch for batch in batches if batch]
 
 
 def _run_tests(tests: Sequence[str], tree: Path, limit: float) -> int:
