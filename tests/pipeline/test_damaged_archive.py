@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.archive.anchor import write_anchor
-from flows.archive.consistency import ForeignArchiveError
+from flows.archive.consistency import ForeignArchiveError, WarehouseBehindError, ensure_not_behind_archive
 from flows.archive.log import ArchiveLog
 from flows.archive.store import DamagedFileError, archive_path, is_whole, read_checked, store
 from flows.archive.verify import find_anchor_problem, find_archive_problems
@@ -146,6 +146,21 @@ def test_a_warehouse_of_another_home_is_refused(workspace: Workspace, tmp_path: 
         ingest(other, RunScope(), datetime(2023, 7, 2))
     with reading(workspace.engine) as connection:
         assert last_load(connection, workspace.tables)[0] == 1
+
+
+def test_a_warehouse_put_back_may_lack_only_the_last_load(workspace: Workspace) -> None:
+    """The last load may have been logged and killed; an older backup would number its loads again."""
+    warehouse, backups = workspace.home.folder / "warehouse.sqlite", []
+    for day in (1, 2, 3):
+        send_and_load(workspace, day)
+        workspace.engine.dispose()
+        backups.append(warehouse.read_bytes())
+    warehouse.write_bytes(backups[1])
+    ensure_not_behind_archive(workspace)
+    workspace.engine.dispose()
+    warehouse.write_bytes(backups[0])
+    with pytest.raises(WarehouseBehindError, match="ends with load 1, but its archive tells of load 3"):
+        ensure_not_behind_archive(workspace)
 
 
 def test_a_log_put_back_to_an_earlier_state_is_refused(workspace: Workspace) -> None:
