@@ -1,4 +1,4 @@
-"""The months that a load touched are those of its own rows and reports, whatever loads came before and after."""
+"""A load touches the months of its own rows and reports, whatever loads came before and after."""
 
 from __future__ import annotations
 
