@@ -17,6 +17,9 @@ TOO_EARLY = "too_early"
 OTHER_YEAR, BEFORE_NUMBER = "other_year", "before_number"
 LONG_BEFORE_PERIOD = "long_before_period"
 
+#: a report of at least that many rows that all lie in one other month is doubted; a single one may be late
+FEWEST_OF_OTHER_MONTH = 2
+
 #: the year inside a number: in brackets (〔2023〕), before 年, or before the hyphen of SL-2023-0016
 NUMBER_YEAR = r"(?:^|[^0-9])(?P<year>(?:19|20)[0-9]{2})\s*[\])}〕】〗〉年-][^0-9]*[0-9]"
 

@@ -32,13 +32,16 @@ CHECK_CODES = {
 #: codes of generated rules that can be waived: a value could be read but looks wrong
 WAIVABLE_CODES = {
     "in_future", "after_period", TOO_EARLY, OTHER_YEAR, BEFORE_NUMBER, LONG_BEFORE_PERIOD, "unit_mistaken",
-    "differs_from_text", "out_of_range", "implausible",
+    "differs_from_text", "out_of_range", "implausible", "daily_without_days",
 }  # fmt: skip
 
 #: code of the rule of a document number that is that of another document
 OTHER_DOCUMENT = "other_document"
 #: code of the rule of a field that names another unit than the reporting one
 OTHER_UNIT = "other_unit"
+
+#: code of the rule of a fine that equals the one a day, where the text states no number of days
+DAILY_ALONE = "daily_without_days"
 
 #: code, severity, problem, expected, remedy of a rule
 RuleTexts = tuple[str, Severity, str, str, str]
@@ -103,6 +106,9 @@ def _amount_rules(field: LedgerField) -> Iterator[RuleTexts]:
     if field.stated_in:
         problem, remedy = "与决定书写明的数额不一致", "请核对金额与处罚内容"
         yield "differs_from_text", Severity.WARNING, problem, "", remedy
+        problem = "处罚内容写的是按日计罚，没有写明天数，罚款金额与其中的数额相同，看不出是一天的还是全部的"
+        remedy = "请核对：只是一天的，请改成全部的数额；已是全部的，请在处罚内容里写明天数"
+        yield DAILY_ALONE, Severity.WARNING, problem, "按日连续处罚全部天数的罚款", remedy
 
 
 def _other_matter_rules(field: LedgerField) -> Iterator[RuleTexts]:

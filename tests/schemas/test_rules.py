@@ -201,6 +201,11 @@ ROW_CASES = {
     "penalties.fine_fen.differs_from_text": RowCase(
         "warning", {"fine_fen": 3.6}, {"fine_fen": 3.6, "penalty_text": "警告"}
     ),
+    "penalties.fine_fen.daily_without_days": RowCase(
+        "warning",
+        {"fine_fen": 1, "penalty_text": "每日罚款1万元"},
+        {"fine_fen": 5, "penalty_text": "每日罚款1万元，连续5日"},
+    ),
     "payments.amount_fen.unit_mistaken": RowCase("error", {"amount_fen": 3.5}, {"amount_fen": 999}),
     "measures.until_on.before_decision": RowCase(
         "error", {"until_on": "2023-06-05"}, {"until_on": "2023-06-06"}

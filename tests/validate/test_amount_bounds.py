@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from schemas.ledgers.finding import compose_message
-from tests.support.validation import list_findings, validate_rows
+from tests.support.counties import rows_of
+from tests.support.validation import list_findings, submit, validate_all, validate_rows
 from transforms.validate.unit_errors import MOST_UNITS, differs_from_most_units, differs_from_report
 
 IMPLAUSIBLE = "penalties.fine_fen.implausible"
@@ -32,15 +33,37 @@ def test_two_wrong_rows_do_not_vouch_for_each_other() -> None:
     assert len(doubts(3.5, 28_000, 2, 41_000, 6, 3, 5, 4)) == 2
 
 
-@pytest.mark.parametrize("fines", [(0.02, 3.5, 4, 20, 100, 0.3), (0.005,), (1000,), (0.02,) * 6])
+@pytest.mark.parametrize("fines", [(0.02, 3.5, 4, 20, 100, 0.3), (0.005,), (100,), (1000, 60), (0.02,) * 6])
 def test_small_and_great_fines_that_occur_are_not_doubted(fines: tuple[float, ...]) -> None:
     assert doubts(*fines) == []
 
 
 def test_fines_in_yuan_beside_fines_in_wan_are_doubted() -> None:
     assert doubts(200, 500, 900, 3.5) == [(IMPLAUSIBLE, row) for row in (2, 3, 4)]
-    assert doubts(200, 500, 900) == []
     assert doubts(200, 300.5, 30) == []
+
+
+@pytest.mark.parametrize("fines", [(200, 500, 900), (1000,), (350, 350)])
+def test_only_great_fines_in_wan_that_nothing_confirms_are_doubted(fines: tuple[float, ...]) -> None:
+    assert doubts(*fines) == [(IMPLAUSIBLE, row) for row in range(2, 2 + len(fines))]
+
+
+@pytest.mark.parametrize(
+    ("amount", "header", "is_doubted"),
+    [
+        (350, "缴款金额(万元)", True),
+        ("350万元", "缴款金额(万元)", False),
+        (3_500_000, "缴款金额(元)", False),
+    ],
+)
+def test_great_payments_are_doubted_where_their_column_is_in_wan(
+    amount: Any, header: str, is_doubted: bool
+) -> None:
+    rows = rows_of("payments", *({"amount_fen": amount, "receipt_no": f"P-{number}"} for number in (1, 2)))
+    submission = submit("payments", *rows, path="2023-06/长岭县/a.xlsx", headers={"amount_fen": header})
+    assert len(list_findings(validate_all([submission]))) == (2 if is_doubted else 0)
+    with_history = submit("payments", *rows, headers={"amount_fen": header})
+    assert list_findings(validate_all([with_history])) == []
 
 
 def test_a_great_fine_that_its_text_states_is_not_doubted() -> None:

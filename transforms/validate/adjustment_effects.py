@@ -12,7 +12,8 @@ from schemas.adjustments import Adjustment
 from schemas.ledgers.compiled import LedgerDefinition
 from transforms.read import Submission
 from transforms.validate.adjustments import corrected_rule
-from transforms.validate.check_rules import BrokenRule, build_cell_findings
+from transforms.validate.broken_rules import BrokenRule
+from transforms.validate.check_rules import build_cell_findings
 
 
 def find_corrections(

@@ -12,42 +12,23 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrors
 
-from schemas.ledgers.amount_bounds import WAN
-from schemas.ledgers.compiled import LedgerDefinition, LedgerField, RowRule
+from schemas.ledgers.compiled import LedgerDefinition, RowRule
 from schemas.ledgers.date_rules import TOO_EARLY
 from schemas.ledgers.field_rules import CHECK_CODES
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, Cell, cell_findings
-from schemas.ledgers.rules import EXPLAINED_BY, Rule, Severity
-from schemas.ledgers.types import PERSONAL_NUMBER, STR
-from transforms.normalise.columns import to_arrow
+from schemas.ledgers.types import PERSONAL_NUMBER
 from transforms.read.containers.grid import NO_RESULT
-from transforms.validate.adjustments import NO_WAIVERS, Waivers, waived_rule
+from transforms.validate.adjustments import NO_WAIVERS, Waivers
+from transforms.validate.broken_rules import BrokenRule, BrokenRuleCollector
+from transforms.validate.check_amounts import check_amounts
 from transforms.validate.doubtful_dates import find_doubtful_dates
 from transforms.validate.typing import TypedLedger
-from transforms.validate.unit_errors import (
-    FEN_IN_YUAN,
-    Ranges,
-    differs_by_wan,
-    differs_from_most_units,
-    differs_from_report,
-    fits_range_in_other_unit,
-    parse_stated_fen,
-    stands_out_of_report,
-    usual_range,
-)
+from transforms.validate.unit_errors import Ranges
 
 #: codes of the schema's checks by which a cell has no value that other rules could compare
 UNREAD_CODES = ("required", "allowed")
 NO_FINDINGS = pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
 NOTHING_UNREAD: Mapping[str, pd.Series] = MappingProxyType({})
-
-
-class BrokenRule(NamedTuple):
-    """A rule, the field that breaks it, and the positions of the rows in which it does."""
-
-    rule: Rule
-    field: str
-    positions: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -61,65 +42,6 @@ class CheckedRows:
     findings: pd.DataFrame
     is_quarantined: pd.Series
     admitted: dict[str, np.ndarray]
-
-
-class _BrokenRuleCollector:
-    """Collects broken rules; after an error on a cell, later rules add nothing about the same cell, and after
-    a doubt nothing that tells its cause again (`EXPLAINED_BY`).
-
-    A cell that breaks a rule and is admitted by a waiver gets a notice instead; `admitted` says by which
-    waiver.
-    """
-
-    def __init__(self, ledger: LedgerDefinition, text: pd.DataFrame, waivers: Waivers) -> None:
-        self.ledger = ledger
-        self.rules = ledger.rules()
-        self.text = text
-        self.has_error = {field.name: np.zeros(len(text), dtype=bool) for field in ledger.fields}
-        self.broken: list[BrokenRule] = []
-        self.by_code: dict[tuple[str, str], np.ndarray] = {}
-        self.waivers = waivers
-        self.admitted = {
-            waiver.adjustment_id: np.zeros(len(text), dtype=bool)
-            for waivers_of_rule in waivers.values()
-            for waiver, _ in waivers_of_rule
-        }
-
-    def add(self, rule: Rule, field: str, mask: np.ndarray) -> None:
-        """Add the rows of a mask, in which a field breaks a rule."""
-        mask = mask & ~self.has_error[field]
-        code = rule.rule_id.rsplit(".", 1)[-1]
-        for cause in EXPLAINED_BY.get(code, ()):
-            if (earlier := self.by_code.get((field, cause))) is not None:
-                mask = mask & ~earlier
-        self.by_code[field, code] = mask | self.by_code.get((field, code), np.zeros(len(mask), dtype=bool))
-        for waiver, is_waived in self.waivers.get(rule.rule_id, ()):
-            is_admitted = mask & is_waived
-            self.admitted[waiver.adjustment_id] |= is_admitted
-            if is_admitted.any():
-                self.broken.append(
-                    BrokenRule(waived_rule(rule, waiver), field, np.flatnonzero(is_admitted))
-                )
-            mask = mask & ~is_waived
-        if mask.any():
-            self.broken.append(BrokenRule(rule, field, np.flatnonzero(mask)))
-            if rule.severity == Severity.ERROR:
-                self.has_error[field] |= mask
-
-    def add_code(self, field: str, code: str, mask: np.ndarray) -> None:
-        """Add the rows of a mask, in which a field breaks the rule whose id ends in this code."""
-        self.add(self.rules[f"{self.ledger.name}.{field}.{code}"], field, mask)
-
-    def add_codes(self, field: str, codes: pd.Series, details: pd.Series | None = None) -> None:
-        """Add a column of codes, missing where no rule is broken; `details` fill the texts of their rules."""
-        for code in to_arrow(codes).unique().drop_null().to_pylist():
-            mask = codes.eq(code).to_numpy(dtype=bool, na_value=False)
-            rule = self.rules[f"{self.ledger.name}.{field}.{code}"]
-            if details is None or "{detail}" not in rule.problem + rule.expected:
-                self.add(rule, field, mask)
-                continue
-            for detail in details[mask].unique():
-                self.add(rule.fill(detail=detail), field, mask & details.eq(detail).to_numpy(dtype=bool))
 
 
 def check_rules(
@@ -139,7 +61,7 @@ def check_rules(
     checks decides which finding a cell gets: faults of parsing, pandera, dates, amounts, row rules,
     doubtful dates, notices.
     """
-    collector = _BrokenRuleCollector(ledger, text, waivers)
+    collector = BrokenRuleCollector(ledger, text, waivers)
     for name, mask in unread.items():
         collector.has_error[name] |= mask.to_numpy(dtype=bool)
     for field in ledger.fields:
@@ -152,7 +74,7 @@ def check_rules(
         if failure.code in UNREAD_CODES:
             is_unread[failure.field] |= mask
     _check_dates(collector, typed.values)
-    _check_amounts(collector, typed.values, ranges)
+    check_amounts(collector, typed, ranges)
     for row_rule in ledger.row_rules:
         mask, columns = _apply(row_rule, typed.values)
         for name in columns & is_unread.keys():
@@ -186,7 +108,7 @@ def _apply(row_rule: RowRule, values: pd.DataFrame) -> tuple[np.ndarray, set[str
     return row_rule.breaks(recording).to_numpy(dtype=bool), recording.columns_read
 
 
-def _check_dates(collector: _BrokenRuleCollector, values: pd.DataFrame) -> None:
+def _check_dates(collector: BrokenRuleCollector, values: pd.DataFrame) -> None:
     for field in collector.ledger.fields:
         if field.type.kind != "date":
             continue
@@ -198,61 +120,6 @@ def _check_dates(collector: _BrokenRuleCollector, values: pd.DataFrame) -> None:
         if field.name == collector.ledger.dated_by:
             is_late = (values[field.name] >= collector.text["period_end"]).to_numpy()
             collector.add_code(field.name, "after_period", is_late)
-
-
-def _check_amounts(collector: _BrokenRuleCollector, values: pd.DataFrame, ranges: Ranges) -> None:
-    """Quarantine amounts that are about 10,000 times off, and doubt those that may be.
-
-    An amount that its text confirms is right, however unusual.
-    """
-    ledger, text = collector.ledger, collector.text
-    for field in (field for field in ledger.fields if field.type.kind == "money"):
-        amount = values[field.name]
-        stated = parse_stated_fen(text[field.stated_in]) if field.stated_in else amount.mask(amount.notna())
-        differs = (amount != stated).fillna(False).astype(bool)
-        is_mistaken = differs_by_wan(amount, stated)
-        if field.has_usual_range:
-            is_off = fits_range_in_other_unit(
-                amount, *usual_range(ranges, ledger.name, field.name, text["unit_code"])
-            )
-            is_mistaken |= is_off & (stated.isna() | differs)
-        if field.stated_in or field.has_usual_range:
-            collector.add_code(field.name, "unit_mistaken", is_mistaken.to_numpy(dtype=bool))
-        if field.has_usual_range or field.usual_yuan:
-            reasons = _doubt_amounts(collector, field, amount, stated, ranges).mask(stated.notna())
-            codes = pd.Series("implausible", index=amount.index, dtype=STR).mask(reasons.isna())
-            collector.add_codes(field.name, codes, reasons)
-        if field.stated_in:
-            collector.add_code(field.name, "differs_from_text", differs.to_numpy(dtype=bool))
-
-
-def _doubt_amounts(
-    collector: _BrokenRuleCollector,
-    field: LedgerField,
-    amount: pd.Series,
-    stated: pd.Series,
-    ranges: Ranges,
-) -> pd.Series:
-    """Return the first reason for doubt about each amount above zero, missing where there is none."""
-    reasons = pd.Series(pd.NA, index=amount.index, dtype=STR)
-    if field.has_usual_range:
-        is_off = differs_from_most_units(amount, ranges, collector.ledger.name, field.name)
-        reasons = reasons.mask(is_off, "与各单位历来的数额相差约一万倍")
-    is_off = differs_from_report(amount, collector.text["submission"])
-    reasons = reasons.mask(is_off & reasons.isna(), "与本表其他各行的数额相差约一万倍")
-    if field.usual_yuan is None:
-        return reasons
-    least, most = (round(bound * FEN_IN_YUAN) for bound in field.usual_yuan)
-    is_small = amount.gt(0) & amount.lt(least)
-    is_great = amount.gt(most)
-    for mask, words in ((is_small, f"不到 {field.usual_yuan[0]:,.0f} 元，很少见"),
-                        (is_great, f"超过 {field.usual_yuan[1] / WAN:,.0f} 万元，很少见")):  # fmt: skip
-        reasons = reasons.mask(mask.fillna(False).astype(bool) & reasons.isna(), words)
-    if field.stated_in:
-        is_off = stands_out_of_report(amount, stated, collector.text["submission"], least)
-        words = "在本表里大得多，决定书的文字里没有写明"
-        reasons = reasons.mask(is_off & reasons.isna(), words)
-    return reasons
 
 
 class _PanderaFailure(NamedTuple):

@@ -10,7 +10,8 @@ import pandas as pd
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.field_rules import OTHER_UNIT
 from schemas.regions import RegionTable
-from transforms.validate.check_rules import BrokenRule, build_cell_findings
+from transforms.validate.broken_rules import BrokenRule
+from transforms.validate.check_rules import build_cell_findings
 
 
 def find_other_units(

@@ -31,6 +31,7 @@ from transforms.validate.joined_text import (
 from transforms.validate.keys import build_row_keys, rank_handling
 from transforms.validate.misplaced_reports import find_misplaced_reports
 from transforms.validate.other_documents import find_other_documents
+from transforms.validate.other_months import find_other_months
 from transforms.validate.other_units import find_other_units
 from transforms.validate.typing import parse_ledger
 from transforms.validate.weak_number_findings import find_weak_numbers
@@ -104,6 +105,7 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
         find_corrections(ledger, written, headers, batch.adjustments, corrected),
         find_weak_numbers(ledger, typed, text, headers, unread),
         combine_doubts(of_other_units[~is_misplaced]),
+        find_other_months(ledger, typed.values, text),
         combine_doubts(find_other_documents(ledger, typed.values, text, headers, unread)),
         describe_duplicates(ledger, rows, text, duplicates),
         compare_totals(ledger, submissions, text, typed, is_ragged | is_corrected),

@@ -102,13 +102,15 @@ PARSERS: dict[str, Parser] = {
 class TypedLedger:
     """Typed columns, and by field the codes of faults and notices (missing in cells without one).
 
-    `details`: by field, what fills the texts of their rules, where these have a placeholder.
+    `details`: by field, what fills the texts of their rules, where these have a placeholder. `money_units`:
+    by money field and row, the unit that header or sheet give, or missing.
     """
 
     values: pd.DataFrame
     faults: dict[str, pd.Series]
     notices: dict[str, pd.Series]
     details: dict[str, pd.Series]
+    money_units: pd.DataFrame
 
 
 def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.DataFrame) -> TypedLedger:
@@ -135,6 +137,7 @@ def parse_ledger(ledger: LedgerDefinition, text: pd.DataFrame, money_units: pd.D
         faults,
         notices,
         details,
+        money_units,
     )
 
 

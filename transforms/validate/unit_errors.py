@@ -38,7 +38,10 @@ _BEFORE = r"(?:人民币|金额|共计|合计|为|计|￥|¥|:|\s)*"
 _STATED = rf"罚款{_BEFORE}{_AMOUNT}"
 _TOTAL = rf"(?:(?:{'|'.join(TOTAL_WORDS)})(?:处以|处|罚款|款|应缴)*{_BEFORE}|=\s*){_AMOUNT}"
 _NOT_ONLY_FINES = "|".join(NOT_ONLY_FINES)
-_A_DAY = rf"(?:{'|'.join(DAILY_WORDS)})(?:连续)?(?:处以|处)?(?:罚款)?{_BEFORE}{_AMOUNT}"
+_A_DAY = (
+    rf"(?:{'|'.join(DAILY_WORDS)})(?:连续)?(?:处以|处罚|处)?[,，、]?(?:每日|每天)?(?:处以|处)?(?:罚款|罚|款)?"
+    rf"{_BEFORE}{_AMOUNT}"
+)
 _PER_DAY = rf"{_AMOUNT}\s*(?:[/每]\s*[日天]|(?=[×xX*]\s*[0-9]+\s*[日天]))"
 _DAYS = (
     rf"(?:{'|'.join(map(re.escape, DAYS_WORDS))})(?:罚|处罚|计罚)?\s*"
@@ -66,6 +69,16 @@ def parse_stated_fen(text: pd.Series) -> pd.Series:
     amounts = _parse_distinct(pd.Series(texts, dtype=STR))
     known = amounts.reindex(positions).set_axis(text.index)
     return known.astype("Int64")
+
+
+def parse_daily_fen(text: pd.Series) -> pd.Series:
+    """Return the fine a day (分, Int64) of texts that state neither a number of days nor a total."""
+    positions, texts = pd.factorize(text)
+    cleaned = clean_text(pd.Series(texts, dtype=STR))
+    cleaned = cleaned[cleaned.str.contains("日|天", na=False)]
+    cleaned = cleaned[cleaned.str.count(_DAYS).eq(0) & cleaned.str.count(_TOTAL).eq(0)]
+    daily = _parse_found(cleaned, _A_DAY).fillna(_parse_found(cleaned, _PER_DAY))
+    return daily.reindex(positions).set_axis(text.index).astype("Int64")
 
 
 def _parse_distinct(text: pd.Series) -> pd.Series:
@@ -147,6 +160,16 @@ def stands_out_of_report(
     is_whole = (positive % (WAN * FEN_IN_YUAN)).eq(0)
     stands_out = is_great & is_whole & positive.ge(least * TIMES_THE_LEAST) & stated.isna()
     return stands_out.fillna(False).astype(bool)
+
+
+def is_great_throughout(amount: pd.Series, submission: pd.Series, least_usual: int) -> pd.Series:
+    """Return whether an amount (分) is great, as all of its report are, and its figure in 万元 would be a
+    usual amount in 元.
+    """
+    positive = amount.where(amount.gt(0).fillna(False))
+    least = positive.astype("Float64").groupby(submission).transform("min")
+    is_great = least.gt(GREAT_YUAN * FEN_IN_YUAN) & (positive // WAN).ge(least_usual)
+    return is_great.fillna(False).astype(bool)
 
 
 def usual_range(

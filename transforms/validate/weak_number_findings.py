@@ -11,7 +11,8 @@ from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.rules import SERIAL_TWICE, SUBMISSION_RULES
 from transforms.normalise import weak_numbers
 from transforms.read import SOURCE_ROW
-from transforms.validate.check_rules import BrokenRule, build_cell_findings
+from transforms.validate.broken_rules import BrokenRule
+from transforms.validate.check_rules import build_cell_findings
 from transforms.validate.duplicates import name_rows
 from transforms.validate.typing import TypedLedger
 
