@@ -155,6 +155,8 @@ FEWEST_CELLS_OF_A_RECORD = 2
 
 #: the fewest numbers, days and documents by which a row without a header fits the header of another sheet
 FEWEST_FITTING_CELLS = 2
+#: where only one fits, as many required columns at least must be filled in, and all of them
+FEWEST_FILLED = 3
 #: by how many columns such rows may be shifted: their serial numbers may be missing, or be added
 COLUMN_SHIFTS = (0, -1, 1)
 

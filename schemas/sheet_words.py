@@ -1,7 +1,16 @@
 """Words around tables: in titles, labels, tabs and sentences, by which a reader knows what a table is."""
 
 UNIT_LABELS = ("填报单位", "报送单位", "填报部门", "单位名称", "单位")
-PERIOD_LABELS = ("填报期间", "填报月份", "报送月份", "统计期间", "所属月份", "报告期")
+PERIOD_LABELS = (
+    "填报期间", "填报月份", "报送月份", "统计期间", "所属月份", "报告期", "统计月份", "所属期", "税款所属期", "所属时期",
+    "报表月份", "报表期间", "数据月份", "数据期间",
+)  # fmt: skip
+#: from when to when; a single day behind one of these is when a table was made
+SPAN_LABELS = ("统计时间", "统计日期", "起止时间", "起止日期", "查询时间", "查询日期", "时间范围")
+#: a cell of a form beside which the month stands alone: 月份 | 5
+MONTH_CELLS = ("月份", "月", "统计月份", "填报月份", "报送月份", "所属月份")
+#: a row with more cells is no heading
+MOST_CELLS_OF_HEADING = 10
 MONEY_LABELS = ("金额单位", "货币单位", "计量单位", "单位", "Unit", "UNIT", "unit")
 #: when a table was filled in or sent: no word on the month that it is about
 SENT_LABELS = (

@@ -29,6 +29,7 @@ def html_table(rows: list[list[Any]]) -> str:
         ([["续表"], *BELOW], "2–4"),
         ([*BELOW[:1], [], *BELOW[1:]], "1、3–4"),
         (BELOW[:1], "1"),
+        ([[f"立案登记{number}", *row[1:]] for number, row in enumerate(BELOW)], "1–3"),
     ],
 )
 @pytest.mark.parametrize("tab", ["Sheet2", "续表"])
@@ -70,6 +71,7 @@ def test_a_second_html_table_without_a_header_is_an_error() -> None:
         [["星河区", 3, 20000], ["临江市", 5, 1000]],
         [["法人及非法人组织"], ["自然人"]],
         [["张三", "13800000000", "执法一大队"]],
+        [["张三", "13800000000", "执法一大队", "2023-06-01"], ["填表", None, None, "2023-06-01"]],
     ],
 )
 def test_notes_sums_and_lists_are_not_taken_for_a_continuation(rows: list[list[Any]]) -> None:

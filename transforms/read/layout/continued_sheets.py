@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from schemas.row_marks import COLUMN_SHIFTS, FEWEST_FITTING_CELLS
+from schemas.row_marks import COLUMN_SHIFTS, FEWEST_FILLED, FEWEST_FITTING_CELLS
 from transforms.read.layout.header import HeaderColumn, HeaderIndex, HeaderRow
 
 _NUMBER = re.compile(r"[-+]?[¥￥]?\d[\d,，]*(?:\.\d+)?\s*[十百千万亿]?元?")
@@ -27,14 +27,18 @@ def list_continued_rows(index: HeaderIndex, header: HeaderRow, texts: Sequence[S
     """Return the rows (from 0) of a sheet that fit the columns of a header in another sheet.
 
     Numbers, days and documents stand where the header has them: two of them at least, and more than do not
-    fit.
+    fit; or one where all that is required is filled in.
     """
     best: list[int] = []
     for ledger, match in header.matches.items():
         if not index.missing(ledger, match):
             for shift in COLUMN_SHIFTS:
-                kinds = _kinds_by_column(match.columns, index.ledgers[ledger].kinds, shift)
-                fitting = [row for row, cells in enumerate(texts) if _fits(cells, kinds)]
+                form = index.ledgers[ledger]
+                kinds = _kinds_by_column(match.columns, form.kinds, shift)
+                required = {
+                    match.columns[name].index + shift for name in form.required if name in match.columns
+                }
+                fitting = [row for row, cells in enumerate(texts) if _fits(cells, kinds, required)]
                 best = max(best, fitting, key=len)
     return best
 
@@ -48,7 +52,7 @@ def _kinds_by_column(
     }
 
 
-def _fits(cells: Sequence[str], kinds: Mapping[int, str]) -> bool:
+def _fits(cells: Sequence[str], kinds: Mapping[int, str], required: Collection[int]) -> bool:
     """Return whether a row fits; a text that is the number of a document does too, any other says nothing."""
     marks = []
     for column, kind in kinds.items():
@@ -57,4 +61,9 @@ def _fits(cells: Sequence[str], kinds: Mapping[int, str]) -> bool:
             marks.append(_LOOKS[kind].fullmatch(text) is not None)
         elif kind == "text" and _DOCUMENT.fullmatch(text):
             marks.append(True)
-    return sum(marks) >= FEWEST_FITTING_CELLS and 2 * sum(marks) > len(marks)
+    if sum(marks) >= FEWEST_FITTING_CELLS:
+        return 2 * sum(marks) > len(marks)
+    is_filled = len(required) >= FEWEST_FILLED and all(
+        0 <= column < len(cells) and cells[column] for column in required
+    )
+    return is_filled and bool(marks) and all(marks)

@@ -28,6 +28,7 @@ from transforms.read.layout.identity_doubts import delivery_doubts, identity_dou
 from transforms.read.layout.months import NO_MONTHS
 from transforms.read.layout.row_kinds import is_zero_sentence
 from transforms.read.layout.rows import SheetRows
+from transforms.read.layout.split_headings import hints_of_split_months
 from transforms.read.layout.tables import SheetTable
 
 
@@ -77,7 +78,11 @@ def _names(hints: Sequence[IdentityHint]) -> frozenset[str]:
 
 def hints_in_rows(source: Source, grid: Grid, rows: range) -> list[IdentityHint]:
     """Return what the cells of some rows say."""
-    return hints_from_cells([grid.rows[row] for row in rows], source.regions, is_typed=not grid.is_csv)
+    cells = [grid.rows[row] for row in rows]
+    return [
+        *hints_from_cells(cells, source.regions, is_typed=not grid.is_csv),
+        *hints_of_split_months(cells),
+    ]
 
 
 def hint_of_tab(source: Source, grid: Grid) -> IdentityHint:

@@ -24,6 +24,7 @@ from schemas.sheet_words import (
     NOTE_WORDS,
     PERIOD_LABELS,
     SENT_LABELS,
+    SPAN_LABELS,
     UNIT_LABELS,
 )
 from transforms.normalise.money_units import (
@@ -53,7 +54,9 @@ _LABELS = "|".join(
         *(r"\s*".join(label) + r"(?!\s*[单部时日人月])" for label in DELIVERY_LABELS),
         *(
             r"\s*".join(label)
-            for label in dict.fromkeys((*UNIT_LABELS, *PERIOD_LABELS, *MONEY_LABELS, *SENT_LABELS))
+            for label in dict.fromkeys(
+                (*UNIT_LABELS, *PERIOD_LABELS, *SPAN_LABELS, *MONEY_LABELS, *SENT_LABELS)
+            )
         ),
     ]
 )
@@ -274,8 +277,10 @@ def find_delivery(text: str) -> Delivery | None:
 
 def _hint_of_label(label: str, value: str, regions: RegionTable) -> IdentityHint:
     label_text = f"“{label}”"
-    if label in PERIOD_LABELS:
+    if label in PERIOD_LABELS or label in SPAN_LABELS:
         months = read_label(value)
+        if label in SPAN_LABELS and len(months.possible) == 1:
+            months = NO_MONTHS
         return IdentityHint(label_text, period=months.period, months=months)
     if label in SENT_LABELS:
         return IdentityHint(label_text, months=MonthsNamed(sent=read_sent(value)))
