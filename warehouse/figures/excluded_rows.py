@@ -143,7 +143,8 @@ class ExcludedRowReader(RowReader):
     def _retired(self, parts: Sequence[Part]) -> Select[Any]:
         """Select versions that a later report of the same unit and month rewrote or dropped.
 
-        A version whose `is_counted` alone changed was retired by a submission of another report.
+        A version whose `is_counted` alone changed was retired by a submission of another report. One that the
+        program read again as it was is no other: nobody sent it anew.
         """
         table = self.table(parts[0])
         reports = self.as_of.submissions.alias("retiring")
@@ -158,9 +159,20 @@ class ExcludedRowReader(RowReader):
             reports.c.submission_id == table.c.retired_by,
             reports.c.unit_code == table.c.unit_code,
             reports.c.period == table.c.period,
+            ~and_(reports.c.is_revalidated.is_(True), self._was_recorded_again(table, parts[0].ledger)),
         )
         code = case((is_present, "replaced"), else_="withdrawn").label("code")
-        return self.select_named(parts[0], code, *_other(reports)).where(rows)
+        is_reread = reports.c.is_revalidated.label("is_reread")
+        return self.select_named(parts[0], code, *_other(reports), is_reread).where(rows)
+
+    def _was_recorded_again(self, table: Table, ledger: str) -> ColumnElement[bool]:
+        """Filter for versions in whose place the same load recorded one with the same content."""
+        again, definition = table.alias("again"), self.warehouse.ledgers[ledger]
+        names = [*definition.field_names(), *(column.name for column in definition.derived)]
+        same = [again.c[name].is_not_distinct_from(table.c[name]) for name in names if name in table.c]
+        is_same_row = (again.c[name] == table.c[name] for name in ("row_key", "unit_code", "period"))
+        is_again = and_(*is_same_row, again.c.recorded_load == table.c.retired_load, *same)
+        return exists().where(is_again).correlate(table)
 
     def _outranked(self, parts: Sequence[Part]) -> Select[Any]:
         """Select duplicates: the row that counts is another unit's, or of another month of the same unit."""
