@@ -24,6 +24,7 @@ from transforms.validate.plausibility import first_compared, plausibility_findin
 from transforms.validate.replacement import ReplacementPolicy
 from transforms.validate.similar_rows import doubt_keys, doubt_matters, doubt_replaced
 from warehouse.engine import Connection, reading
+from warehouse.load.adjustments import recorded_loads
 from warehouse.load.comparison import TakeAll
 from warehouse.load.plausibility import repeated_rows, reports_of_load, reports_since
 from warehouse.load.record_load import (
@@ -139,13 +140,27 @@ class LoadBuilder:
             adjustments=adjustments,
             adjusted=pd.concat(self.adjusted, ignore_index=True) if self.adjusted else NOTHING_ADJUSTED,
             regions=self.workspace.regions,
-            policy=_policy(spec, adjustments),
+            policy=self._policy(adjustments),
             replayed=revalidation.replayed - discarded,
             discarded=discarded,
             moved=spec.new_files.moved,
             units_now=revalidation.units_now,
             headers=self.workspace.headers_hash,
         )
+
+    def _policy(self, adjustments: Sequence[Adjustment]) -> ReplacementPolicy | TakeAll:
+        spec, workspace = self.spec, self.workspace
+        if spec.replacement_share is None:
+            return TakeAll()
+        entries = [adjustment for adjustment in adjustments if not adjustment.is_about_rows]
+        loads = dict[str, int]()
+        if entries and spec.confirms_one_arrival:
+            with reading(workspace.engine) as connection:
+                earlier = recorded_loads(connection, workspace.tables)
+            loads = {
+                entry.adjustment_id: earlier.get(entry.adjustment_id, self.load_id) for entry in entries
+            }
+        return ReplacementPolicy(spec.replacement_share, entries, spec.local_day, loads)
 
     def _inbox_files(self) -> pd.DataFrame:
         """List the inbox files to remember; unread ones and those
@@ -158,13 +173,6 @@ class LoadBuilder:
         files += [copy for copy, path in new_files.copies if path not in unread]
         rows = [[getattr(file, name) for name in FILE_COLUMNS] for file in files]
         return pd.DataFrame(rows, columns=FILE_COLUMNS, dtype=object)
-
-
-def _policy(spec: LoadSpec, adjustments: Sequence[Adjustment]) -> ReplacementPolicy | TakeAll:
-    if spec.replacement_share is None:
-        return TakeAll()
-    entries = [adjustment for adjustment in adjustments if not adjustment.is_about_rows]
-    return ReplacementPolicy(spec.replacement_share, entries, spec.local_day)
 
 
 @contextmanager

@@ -22,9 +22,9 @@ from schemas.version import ruleset_version
 #: the form of a load's entry: form 1 has no `format`, and in its first version no `unread`; form 2 has no
 #: `headers`; form 3 has no `replacement_share`: every later submission replaced the earlier one, and files
 #: of units that were unknown then were not read again; up to form 4 a change of the region table was not
-#: followed
-FORMAT = 5
-FOLLOWS_REGIONS = 5
+#: followed; up to form 5 a confirmation was of every later file of its name
+FORMAT = 6
+FOLLOWS_REGIONS, CONFIRMS_ONE_ARRIVAL = 5, 6
 
 
 def log_load(
@@ -111,6 +111,11 @@ def is_before_replacement_rules(payload: Mapping[str, Any]) -> bool:
 def follows_regions(payload: Mapping[str, Any]) -> bool:
     """Whether a load validated again what a change of the region table concerned."""
     return int(payload.get("format", 1)) >= FOLLOWS_REGIONS
+
+
+def confirms_one_arrival(payload: Mapping[str, Any]) -> bool:
+    """Whether a confirmation was of one arrival of its file when a load was made."""
+    return int(payload.get("format", 1)) >= CONFIRMS_ONE_ARRIVAL
 
 
 def parse_new_files(workspace: Workspace, payload: Mapping[str, Any]) -> NewFiles:

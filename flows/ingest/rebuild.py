@@ -14,6 +14,7 @@ from flows.archive.verify import find_archive_problems
 from flows.errors import FlowError
 from flows.ingest.load import build_load
 from flows.ingest.load_manifest import (
+    confirms_one_arrival,
     follows_regions,
     headers_of_load,
     is_before_replacement_rules,
@@ -112,7 +113,12 @@ def _rebuild_load(workspace: Workspace, entry: LogEntry, regions_before: RegionT
     crashed = {file["path"]: file["died"] for file in (*payload["files"], *unread) if "died" in file}
     started_at = datetime.fromisoformat(payload["started_at"])
     spec = plan_load(workspace, scope, new_files, revalidation, started_at)
-    spec = replace(spec, kind=payload["run"], replacement_share=payload.get("replacement_share"))
+    spec = replace(
+        spec,
+        kind=payload["run"],
+        replacement_share=payload.get("replacement_share"),
+        confirms_one_arrival=confirms_one_arrival(payload),
+    )
     with build_load(workspace, spec, entry.digest) as load:
         for _, batch in split_into_batches(files, workspace.home.settings.files_per_task):
             processed = read_and_validate(spec, batch, crashed)

@@ -28,17 +28,14 @@ REASONS = {
     "refused": "整份报送被退回",
     "other_unit": "同一件以另一单位所报的为准",
     "reported_again": "本单位在别的月份也报了同一件，只计一次",
-    "replaced": "已被后来的报送、更正或重新读取改写",
-    "withdrawn": "后来的报送中已没有，或已撤回",
+    "replaced": "已被本单位后来的报送改写",
+    "withdrawn": "本单位后来的报送中已没有",
+    "reread_otherwise": "市局更正或重新读取后改写",
+    "taken_back": "市局的决定有变或重新读取，不再计入",
     "out_of_period": "日期不在期内",
     "condition": "不符合条件",
     "empty": "没有填写所计的内容",
     "no_report": "所需的台账还没有单位报送，不出数",
-}
-#: the same where it was read again: the bureau decided on it, or rules, headers or the region table changed
-REREAD_REASONS = {
-    "replaced": "市局更正或重新读取后改写",
-    "withdrawn": "市局撤回或重新读取后不再计入",
 }
 SIDES = ("numerator", "denominator")
 
@@ -199,8 +196,8 @@ class ExplainedRows:
         regions = self.workspace.regions.regions
         unit = regions[row["other_unit"]].name if row["other_unit"] in regions else row["other_unit"]
         where = f"{unit} {row['other_period']} 的报送（第 {row['other_submission']} 号）"
-        if row.get("is_reread"):
-            return REREAD_REASONS[str(code)]
+        if code in ("reread_otherwise", "taken_back"):
+            return REASONS[code]
         return {
             "other_unit": f"同一件以{where}为准",
             "reported_again": f"同一件以{where}为准，只计一次",

@@ -99,11 +99,20 @@ class CurrentSubmission:
 
 
 @dataclass(frozen=True)
+class Arrival:
+    """An arrival of a file: with which load it came, and whether it waited for confirmation then or later."""
+
+    came_with: int
+    has_waited: bool
+
+
+@dataclass(frozen=True)
 class Incoming:
     """A submission that is about to take effect, beside the current ones of its report.
 
     `keys`: the rows that it has, quarantined ones included; `alone`: those that no current one has.
     `is_renumbered`: the only row that it lacks is there under another number, alike in all else.
+    `came_with` is the load of its arrival, `arrivals` are all of its report under its name.
     `returned_from` is an earlier file of the report with the same bytes, `replaced_by` the one that
     replaced it.
     """
@@ -122,6 +131,8 @@ class Incoming:
     is_renumbered: bool = False
     returned_from: str | None = None
     replaced_by: str | None = None
+    came_with: int = 0
+    arrivals: Sequence[Arrival] = ()
 
 
 class Effect(StrEnum):

@@ -35,7 +35,7 @@ def test_rows_read_again_as_they_were_are_not_listed_and_others_with_the_true_re
     office.night()
     office.decide(decision("withdraw", "立案更正"))
     office.night()
-    assert left_out(workspace) == [("某环立〔2023〕4号", "市局撤回或重新读取后不再计入")]
+    assert left_out(workspace) == [("某环立〔2023〕4号", "市局的决定有变或重新读取，不再计入")]
     office.send("立案", *cases(1, 2), case(3, cause="无证排放"))
     office.night()
     ((changed, reason), (withdrawn, _)) = left_out(workspace)

@@ -7,8 +7,8 @@ such ones are added, or wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -55,12 +55,14 @@ class ReplacementPolicy:
     """How it is decided: by the share of rows whose loss makes a replacement wait, and by the bureau's
     adjustments.
 
-    `local_day` returns the day of an instant at the bureau.
+    `local_day` returns the day of an instant at the bureau; `recorded_loads` since which load each
+    adjustment is in effect.
     """
 
     share: float
     adjustments: Sequence[Adjustment]
     local_day: Callable[[datetime], date]
+    recorded_loads: Mapping[str, int] = field(default_factory=dict)
 
     def decide(self, incoming: Incoming) -> Outcome:
         """Decide what becomes of a submission."""
@@ -96,9 +98,26 @@ class ReplacementPolicy:
                 and entry.report == report
                 and entry.file == incoming.source_file
                 and arrived_on <= entry.until
+                and (kind != "confirm" or self._is_confirmed(entry, incoming))
             ),
             None,
         )
+
+    def _is_confirmed(self, entry: Adjustment, incoming: Incoming) -> bool:
+        """Whether a confirmation is of this arrival of its file, not of an earlier or later one of that name.
+
+        It is of the last one that waited when it was written, else of the first one that came after.
+        """
+        recorded = self.recorded_loads.get(entry.adjustment_id)
+        if recorded is None or not incoming.arrivals:
+            return True
+        waited = [
+            arrival.came_with
+            for arrival in incoming.arrivals
+            if arrival.came_with == recorded or (arrival.came_with < recorded and arrival.has_waited)
+        ]
+        later = [arrival.came_with for arrival in incoming.arrivals if arrival.came_with > recorded]
+        return incoming.came_with == (max(waited) if waited else min(later, default=None))
 
     def _decide_by_rows(self, incoming: Incoming) -> Outcome:
         with_rows = [submission for submission in incoming.current if submission.rows]

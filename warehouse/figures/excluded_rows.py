@@ -151,6 +151,7 @@ class ExcludedRowReader(RowReader):
         now = table.alias("now")
         same_row = and_(*(now.c[name] == table.c[name] for name in ("row_key", "unit_code", "period")))
         is_present = exists().where(same_row, key_current_at(now, self.load_id)).correlate(table)
+        is_reread = reports.c.is_revalidated.is_(True)
         rows = and_(
             table.c.retired_load <= self.load_id,
             self._is_of_units_and_period(parts),
@@ -159,11 +160,15 @@ class ExcludedRowReader(RowReader):
             reports.c.submission_id == table.c.retired_by,
             reports.c.unit_code == table.c.unit_code,
             reports.c.period == table.c.period,
-            ~and_(reports.c.is_revalidated.is_(True), self._was_recorded_again(table, parts[0].ledger)),
+            ~and_(is_reread, self._was_recorded_again(table, parts[0].ledger)),
         )
-        code = case((is_present, "replaced"), else_="withdrawn").label("code")
-        is_reread = reports.c.is_revalidated.label("is_reread")
-        return self.select_named(parts[0], code, *_other(reports), is_reread).where(rows)
+        code = case(
+            (and_(is_reread, is_present), "reread_otherwise"),
+            (is_reread, "taken_back"),
+            (is_present, "replaced"),
+            else_="withdrawn",
+        ).label("code")
+        return self.select_named(parts[0], code, *_other(reports)).where(rows)
 
     def _was_recorded_again(self, table: Table, ledger: str) -> ColumnElement[bool]:
         """Filter for versions in whose place the same load recorded one with the same content."""

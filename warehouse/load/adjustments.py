@@ -27,6 +27,13 @@ def current_adjustments(connection: Connection, tables: Tables) -> list[dict[str
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
+def recorded_loads(connection: Connection, tables: Tables) -> dict[str, int]:
+    """Read since which load each entry is in effect, by id."""
+    table = tables.adjustments
+    query = select(table.c.adjustment_id, table.c.recorded_load).where(table.c.retired_load.is_(None))
+    return {row.adjustment_id: row.recorded_load for row in connection.execute(query)}
+
+
 def record_adjustments(
     connection: Connection,
     tables: Tables,

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from schemas.reporting.replacement import (
+    Arrival,
     CurrentSubmission,
     Delivery,
     Effect,
@@ -34,8 +35,8 @@ from schemas.reporting.replacement import (
     Outcome,
     RowDifferences,
 )
-from schemas.states import CURRENT_STATES
-from warehouse.frames import insert_frame
+from schemas.states import AWAITING, CURRENT_STATES, REJECTED
+from warehouse.frames import insert_frame, values_list
 from warehouse.load.merge import content_columns, has_same_row, is_unchanged
 from warehouse.load.staging import StagedLedger
 from warehouse.load.temporary_tables import create_empty, define_temporary
@@ -152,8 +153,10 @@ class Comparison:
             for row in self.staged.reports.itertuples()
         }  # fmt: skip
         current: dict[int, list[CurrentSubmission]] = {}
+        came_with_of = dict[int, int]()
         for staged, row in self._earlier_submissions():
             came_with = self.load_id if pd.isna(staged.arrived_load) else int(staged.arrived_load)
+            came_with_of[int(staged.submission_id)] = came_with
             is_same = all(getattr(row, name) == getattr(staged, name) for name in ARRIVAL)
             submission = CurrentSubmission(
                 row.submission_id,
@@ -163,8 +166,15 @@ class Comparison:
                 read_delivery(row),
             )
             current.setdefault(int(staged.submission_id), []).append(submission)
+        arrivals = self._read_arrivals([incoming[number] for number in current])
         incoming |= {
-            number: replace(incoming[number], current=of_report) for number, of_report in current.items()
+            number: replace(
+                incoming[number],
+                current=of_report,
+                came_with=came_with_of[number],
+                arrivals=arrivals[number],
+            )
+            for number, of_report in current.items()
         }
         if is_compared:
             compared = [
@@ -174,6 +184,30 @@ class Comparison:
             ]
             incoming |= self._count_rows({number: incoming[number] for number in compared})
         return incoming
+
+    def _read_arrivals(self, incoming: Sequence[Incoming]) -> dict[int, list[Arrival]]:
+        """Read the arrivals of each submission's report under the name of its file, but for rejected ones."""
+        if not incoming:
+            return {}
+        submissions = self.tables.submissions.c
+        came_with = func.coalesce(submissions.arrived_load, submissions.load_id)
+        names = (submissions.unit_code, submissions.period, submissions.source_file)
+        query = (
+            select(*names, came_with, _count_where(submissions.state == AWAITING))
+            .where(
+                submissions.ledger == self.staged.ledger,
+                submissions.source_file.in_(values_list(sorted({item.source_file for item in incoming}))),
+                submissions.state != REJECTED,
+            )
+            .group_by(*names, came_with)
+        )
+        by_file: dict[tuple[str, str, str], list[Arrival]] = {}
+        for *file, load, waited in self.connection.execute(query):
+            by_file.setdefault((file[0], file[1], file[2]), []).append(Arrival(load, waited > 0))
+        return {
+            item.submission_id: by_file.get((item.unit_code, item.period, item.source_file), [])
+            for item in incoming
+        }
 
     def _earlier_submissions(self) -> Iterator[tuple[Any, Any]]:
         """Yield each submission of the batch with each current one of its report that came before.
