@@ -1,4 +1,4 @@
-"""What `explain` says of rows that the program read again: nobody sent them anew."""
+"""What `explain` says of rows that the program read again: nobody sent them again."""
 
 from __future__ import annotations
 

@@ -144,7 +144,7 @@ class ExcludedRowReader(RowReader):
         """Select versions that a later report of the same unit and month rewrote or dropped.
 
         A version whose `is_counted` alone changed was retired by a submission of another report. One that the
-        program read again as it was is no other: nobody sent it anew.
+        program read again as it was is no other: nobody sent it again.
         """
         table = self.table(parts[0])
         reports = self.as_of.submissions.alias("retiring")
