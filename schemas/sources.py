@@ -5,7 +5,7 @@ of the person who made them.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from schemas.personal_texts import NUMBER_FORM, PERSONAL
 
@@ -74,15 +74,24 @@ class MaskedSources:
         """Return a path with each folder and file that may name a person replaced; the ending stays."""
         return "/".join(part if self._is_plain(_stem(part)) else _unnamed(part) for part in path.split("/"))
 
-    def sentence(self, text: str) -> str:
+    def sentence(self, text: str, file_names: Collection[str] = ()) -> str:
         """Return a sentence on a report without the names of files and sheets and the texts that it quotes,
         unless they are plain, and without the numbers of persons.
+
+        `file_names` stay: at the bureau's own command line, where the files have to be found.
         """
         text = _ROW_LIST.sub(lambda match: "、".join(map(self._row, match[0].split("、"))), text)
+        shown = frozenset(file_names)
         masked = _QUOTED.sub(
-            lambda match: match[0] if self._is_quotable(match[1]) else f"“{HIDDEN_TEXT}”", text
+            lambda match: (
+                match[0] if match[1] in shown or self._is_quotable(match[1]) else f"“{HIDDEN_TEXT}”"
+            ),
+            text,
         )
-        return _PERSONS_NUMBER.sub(HIDDEN_TEXT, masked)
+        parts = re.split("(“[^”]*”)", masked) if shown else [masked]
+        return "".join(
+            part if part[1:-1] in shown else _PERSONS_NUMBER.sub(HIDDEN_TEXT, part) for part in parts
+        )
 
     def _row(self, key: str) -> str:
         """Return the key of a row by which a sentence names it, if each part is a number or a day."""

@@ -57,7 +57,7 @@ def _backfill(workspace: Workspace, scopes: list[RunScope], months: int) -> int:
     print_line(f"{len(scopes)} of {months} months have something new or something to revalidate.")
     code, last_id = EXIT_OK, last_load_id(workspace)
     for scope, result in zip(scopes, select_runs(workspace, scopes) if scopes else (), strict=True):
-        print_left_files(workspace, result)
+        print_left_files(result)
         load_id, message = last_load_id(workspace), "nothing was loaded"
         if load_id != last_id:
             report = result.report_on(workspace, load_id)

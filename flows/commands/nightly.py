@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -105,12 +105,12 @@ def _run_locked(workspace: Workspace, scope: RunScope) -> int:
     for problem in find_wide_permissions(workspace.home):
         print_line(f"{problem[0].upper()}{problem[1:]}", is_error=True)
     scan = scan_inbox(workspace, scope)
-    print_first("Ignored in the inbox:", [name_left_file(workspace, line) for line in scan.ignored])
+    print_first("Ignored in the inbox:", scan.ignored)
     last_id = last_load_id(workspace)
     (result,) = (
         [_run_without_prefect(workspace, scope)] if scan.is_empty else select_runs(workspace, [scope])
     )
-    print_left_files(workspace, result)
+    print_left_files(result)
     _print_idle_adjustments(workspace)
     load_id = last_load_id(workspace)
     if load_id == last_id:
@@ -141,19 +141,15 @@ def _print_idle_adjustments(workspace: Workspace) -> None:
     print_first("Entries of adjustments.toml without effect:", lines)
 
 
-def print_left_files(workspace: Workspace, result: RunResult) -> None:
+def print_left_files(result: RunResult) -> None:
     """Print the files that a run left in the inbox, and why."""
-    growing, unreadable, failed, faulty = (
-        [name_left_file(workspace, line) for line in lines]
-        for lines in (result.growing, result.unreadable, result.failed, result.faulty_receipts)
-    )
-    print_first("Still being written or gone; the next run takes them:", growing)
-    print_first("Could not be read; once the cause is gone, the next run takes them:", unreadable)
-    print_first("Not read because of an internal error; the next run tries them again:", failed)
+    print_first("Still being written or gone; the next run takes them:", result.growing)
+    print_first("Could not be read; once the cause is gone, the next run takes them:", result.unreadable)
+    print_first("Not read because of an internal error; the next run tries them again:", result.failed)
     print_first(
         "Receipts incomplete because of an internal error; once it is fixed, delete their load's folder in `reports`, "
         "and the next run writes them again:",
-        faulty,
+        list(result.faulty_receipts),
     )
     if result.may_be_unmounted:
         print_line(
@@ -162,12 +158,6 @@ def print_left_files(workspace: Workspace, result: RunResult) -> None:
         )
     for fault in filter(None, (result.status_fault, result.anchor_fault)):
         print_line(f"{fault[0].upper()}{fault[1:]}.", is_error=True)
-
-
-def name_left_file(workspace: Workspace, line: str) -> str:
-    """Return a line `path: reason` without the name of a person in the path: what is printed is logged."""
-    path, separator, reason = line.partition(": ")
-    return workspace.masked_sources.path(path) + separator + reason
 
 
 def last_load_id(workspace: Workspace) -> int:
@@ -211,34 +201,32 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
     }
     columns |= {"rows": "rows", "held_back": "quarantined"}
     print_table("Submissions by unit", report.by_unit(), columns, right=list(columns)[2:])
-    print_first(
-        "Rejected:",
-        [_name_report(workspace, rejection) for rejection in report.rejections()],
-    )
-    print_first(
-        "Awaiting confirmation:",
-        [_name_report(workspace, waiting) for waiting in report.awaiting()],
-    )
+    names = report.file_names()
+    for title, reports in (
+        ("Rejected:", report.rejections()),
+        ("Awaiting confirmation:", report.awaiting()),
+    ):
+        print_first(title, [_name_report(workspace, each, names) for each in reports])
     current_rows = [held_row for held_row in report.held_rows() if held_row["is_current"]]
     print_first(
         "Quarantined rows:",
-        [
-            f"{workspace.masked_sources.path(row['source_file'])} {row['ledger']}: {row['held_back']}"
-            for row in current_rows
-        ],
+        [f"{row['source_file']} {row['ledger']}: {row['held_back']}" for row in current_rows],
     )
     print_moved_figures(report)
     counted = report.questions["rule_id"].value_counts()
-    print_first("Open between ledgers:", [f"{rule_id}: {count}" for rule_id, count in counted.items()])
+    print_first(
+        "Open questions, in the report's open_questions.csv:",
+        [f"{rule_id}: {count}" for rule_id, count in counted.items()],
+    )
     print_line(f"Receipts for the counties lie in {workspace.home.receipts}")
     print_line(f"Findings and figures of this load lie in {report.folder}")
     print_line(f"The archive's log ends with {ArchiveLog(workspace.home.archive).last_digest()}")
 
 
-def _name_report(workspace: Workspace, report: Mapping[str, Any]) -> str:
-    """Name a report and what is wrong with it; the load's report has the names in full."""
-    masked = workspace.masked_sources
-    return f"{masked.path(report['source_file'])}: {masked.sentence(str(report['message']))}"
+def _name_report(workspace: Workspace, report: Mapping[str, Any], file_names: Collection[str]) -> str:
+    """Name a report, with the file in which it is, and what is wrong with it."""
+    sentence = workspace.masked_sources.sentence(str(report["message"]), file_names)
+    return f"{report['source_file']}: {sentence}"
 
 
 def print_first(title: str, lines: list[str]) -> None:

@@ -64,7 +64,7 @@ def _print_matrix(workspace: Workspace, report: Status, period: Period, *, is_fu
 
 def _print_reminders(workspace: Workspace, report: Status) -> None:
     """Print what to ask of which unit, as one list."""
-    lines = report.reminders(workspace)
+    lines = report.reminders(workspace, shows_files=True)
     if not lines:
         print_line()
         print_line("Nothing to remind of.")

@@ -31,7 +31,7 @@ from schemas.states import AWAITING, CURRENT_STATES, PARTIAL, REJECTED, WITHDRAW
 from warehouse.engine import reading
 from warehouse.load.plausibility import open_replacement_findings
 from warehouse.ops.findings import count_findings, findings_of_load, pages_of_findings
-from warehouse.ops.loads import load_instants, submissions_of_load
+from warehouse.ops.loads import file_paths_of_months, load_instants, submissions_of_load
 
 STATES = (*CURRENT_STATES, REJECTED)
 #: states that few loads have
@@ -119,6 +119,13 @@ class LoadReport:
             table.append({"unit_code": code, "unit_name": name, "files": submissions["source_file"].nunique(), **states,
                           "rows": int(submissions["rows"].sum()), "held_back": int(submissions["held_back"].sum())})  # fmt: skip
         return table
+
+    def file_names(self) -> set[str]:
+        """Return the names of all files of the load's months, which sentences may quote."""
+        months = set(self.submissions["period"].dropna())
+        with reading(self.workspace.engine) as connection:
+            paths = file_paths_of_months(connection, self.workspace.tables, months)
+        return {path.rsplit("/", 1)[-1] for path in (*paths, *self.submissions["source_file"])}
 
     def rejections(self) -> list[dict[str, Any]]:
         """List each rejected submission with the reason."""

@@ -52,7 +52,7 @@ def adjustment_effects(
 def name_row_or_file(workspace: Workspace, adjustment: Adjustment) -> str:
     """Name what an adjustment is about; a text by which it finds a row is shown where it is a number."""
     if adjustment.file:
-        return workspace.masked_sources.path(adjustment.file)
+        return adjustment.file
     ledger = workspace.ledgers[adjustment.ledger]
     fields = {field.name: field for field in ledger.fields}
     texts = (

@@ -38,7 +38,7 @@ class Status:
     `files` are those that `states` does not show and somebody has to settle; `reasons` says by submission
     why it was rejected, waits or was withdrawn. `awaiting` counts, by submission shown, those that wait for
     confirmation beside it. `silent` counts, for each month after the last reported one, the reports that
-    are due.
+    are due. `file_names` are those of all files of these months and of `files`.
     """
 
     months: list[str]
@@ -48,6 +48,7 @@ class Status:
     reasons: dict[int, str]
     silent: dict[str, int]
     awaiting: Mapping[int, int]
+    file_names: Collection[str] = ()
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows of `status --json`."""
@@ -59,12 +60,16 @@ class Status:
         doubted = {*self.doubts["submission_id"], *self.awaiting}
         return matrix(self.states, doubted, _titles(workspace), self.months, is_full=is_full)
 
-    def reminders(self, workspace: Workspace) -> list[dict[str, Any]]:
-        """List whom to ask for what; months for which nobody reported are one line."""
+    def reminders(self, workspace: Workspace, *, shows_files: bool = False) -> list[dict[str, Any]]:
+        """List whom to ask for what; months for which nobody reported are one line.
+
+        `shows_files`: with the names of files, which may name persons.
+        """
         titles = _titles(workspace)
         lines = follow_up_list(self.states, self.doubts, self.files, self.reasons, titles, self.silent)
         sentence = workspace.masked_sources.sentence
-        lines = [{**line, "reason": sentence(line["reason"])} for line in lines]
+        names = self.file_names if shows_files else ()
+        lines = [{**line, "reason": sentence(line["reason"], names)} for line in lines]
         if self.silent:
             all_units = {
                 "unit": "各单位",
@@ -112,14 +117,17 @@ def report_status(
     is_awaiting = submissions["is_open"].astype(bool) & submissions["state"].eq(AWAITING)
     awaiting = Counter(shown[number] for number in submissions.loc[is_awaiting, "submission_id"])
     later = months_between(month_after(months[-1]), until or months[-1])
+    files = leave_out_answered(_files_to_settle(workspace, as_of, submissions, months, later), states)
+    paths = {*submissions["source_file"], *files["source_file"]}
     return Status(
         months,
         states,
         _doubts(as_of, months, submissions, shown, awaiting),
-        leave_out_answered(_files_to_settle(workspace, as_of, submissions, months, later), states),
+        files,
         settling_reasons(as_of, [*months, *later]),
         _silent(workspace, last, until or months[-1], today) if last else {},
         awaiting,
+        frozenset(path.rsplit("/", 1)[-1] for path in paths),
     )
 
 

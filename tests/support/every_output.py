@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
-from flows.commands.nightly import name_left_file, print_first, print_left_files, print_report
+from flows.commands.nightly import print_first, print_left_files, print_report
 from flows.ingest.discover import scan_inbox
 from flows.outputs.load_reports import LoadReport
 from flows.pipeline import RunResult, run_pipeline
@@ -38,8 +38,8 @@ class EveryOutput:
         ignored = scan_inbox(self.workspace, RunScope()).ignored
         result = run_pipeline(self.workspace, RunScope(), NOW)
         capture.readouterr()
-        print_first("Ignored in the inbox:", [name_left_file(self.workspace, line) for line in ignored])
-        print_left_files(self.workspace, result)
+        print_first("Ignored in the inbox:", ignored)
+        print_left_files(result)
         print_report(self.workspace, LoadReport(self.workspace, 1, every_region=True))
         printed = capture.readouterr()
         self.texts["nightly"] = printed.out + printed.err

@@ -186,7 +186,7 @@ class Comparison:
         return incoming
 
     def _read_arrivals(self, incoming: Sequence[Incoming]) -> dict[int, list[Arrival]]:
-        """Read the arrivals of each submission's report under the name of its file, except for rejected ones."""
+        """Read the arrivals of each submission's report under its file's name, except for rejected ones."""
         if not incoming:
             return {}
         submissions = self.tables.submissions.c

@@ -46,6 +46,13 @@ def log_entry_of(as_of: AsOf) -> str | None:
     return digest
 
 
+def file_paths_of_months(connection: Connection, tables: Tables, months: Collection[str]) -> list[str]:
+    """Read the path of each file that any submission of these months came in."""
+    table = tables.submissions
+    is_of_months = table.c.period.in_(values_list(sorted(months)))
+    return list(connection.scalars(select(table.c.source_file).where(is_of_months).distinct()))
+
+
 def ledgers_reported(as_of: AsOf) -> set[str]:
     """Read the ledgers with any current report."""
     table = as_of.submissions
