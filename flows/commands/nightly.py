@@ -36,6 +36,7 @@ from flows.sandbox.pool import start_workers
 from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading
 from warehouse.load.record_load import last_load
+from warehouse.ops.loads import received_files
 
 MOST_LINES = 20
 
@@ -115,9 +116,7 @@ def _run_locked(workspace: Workspace, scope: RunScope) -> int:
     load_id = last_load_id(workspace)
     if load_id == last_id:
         summary = (
-            f"Nothing new: the {scan.known} files there were taken before."
-            if scan.is_empty
-            else "Nothing was loaded."
+            _describe_nothing_new(workspace, scope, scan.known) if scan.is_empty else "Nothing was loaded."
         )
         print_line(f"{summary} Nothing was changed.")
         return EXIT_OTHER if result.has_fault else EXIT_OK
@@ -126,6 +125,20 @@ def _run_locked(workspace: Workspace, scope: RunScope) -> int:
     if result.has_fault:
         return EXIT_OTHER
     return EXIT_REJECTED if report.has_rejected else EXIT_OK
+
+
+def _describe_nothing_new(workspace: Workspace, scope: RunScope, known: int) -> str:
+    """Say how many files were taken before: of a rerun, those in which its report or reports came."""
+    if scope.is_all:
+        return f"Nothing new: the {known} files there were taken before."
+    report = (str(scope.unit_code), str(scope.ledger), str(scope.period))
+    with reading(workspace.engine) as connection:
+        received = received_files(connection, workspace.tables, {report})
+    files = received.get((report[0], report[2]), {})
+    taken = sum(scope.ledger is None or scope.ledger in ledgers for ledgers in files.values())
+    if not taken:
+        return f"Nothing new: no file of {scope} has come yet."
+    return f"Nothing new of {scope}: what lies there was taken before ({taken} files so far)."
 
 
 def _print_idle_adjustments(workspace: Workspace) -> None:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from glob import escape
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,6 +44,7 @@ class Receipt:
     sha256: str
     subject: ReceiptSubject
     target: str
+    is_revalidated: bool = False
 
 
 def receipts_of_load(workspace: Workspace, load_id: int, submissions: pd.DataFrame) -> Iterator[Receipt]:
@@ -73,7 +75,7 @@ def receipts_of_load(workspace: Workspace, load_id: int, submissions: pd.DataFra
                 notes=(*_replacing_files(group), *decisions.get((unit_code, period), ())),
             )
             target = f"{period}/{unit_code}/{safe_stem(name)}-回执-{load_id:06}-{first.sha256[:6]}.xlsx"
-            yield Receipt(first.sha256, subject, target)
+            yield Receipt(first.sha256, subject, target, all(item.is_revalidated for item in group))
 
 
 class _FileSubmission(NamedTuple):
@@ -84,6 +86,7 @@ class _FileSubmission(NamedTuple):
     received_at: Any
     unit_code: str
     replaced_by: str | None
+    is_revalidated: bool
     outcome: SheetResult
 
 
@@ -103,8 +106,8 @@ def _by_file(workspace: Workspace, submissions: pd.DataFrame) -> dict[_File, lis
     names = {code: row.name for code, row in workspace.regions.regions.items()}
     outcomes = sheet_results(filled.assign(unit_name=[names.get(unit, UNKNOWN) for unit in units]))
     columns = (filled[name].tolist() for name in ("submission_id", "sha256", "received_at"))
-    replaced_by = filled["replaced_by"].tolist()
-    rows = [_FileSubmission(*row) for row in zip(*columns, units, replaced_by, outcomes, strict=True)]
+    further = (filled[name].tolist() for name in ("replaced_by", "is_revalidated"))
+    rows = [_FileSubmission(*row) for row in zip(*columns, units, *further, outcomes, strict=True)]
     by_file: dict[_File, list[_FileSubmission]] = {}
     for file, row in zip(filled["source_file"].tolist(), rows, strict=True):
         by_file.setdefault((file, row.sha256), []).append(row)
@@ -228,7 +231,7 @@ def write_receipts(
     faulty, unsynced = list[str](), Unsynced(workspace.home.folder)
     for task in executor(tasks()) if executor else tasks():
         for receipt, rendered in zip(requested.popleft(), task(), strict=True):
-            if rendered.receipt is not None:
+            if rendered.receipt is not None and not _is_repeated(workspace, receipt, rendered.receipt):
                 file = workspace.home.receipts / receipt.target
                 write_atomic(file, rendered.receipt)
                 unsynced.add(file)
@@ -240,6 +243,17 @@ def write_receipts(
                     log.error("%s", line)
     unsynced.sync()
     return faulty
+
+
+def _is_repeated(workspace: Workspace, receipt: Receipt, rendered: bytes) -> bool:
+    """Whether the last receipt of a file that was validated again says the same."""
+    target = workspace.home.receipts / receipt.target
+    if not receipt.is_revalidated or target.exists():
+        return False
+    start, _, end = target.name.rpartition("-回执-")
+    same_file = f"{escape(start)}-回执-*-{end.rpartition('-')[2]}"
+    earlier = sorted(file for file in target.parent.glob(same_file) if file.name < target.name)
+    return bool(earlier) and earlier[-1].read_bytes() == rendered
 
 
 def _batches_of_receipts(

@@ -9,12 +9,13 @@ import pandas as pd
 
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
-from schemas.figures.display import NO_FIGURE, format_figure
+from schemas.figures.display import NO_FIGURE, figure_value, format_figure
 from schemas.figures.figure import FIGURE, apply_null_rules
 from schemas.figures.indicator import Indicator, counting_dates
 from schemas.figures.reach import Comparisons, comparisons_of, periods_reached
 from schemas.periods import Period, is_period
 from schemas.regions import RegionTable
+from transforms.report.attribution import exact_value
 from warehouse.figures.figure_reader import FigureReader
 from warehouse.figures.incremental import IncrementalFigures
 from warehouse.figures.materialize import reported_periods
@@ -43,8 +44,11 @@ def figures_moved_by_load(workspace: Workspace, as_of: AsOf, *, every_region: bo
     ]
     catalogue, order = indicators(), {name: index for index, name in enumerate(indicators())}
     chosen.sort(key=lambda record: _position(record, workspace.regions, order))
-    described = (_describe(workspace, catalogue[record["indicator_id"]], record) for record in chosen)
-    return [figure for figure in described if {figure["before"], figure["after"]} != {NO_FIGURE}]
+    return [
+        _describe(workspace, catalogue[record["indicator_id"]], record)
+        for record in chosen
+        if _has_moved(catalogue[record["indicator_id"]], record)
+    ]
 
 
 def comparisons_moved(workspace: Workspace, as_of: AsOf, moved: Sequence[Mapping[str, Any]]) -> Comparisons:
@@ -143,17 +147,35 @@ def _position(record: Mapping[Any, Any], regions: RegionTable, order: Mapping[st
     return code != regions.top.code, code, period.year, -months, period, order[record["indicator_id"]]
 
 
+def _has_moved(indicator: Indicator, record: Mapping[Any, Any]) -> bool:
+    """Whether the value differs: 3 of 3 and then 4 of 4 are both 100 %."""
+    before, after = (
+        exact_value(indicator, *(_number(record[f"{name}_{when}"]) for name in SUMS))
+        for when in ("before", "after")
+    )
+    return before != after
+
+
 def _describe(workspace: Workspace, indicator: Indicator, record: Mapping[Any, Any]) -> dict[str, Any]:
     before, after = (
         format_figure(indicator, *(_number(record[f"{name}_{when}"]) for name in SUMS))
         for when in ("before", "after")
     )
+    if before == after:  # the difference is below the last digit that is displayed
+        before = f"{before}（{_exactly(indicator, record, 'before')}）"
+        after = f"{after}（{_exactly(indicator, record, 'after')}）"
     code = record["region_code"]
     return {
         "indicator_id": indicator.indicator_id, "title": indicator.title, "region_code": code,
         "region_name": workspace.regions.name_of(code), "period": record["period"],
         "before": before, "after": after,
     }  # fmt: skip
+
+
+def _exactly(indicator: Indicator, record: Mapping[Any, Any], when: str) -> str:
+    numerator, denominator = (_number(record[f"{name}_{when}"]) for name in SUMS)
+    value = figure_value(indicator, numerator, denominator)
+    return f"{numerator}/{denominator}" if indicator.is_rate else f"{value}{indicator.unit}"
 
 
 def _number(value: Any) -> int | None:

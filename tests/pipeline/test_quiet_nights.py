@@ -1,0 +1,79 @@
+"""Nights in which little happens say little: figures, receipts and messages that nothing changed for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from flows.cli import main
+from flows.outputs.load_reports import write_missing_reports
+from flows.queries.moved_figures import figures_moved_by_load
+from flows.workspace import Workspace
+from tests.conftest import on_sqlite
+from tests.pipeline.test_replacement import ADD, STAR, Office, cases, decision
+from tests.support.counties import ledger_bytes, put
+from tests.support.nightly_runs import inbox, night
+from warehouse.engine import reading
+
+
+@on_sqlite
+def test_a_rate_whose_value_stays_did_not_move(workspace: Workspace) -> None:
+    for number in (1, 2):
+        row = {"petition_no": f"X-{number}"}
+        put(inbox(workspace), f"2023-06/{STAR}/{number}.xlsx", ledger_bytes("petitions", row, above=ADD))
+        night(workspace)
+    with reading(workspace.engine) as connection:
+        moved = figures_moved_by_load(workspace, workspace.as_of(connection, 2), every_region=True)
+    assert {figure["indicator_id"] for figure in moved} == {"petition_accepted_count"}
+    assert all(figure["before"] != figure["after"] for figure in moved)
+
+
+@on_sqlite
+def test_a_receipt_in_which_nothing_changed_is_not_written_again(workspace: Workspace) -> None:
+    office = Office(workspace)
+    office.send("立案", *cases(1, 2, 3))
+    office.send("立案更正", *cases(1, 2, 3, 4))
+    office.night()
+    written = [_receipts(workspace)]
+    for reason in ("已核实", "已电话核实"):
+        office.decide(decision("withdraw", "立案更正").replace("已核实", reason))
+        office.night()
+        written.append(_receipts(workspace))
+    assert written[0] == ["立案-1", "立案更正-1"]
+    assert set(written[1]) - set(written[0]) == {"立案-2", "立案更正-2"}
+    assert set(written[2]) - set(written[1]) == {"立案更正-3"}
+
+
+def _receipts(workspace: Workspace) -> list[str]:
+    write_missing_reports(workspace)
+    files: list[Path] = sorted((workspace.home.receipts / "2023-06" / STAR).glob("*.xlsx"))
+    return [f"{file.name.split('-回执-')[0]}-{int(file.name.split('-')[-2])}" for file in files]
+
+
+@on_sqlite
+def test_a_rerun_without_anything_new_counts_the_files_of_its_report(workspace: Workspace) -> None:
+    office = Office(workspace)
+    office.send("立案", *cases(1))
+    put(inbox(workspace), f"2023-06/{STAR}/缴款.xlsx", ledger_bytes("payments", {}))
+    put(inbox(workspace), "看不出单位.xlsx", ledger_bytes("payments", {"receipt_no": "P-9"}))
+    office.night()
+
+    def rerun(*options: str, unit: str = STAR) -> str:
+        command = [
+            "--home",
+            str(workspace.home.folder),
+            "rerun",
+            "--unit",
+            unit,
+            "--period",
+            "2023-06",
+            *options,
+        ]
+        result = CliRunner().invoke(main, command, catch_exceptions=False)
+        assert result.exit_code == 0
+        return result.output
+
+    assert "(2 files so far)" in rerun()
+    assert "(1 files so far)" in rerun("--dataset", "cases")
+    assert "no file of 990121 2023-06 has come yet" in rerun(unit="990121")
