@@ -135,10 +135,10 @@ def _describe_nothing_new(workspace: Workspace, scope: RunScope, known: int) -> 
     with reading(workspace.engine) as connection:
         received = received_files(connection, workspace.tables, {report})
     files = received.get((report[0], report[2]), {})
-    taken = sum(scope.ledger is None or scope.ledger in ledgers for ledgers in files.values())
-    if not taken:
+    matching = sum(scope.ledger is None or scope.ledger in ledgers for ledgers in files.values())
+    if not matching:
         return f"Nothing new: no file of {scope} has come yet."
-    return f"Nothing new of {scope}: what lies there was taken before ({taken} files so far)."
+    return f"Nothing new of {scope}: what lies there was taken before ({matching} files so far)."
 
 
 def _print_idle_adjustments(workspace: Workspace) -> None:
