@@ -107,7 +107,10 @@ def test_a_damaged_line_of_the_log_is_reported_and_half_a_line_is_not(workspace:
     lines = log.file.read_bytes().splitlines(keepends=True)
     log.file.write_bytes(b"".join([lines[0], lines[1][:40] + b"\n", *lines[1:]]))
     assert list(find_archive_problems(workspace.home, workspace)) == []
-    for damaged in (lines[2].replace(b'"kind"', b"'kind'"), b"\x00" * len(lines[2].rstrip()) + b"\n"):
+    one_byte = lines[2].replace("立案".encode(), "立".encode() + b"\xff\xa1\x88", 1)
+    assert one_byte != lines[2]
+    zeros, other_json = b"\x00" * len(lines[2].rstrip()) + b"\n", b"[]\n"
+    for damaged in (lines[2].replace(b'"kind"', b"'kind'"), zeros, one_byte, other_json):
         log.file.write_bytes(b"".join([*lines[:2], damaged]))
         assert "log line 3: it is no entry" in "\n".join(find_archive_problems(workspace.home, None))
 

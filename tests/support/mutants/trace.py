@@ -19,7 +19,7 @@ from tests.support.mutants.plugin import TRACE
 NEAR_ROOMS = ("normalise", "read", "validate", "warehouse", "pipeline", "report", "receipt")
 #: tests of processes, power, networks and upgrades: slow, and about none of these lines
 FAR_FILES = {
-    "test_dask_workers", "test_failing_disk", "test_kill", "test_power_cut", "test_migrations", "test_reader_roles",
+    "test_dask_workers", "test_failing_disk", "test_kill", "test_migrations", "test_reader_roles",
     "test_readers_at_night", "test_run_lock", "test_sandbox", "test_true_histories", "test_older_archive",
     "test_report_tools", "test_atomic", "test_notifications",
 }  # fmt: skip
