@@ -148,3 +148,13 @@ def test_encrypted_other_and_broken_documents_are_refused() -> None:
 def test_macros_are_named() -> None:
     file_read = read(ods_bytes(table_xml("处罚", CELLS), **{"Basic/script-lc.xml": "<x/>"}))
     assert [finding["rule_id"] for finding in file_read.findings] == ["file.macros"]
+
+
+def test_columns_have_their_widths() -> None:
+    style = (
+        '<style:style style:name="co1" style:family="table-column">'
+        '<style:table-column-properties style:column-width="5cm"/></style:style>'
+    )
+    columns = '<table:table-column/><table:table-column table:style-name="co1" table:number-columns-repeated="2"/>'
+    widths = open_single_grid(single([["甲", "乙", "丙", "丁"]], style, columns)).column_widths
+    assert {column: round(width) for column, width in widths.items()} == {1: 26, 2: 26}

@@ -106,3 +106,9 @@ def test_other_formats_are_read_through(container: str) -> None:
 def test_an_amount_that_is_raised_as_a_whole_is_read() -> None:
     result = validate_all([read_one(markup("<sup>{plain}{mark}</sup>")("3500", "0"), PATH)])
     assert result.rows["payments"]["amount_fen"].tolist() == [3_500_000]
+
+
+@pytest.mark.parametrize("mark", ["<b>1</b>2", "1<i>2</i>", "<b><i>1</i>2</b>"])
+def test_all_of_a_raised_part_is_raised_whatever_stands_in_it(mark: str) -> None:
+    submission = read_one(markup("{plain}<sup>{mark}</sup>元")("35000", mark), PATH)
+    assert submission.rows["amount_fen"].tolist() == ["35000¹²元"]

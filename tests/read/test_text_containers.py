@@ -62,6 +62,18 @@ class TestHtml:
         page = "<table><tr><td> 超标\n  排放<br>屡教&nbsp;不改 <b>严重</b><p>第二段</p></td><th>&lt;表头&gt;</th></tr></table>"
         assert filled_cells(page.encode()) == {"A1": "超标 排放\n屡教 不改 严重\n第二段", "B1": "<表头>"}
 
+    @pytest.mark.parametrize(
+        ("cell", "text"),
+        [
+            ("<font>罚款<b>3</b></font>5000元", "罚款35000元"),
+            ("<span>1<span>2<b>3</b>4</span>5</span>6", "123456"),
+            ("<div>35</div>000", "35\n000"),
+            ("甲<br>乙<p>丙<i>丁</i>戊</p>己", "甲\n乙\n丙丁戊\n己"),
+        ],
+    )
+    def test_the_text_of_a_cell_stands_in_its_order(self, cell: str, text: str) -> None:
+        assert filled_cells(f"<table><tr><td>{cell}</td></tr></table>".encode()) == {"A1": text}
+
     def test_texts_and_tables_lie_below_each_other(self) -> None:
         page = f"<body><h1>2023年6月</h1><p>填报单位：<b>临江市</b></p>{TABLE}注：无<table><tr><td>乙</td></tr></table></body>"
         first, second = open_file(page.encode()).grids

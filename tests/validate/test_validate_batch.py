@@ -332,6 +332,8 @@ class TestDates:
         other_day, other_party = {"filed_on": "2023-06-04"}, {"party_name": "乙厂"}
         assert rules({}, other_day).count("row.serial_twice") == 1
         assert "row.serial_twice" not in rules({}, {}) + rules({}, {**other_day, **other_party})
+        same_code = {"party_uscc": "91000000MA0000001R"}
+        assert "row.serial_twice" in rules(same_code, same_code | other_day | other_party)
 
     def test_a_row_with_an_unreadable_date_is_not_doubted_too(self) -> None:
         assert self.rules_broken_on(date(2023, 7, 5), filed_on="2022-06-31") == [

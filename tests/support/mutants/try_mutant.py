@@ -54,19 +54,20 @@ def try_mutant(mutant: Mutant, near: NearTests, tree: Path) -> Outcome:
     tests = near.of_mutant(mutant)
     if not tests:
         return Outcome.NO_TEST
-    with _written(mutant, tree):
-        for batch in _batches(tests, near):
-            limit = START_SECONDS + PATIENCE * sum(near.seconds[test] for test in batch)
-            try:
+    for batch in _batches(tests, near):
+        limit = START_SECONDS + PATIENCE * sum(near.seconds[test] for test in batch)
+        try:
+            with _written(mutant, tree):
                 code = _run_tests(batch, tree, limit)
-            except subprocess.TimeoutExpired:
-                return Outcome.OUT_OF_TIME
-            if code in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+        except subprocess.TimeoutExpired:
+            return Outcome.OUT_OF_TIME
+        if code in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+            return Outcome.KILLED
+        if code != pytest.ExitCode.OK:
+            # a mistake that ends the import of a test's file looks like the wrong name of a test
+            if _run_tests(["--collect-only", *batch], tree, limit) == pytest.ExitCode.OK:
                 return Outcome.KILLED
-            if code != pytest.ExitCode.OK:
-                if _can_import(tree):
-                    raise RuntimeError(f"pytest ended with {code} for {' '.join(batch)}")
-                return Outcome.KILLED
+            raise RuntimeError(f"pytest ended with {code} for {' '.join(batch)}")
     return Outcome.SURVIVED
 
 
@@ -109,15 +110,3 @@ def _run_tests(tests: Sequence[str], tree: Path, limit: float) -> int:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-
-
-def _can_import(tree: Path) -> bool:
-    """Whether the tests begin at all; pytest tells a mistake in what `conftest` imports as wrong use."""
-    return (
-        subprocess.run(
-            [sys.executable, "-c", "import tests.conftest"],
-            cwd=tree, env={**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"},
-            stderr=subprocess.DEVNULL,
-        ).returncode
-        == 0
-    )  # fmt: skip

@@ -106,9 +106,15 @@ def _alignment(element: etree._Element) -> str:
 
 def _cell_text(cell: etree._Element) -> str:
     mark_elements(cell, _alignment)
-    pieces = [cell.text or ""]
-    for element in cell.iterdescendants():
-        pieces += [_LINE if element.tag in _BLOCKS else "", element.text or "", element.tail or ""]
+    if not len(cell):
+        return "\n".join(_lines([cell.text or ""]))
+    pieces = []
+    for event, element in etree.iterwalk(cell, events=("start", "end")):
+        line = _LINE if element.tag in _BLOCKS else ""
+        if event == "start":
+            pieces += [line, element.text or ""]
+        elif element is not cell:  # what follows an element stands behind all that is in it
+            pieces += [line, element.tail or ""]
     return "\n".join(_lines(pieces))
 
 

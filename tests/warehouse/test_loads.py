@@ -1,0 +1,46 @@
+"""What the warehouse knows of its loads: the months they touched, the submissions without a month."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flows.workspace import Workspace
+from tests.conftest import on_sqlite
+from tests.support.counties import ledger_bytes, put
+from tests.support.histories import RIVER, STAR, make_payments
+from tests.support.history_warehouse import Warehouse
+from tests.support.views import night
+from warehouse.engine import reading
+from warehouse.ops.loads import submissions_without_month
+
+
+def test_a_load_touches_what_it_records_and_what_it_retires(history_warehouse: Warehouse) -> None:
+    """The rows are of May; a report of another month is touched as well, and no row of another load."""
+    history_warehouse.clear()
+    nights = [
+        [make_payments(STAR, "2023-05", "k1"), make_payments(RIVER, "2023-05", "k2")],
+        [make_payments(STAR, "2023-06", "k3")],
+        [make_payments(RIVER, "2023-05")],
+        [make_payments(STAR, "2023-07")],
+    ]
+    for day, submissions in enumerate(nights, start=1):
+        history_warehouse.load(submissions, datetime(2024, 1, day))
+    assert [history_warehouse.touched(load_id) for load_id in range(1, 5)] == [
+        {(STAR, "2023-05"), (RIVER, "2023-05")},
+        {(STAR, "2023-05"), (STAR, "2023-06")},
+        {(RIVER, "2023-05")},
+        {(STAR, "2023-07")},
+    ]
+
+
+@on_sqlite
+def test_files_without_a_month_are_those_received_in_the_time(workspace: Workspace) -> None:
+    put(workspace.home.inbox, "990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+    put(workspace.home.inbox, "2023-06/990121/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+    night(workspace, datetime(2023, 7, 2))
+    first, end = datetime(2023, 6, 1), datetime(2023, 8, 1)
+    with reading(workspace.engine) as connection:
+        as_of = workspace.as_of_moment(connection)
+        files = submissions_without_month(as_of, first, end)["source_file"].tolist()
+        assert files == ["990102/立案.xlsx"]
+        assert submissions_without_month(as_of, end, datetime(2023, 9, 1)).empty
