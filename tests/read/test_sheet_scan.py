@@ -23,10 +23,10 @@ def listed(xml: bytes) -> list[Any]:
 
 def test_no_cell_is_lost_or_raises_where_a_part_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """A cell that ends a part may have content in the next one, so it is taken as filled."""
-    rows, columns, has_content, *others = listed(XML)
+    rows, columns, has_content, *further = listed(XML)
     assert (rows, columns, has_content) == ([1, 1, 2, 2], [1, 2, 1, 28], [True, False, False, True])
     for step in range(30, len(XML)):
         monkeypatch.setattr(xlsx_sheet_scan, "_STEP", step)
         in_parts = listed(XML)
-        assert (in_parts[:2], in_parts[3:]) == ([rows, columns], others)
+        assert (in_parts[:2], in_parts[3:]) == ([rows, columns], further)
         assert all(part or not whole for part, whole in zip(in_parts[2], has_content, strict=True))
