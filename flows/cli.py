@@ -37,6 +37,8 @@ COMMANDS = {
     "export": "flows.commands.export",
     "grant-reader": "flows.commands.grant_reader",
     "serve": "flows.commands.serve",
+    "portal": "flows.commands.portal",
+    "account": "flows.commands.account",
     "worker": "flows.commands.worker",
 }
 

@@ -54,15 +54,15 @@ class CheckResult:
 
 def check_files(
     home: Home, regions: RegionTable, files: Sequence[Path], out: Path | None, unit_code: str | None, period: str | None,
-    now: datetime,
+    now: datetime, origin: str = OPTION,
 ) -> list[CheckResult]:  # fmt: skip
     """Read and validate files, and write a receipt of each into `out`, or beside the file; of one in the
     inbox into `receipts`.
 
-    Unit and month come from the file, its name or the options; never from the folder it lies in. Raises
-    OSError if a file cannot be read or a receipt cannot be written.
+    Unit and month come from the file, its name or what is given here (`origin` says where that was said);
+    never from the folder it lies in. Raises OSError if a file cannot be read or a receipt cannot be written.
     """
-    hint = IdentityHint(OPTION, unit_code, period)
+    hint = IdentityHint(origin, unit_code, period)
     # a number in front keeps files of one name apart, and says nothing of unit or month
     paths = {f"{index}/{decode_filename(file.name)}": file for index, file in enumerate(files)}
     files_read = read_isolated_file(home, list(paths.items()), regions, hint)

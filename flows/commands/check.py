@@ -88,46 +88,20 @@ def _print_file(checked: CheckResult) -> None:
     """Print for a clerk whether the file would be accepted, then what
     to correct, by sheet, the worst first.
     """
-    print_line(f"{checked.file}：{_verdict(checked.findings)}")
+    from schemas.catalogue import ledgers
+    from transforms.receipt.check_words import sheet_words, verdict_words
+
+    print_line(f"{checked.file}：{verdict_words(checked.findings)}")
     about = checked.findings["sheet"].fillna("")
     for sheet, part in checked.submissions.groupby("sheet", sort=False):
         for row in part.itertuples():
-            print_line(f"  {_sheet_line(row)}")
+            print_line(f"  {sheet_words(row, ledgers())}")
         _print_findings(checked.findings[about.eq(sheet)])
     remaining = checked.findings[~about.isin(checked.submissions["sheet"])]
     if len(remaining):
         print_line("  文件里的其他内容")
         _print_findings(remaining)
     print_line(f"  回执：{decode_filename(str(checked.receipt))}")
-
-
-def _verdict(findings: pd.DataFrame) -> str:
-    count = findings["severity"].value_counts()
-    must, should = count.get("fatal", 0) + count.get("error", 0), count.get("warning", 0)
-    if must:
-        return f"先不要报送，要改正 {must} 处" + (f"，要核对 {should} 处" if should else "")
-    return f"可以报送，请先核对 {should} 处" if should else "可以报送"
-
-
-def _sheet_line(sheet: Any) -> str:
-    from schemas.catalogue import ledgers
-    from transforms.receipt.words import CHECK_WORDS, month_words
-
-    ledger = ledgers()[sheet.ledger].title if sheet.ledger else "看不出是哪种台账"
-    where = f"工作表“{sheet.sheet}”：" if sheet.sheet else ""
-    parts = [
-        ledger,
-        sheet.unit_name or "看不出单位",
-        month_words(sheet.period) if sheet.period else "看不出月份",
-    ]
-    counted = (
-        f"（可收 {sheet.rows} 行，暂不收 {sheet.held_back} 行）"
-        if sheet.held_back
-        else f"（{sheet.rows} 行）"
-        if sheet.rows
-        else ""
-    )
-    return f"{where}{'，'.join(parts)}，{CHECK_WORDS[sheet.state]}{counted}"
 
 
 def _print_findings(findings: pd.DataFrame) -> None:

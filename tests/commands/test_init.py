@@ -31,6 +31,8 @@ NEEDS_A_HOME = {
     "export": ["--out", "out"],
     "grant-reader": ["reader"],
     "serve": [],
+    "portal": [],
+    "account": ["list"],
     "worker": [],
 }
 NEEDS_NONE = {"init", "demo", "check", "template", "dictionary"}

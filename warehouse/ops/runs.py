@@ -87,6 +87,12 @@ def _last_start(connection: Connection, tables: Tables, condition: Any) -> datet
     return instant
 
 
+def latest_runs(connection: Connection, tables: Tables, most: int) -> list[Any]:
+    """Read the last runs as rows, the latest first; one without `outcome` is active."""
+    query = select(tables.runs).order_by(tables.runs.c.run_id.desc()).limit(most)
+    return list(connection.execute(query))
+
+
 def last_run(connection: Connection, tables: Tables) -> dict[str, Any] | None:
     """The run that began last, with the columns of the table."""
     row = (

@@ -1,0 +1,37 @@
+"""The command `portal`: the web pages for clerks, operators and readers."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from flows.commands.common import EXIT_OTHER, open_readable_workspace
+from flows.render import print_line
+
+
+@click.command()
+@click.pass_obj
+def portal(folder: Path) -> None:
+    """Serve the portal until stopped: reports are sent, checked and looked at in a browser."""
+    workspace = open_readable_workspace(folder)
+    workspace.home.make()
+    host, port = workspace.home.settings.portal_host, workspace.home.settings.portal_port
+    from flows.orchestration.prefect_server import listen_on
+    from flows.portal.server import serve_portal
+
+    try:
+        listener = listen_on(host, port)
+    except OSError as error:
+        print_line(
+            f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}; choose another `portal_port`.",
+            is_error=True,
+        )
+        sys.exit(EXIT_OTHER)
+    with listener:
+        print_line(f"The portal: http://{host}:{listener.getsockname()[1]}/")
+        print_line("Ctrl-C or SIGTERM stops it.")
+        serve_portal(workspace.home, listener)
+    print_line("Stopped.")

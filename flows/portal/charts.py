@@ -1,0 +1,118 @@
+"""Charts of a page as SVG, without scripts and without inline styles; the numbers stand in a table beside.
+
+A month without a figure is a gap in the line, never a zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+WIDTH, HEIGHT = 720, 260
+LEFT, RIGHT, TOP, BOTTOM = 70, 16, 18, 34
+BAR, GAP, LABEL, ROOM_FOR_WORDS = 18, 8, 150, 110
+STEPS = (1, 2, 2.5, 5, 10)
+
+
+class Point(NamedTuple):
+    """A value of a chart: its label, the number (None: no figure), and how the number is printed."""
+
+    label: str
+    value: float | None
+    display: str
+
+
+def line_chart(
+    points: Sequence[Point], earlier: Sequence[Point], title: str, earlier_title: str, unit: str
+) -> Markup:
+    """Draw the months of a year as a line, those of the year before dashed."""
+    values = [point.value for point in (*points, *earlier) if point.value is not None]
+    if not values:
+        return Markup("")
+    top = _round_up(max(values))
+    marks = [top * part / 4 for part in range(5)]
+    grid = Markup("").join(_grid_line(mark, top) for mark in marks)
+    labels = Markup("").join(
+        Markup('<text class="axis" x="{:.1f}" y="{}" text-anchor="middle">{}</text>').format(
+            _x(index, len(points)), HEIGHT - 12, point.label
+        )
+        for index, point in enumerate(points)
+    )
+    return Markup(
+        '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}'
+        '<text class="axis" x="4" y="12">{}</text></svg>'
+    ).format(
+        WIDTH, HEIGHT, f"{title}，虚线为{earlier_title}", grid, labels, _line(earlier, top, "line-before"),
+        _line(points, top, "line-now"), unit,
+    )  # fmt: skip
+
+
+def _line(points: Sequence[Point], top: float, name: str) -> Markup:
+    """Draw a line with a dot and a title at each value; it breaks where a value is missing."""
+    parts, dots, is_drawing = [], Markup(""), False
+    for index, point in enumerate(points):
+        if point.value is None:
+            is_drawing = False
+            continue
+        x, y = _x(index, len(points)), _y(point.value, top)
+        parts.append(f"{'L' if is_drawing else 'M'}{x:.1f} {y:.1f}")
+        is_drawing = True
+        dots += Markup(
+            '<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="3.5"><title>{}</title></circle>'
+        ).format(f"{name}-dot", x, y, f"{point.label} {point.display}")
+    return Markup('<path class="{}" d="{}" fill="none"/>{}').format(name, " ".join(parts), dots)
+
+
+def _grid_line(mark: float, top: float) -> Markup:
+    y = _y(mark, top)
+    return Markup(
+        '<line class="grid" x1="{}" y1="{:.1f}" x2="{}" y2="{:.1f}"/>'
+        '<text class="axis" x="{}" y="{:.1f}" text-anchor="end">{}</text>'
+    ).format(LEFT, y, WIDTH - RIGHT, y, LEFT - 8, y + 4, f"{mark:,.10g}")
+
+
+def bar_chart(bars: Sequence[Point]) -> Markup:
+    """Draw a horizontal bar for each value, in the order given; one without a figure says so."""
+    values = [bar.value for bar in bars if bar.value is not None]
+    if not values:
+        return Markup("")
+    top, height = max(*values, 1e-9), len(bars) * (BAR + GAP) + GAP
+    rows = Markup("").join(_bar(index, bar, top) for index, bar in enumerate(bars))
+    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="各单位">{}</svg>').format(
+        WIDTH, height, rows
+    )
+
+
+def _bar(index: int, bar: Point, top: float) -> Markup:
+    y = GAP + index * (BAR + GAP)
+    width = (WIDTH - LABEL - ROOM_FOR_WORDS) * max(bar.value, 0) / top if bar.value is not None else 0
+    return Markup(
+        '<text class="axis" x="{}" y="{}" text-anchor="end">{}</text>'
+        '<rect class="bar" x="{}" y="{}" width="{:.1f}" height="{}"/>'
+        '<text class="axis" x="{:.1f}" y="{}">{}</text>'
+    ).format(
+        LABEL - 8, y + BAR - 4, bar.label, LABEL, y, width, BAR, LABEL + width + 6, y + BAR - 4,
+        bar.display if bar.value is not None else "未报",
+    )  # fmt: skip
+
+
+def _x(index: int, count: int) -> float:
+    return LEFT + (WIDTH - LEFT - RIGHT) * (index + 0.5) / count
+
+
+def _y(value: float, top: float) -> float:
+    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top
+
+
+def _round_up(value: float) -> float:
+    """Return the next round number, as the top of an axis."""
+    if value <= 0:
+        return 1.0
+    magnitude = 1.0
+    while magnitude * 10 <= value:
+        magnitude *= 10
+    while magnitude > value:
+        magnitude /= 10
+    return next(step * magnitude for step in STEPS if step * magnitude >= value)

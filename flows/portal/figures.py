@@ -1,0 +1,179 @@
+"""Figures for those who read them: cards with last year beside, months and units as charts and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from starlette.responses import Response
+
+from flows.portal.charts import Point, bar_chart, line_chart
+from flows.portal.months import default_month, offered_months
+from flows.portal.visit import Visit
+from flows.queries.figures import figure_rows
+from flows.queries.missing_reports import describe_missing_reports
+from flows.render import as_csv
+from schemas.catalogue import indicators
+from schemas.figures.indicator import Indicator
+from schemas.periods import Period
+from warehouse.engine import reading
+from warehouse.schema.as_of import AsOf
+
+#: unit and factor of a chart for the ways of printing a figure that are not plain numbers
+SCALES = {"percent": ("%", 100.0), "wan_yuan": ("万元", 0.0001)}
+CSV_COLUMNS = [
+    "indicator_id", "title", "unit", "region_name", "period", "value", "numerator", "denominator", "display",
+    "units_expected", "units_reported", "is_provisional",
+]  # fmt: skip
+
+
+def offered_years(visit: Visit) -> list[str]:
+    """List the years that may be looked at, the latest first."""
+    months = offered_months(visit.workspace, visit.today)
+    return list(dict.fromkeys(month[:4] for month in months))
+
+
+def chosen_year(visit: Visit) -> Period:
+    """Return the year of the page's address, or the one that is being reported."""
+    chosen = visit.query("year")
+    if chosen in offered_years(visit):
+        return Period.parse(chosen)
+    return Period.parse(default_month(visit.workspace, visit.today)[:4])
+
+
+def chosen_region(visit: Visit) -> str:
+    """Return the region of the page's address, or the city."""
+    chosen = visit.query("region")
+    return chosen if chosen in visit.workspace.regions.regions else visit.workspace.regions.top.code
+
+
+def show_figures(visit: Visit) -> Response:
+    """Show all figures of a year as cards, by theme, with last year's beside."""
+    year, region = chosen_year(visit), chosen_region(visit)
+    before = Period.parse(str(year.year - 1))
+    catalogue = list(indicators().values())
+    with reading(visit.workspace.engine) as connection:
+        as_of = visit.workspace.as_of_moment(connection)
+        now, last = (
+            {
+                row["indicator_id"]: row
+                for row in figure_rows(visit.workspace, as_of, catalogue, [region], of)
+            }
+            for of in (year, before)
+        )
+    cards = [
+        {
+            **now[name],
+            "theme": indicator.theme,
+            "last": last[name],
+            "change": describe_change(now[name], last[name]),
+        }
+        for name, indicator in indicators().items()
+    ]
+    themes = [(theme, list(group)) for theme, group in groupby(cards, key=lambda card: card["theme"])]
+    return visit.page("figures.html", themes=themes, **_choices(visit, year, region))
+
+
+def describe_change(now: dict[str, Any], before: dict[str, Any]) -> str:
+    """Say how a figure differs from last year's; that it cannot be compared where one is missing."""
+    if now["value"] is None or before["value"] is None:
+        return "上年无可比数据"
+    value, earlier = Decimal(str(now["value"])), Decimal(str(before["value"]))
+    if value == earlier:
+        return "与上年持平"
+    if now["denominator"] is not None:
+        return f"同比 {(value - earlier) * 100:+.1f} 个百分点"
+    return f"同比 {(value - earlier) / earlier * 100:+.1f}%" if earlier else "上年为 0"
+
+
+def download_figures(visit: Visit) -> Response:
+    """Download the figures of a year as CSV."""
+    year, region = chosen_year(visit), chosen_region(visit)
+    with reading(visit.workspace.engine) as connection:
+        as_of = visit.workspace.as_of_moment(connection)
+        rows = figure_rows(visit.workspace, as_of, list(indicators().values()), [region], year)
+    return visit.download(as_csv(rows, CSV_COLUMNS).encode(), f"指标-{year}.csv", "text/csv")
+
+
+def show_figure(visit: Visit) -> Response:
+    """Show one figure: its definition, its months beside last year's, its units, and what is missing."""
+    indicator = indicators().get(visit.request.path_params["indicator_id"])
+    if indicator is None:
+        return visit.refuse(404, "没有这个指标。")
+    year, region = chosen_year(visit), chosen_region(visit)
+    with reading(visit.workspace.engine) as connection:
+        as_of = visit.workspace.as_of_moment(connection)
+        [card] = figure_rows(visit.workspace, as_of, [indicator], [region], year)
+        months, earlier = (
+            _months(visit, as_of, indicator, region, of) for of in (year.year, year.year - 1)
+        )
+        units = _units(visit, as_of, indicator, region, year)
+        missing = describe_missing_reports(visit.workspace, as_of, [indicator], region, year)
+    unit, scale = SCALES.get(indicator.display, (indicator.unit, 1.0))
+    return visit.page(
+        "figure.html",
+        indicator=indicator,
+        card=card,
+        months=list(zip(months, earlier, strict=True)),
+        line=line_chart(
+            _points(months, scale), _points(earlier, scale), f"{year} 年逐月", f"{year.year - 1} 年", unit
+        ),
+        units=units,
+        bars=bar_chart([Point(row["region_name"], _number(row, scale), row["display"]) for row in units]),
+        missing=missing,
+        **_choices(visit, year, region),
+    )
+
+
+def download_figure(visit: Visit) -> Response:
+    """Download the months and units of one figure as CSV."""
+    indicator = indicators().get(visit.request.path_params["indicator_id"])
+    if indicator is None:
+        return visit.refuse(404, "没有这个指标。")
+    year, region = chosen_year(visit), chosen_region(visit)
+    with reading(visit.workspace.engine) as connection:
+        as_of = visit.workspace.as_of_moment(connection)
+        rows = _months(visit, as_of, indicator, region, year.year) + _units(
+            visit, as_of, indicator, region, year
+        )
+    name = f"{indicator.title}-{year}.csv"
+    return visit.download(as_csv(rows, CSV_COLUMNS).encode(), name, "text/csv")
+
+
+def _months(
+    visit: Visit, as_of: AsOf, indicator: Indicator, region: str, year: int
+) -> list[dict[str, Any]]:
+    return [
+        row
+        for month in Period.parse(str(year)).months()
+        for row in figure_rows(visit.workspace, as_of, [indicator], [region], Period.parse(month))
+    ]
+
+
+def _units(
+    visit: Visit, as_of: AsOf, indicator: Indicator, region: str, year: Period
+) -> list[dict[str, Any]]:
+    """Return the figure of each unit below the region, the largest first."""
+    units = visit.workspace.regions.units_below(region)
+    rows = figure_rows(visit.workspace, as_of, [indicator], list(units), year)
+    return sorted(rows, key=lambda row: (row["value"] is None, -(row["value"] or 0)))
+
+
+def _number(row: dict[str, Any], scale: float) -> float | None:
+    return None if row["value"] is None else float(row["value"]) * scale
+
+
+def _points(rows: Sequence[dict[str, Any]], scale: float) -> list[Point]:
+    return [Point(f"{int(row['period'][5:])}月", _number(row, scale), row["display"]) for row in rows]
+
+
+def _choices(visit: Visit, year: Period, region: str) -> dict[str, Any]:
+    regions = visit.workspace.regions
+    return {
+        "year": str(year),
+        "years": offered_years(visit),
+        "region": region,
+        "regions": [(code, regions.name_of(code)) for code in regions.regions],
+    }

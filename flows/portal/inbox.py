@@ -1,0 +1,59 @@
+"""Put a checked upload into the inbox, whole or not at all, and take it back while no run has loaded it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flows.atomic import write_atomic
+from flows.errors import FlowError
+from flows.run_lock import hold_run_lock
+from flows.workspace import Workspace
+from warehouse.engine import reading
+from warehouse.ops.loads import known_files
+
+
+class NotLoadedYetError(FlowError):
+    """Another file of this name waits in the inbox; it would be lost if this one took its place."""
+
+
+class LoadedAlreadyError(FlowError):
+    """A file was loaded: it can be replaced, no longer taken back."""
+
+
+def send_to_inbox(workspace: Workspace, file: Path, unit_code: str, period: str) -> str:
+    """Put a file into the inbox; return its path there. Raises NotLoadedYetError, OSError.
+
+    A file of the same name that was loaded is replaced: that is a resubmission, and its content is archived.
+    """
+    path = f"{period}/{unit_code}/{file.name}"
+    target, data = workspace.home.inbox / path, file.read_bytes()
+    if target.exists():
+        present = _hash(target.read_bytes())
+        if present == _hash(data):
+            return path
+        if not is_loaded(workspace, path, present):
+            raise NotLoadedYetError("同名的另一份已经送出，还没有入库。请先把那一份收回，再报送这一份。")
+    write_atomic(target, data, is_durable=True)
+    return path
+
+
+def take_out_of_inbox(workspace: Workspace, path: str, sha256: str) -> None:
+    """Remove a file from the inbox. Raises LoadedAlreadyError, RunLockedError while a run is active."""
+    with hold_run_lock(workspace, prepares=False):
+        if is_loaded(workspace, path, sha256):
+            raise LoadedAlreadyError("这一份已经入库，不能收回。要更正的，请改好后重新报送。")
+        target = workspace.home.inbox / path
+        if target.exists() and _hash(target.read_bytes()) == sha256:
+            target.unlink()
+
+
+def is_loaded(workspace: Workspace, path: str, sha256: str) -> bool:
+    """Whether a run has loaded this content under this path of the inbox."""
+    with reading(workspace.engine) as connection:
+        files = known_files(connection, workspace.tables)
+    return bool((files["path"].eq(path) & files["sha256"].eq(sha256)).any())
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

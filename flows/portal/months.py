@@ -1,0 +1,35 @@
+"""The months and years that the portal offers."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flows.workspace import Workspace
+from schemas.periods import month_after, months_between
+from warehouse.engine import reading
+from warehouse.ops.loads import reported_months
+
+#: months back that are offered where nobody has reported for longer
+FEWEST = 24
+#: with no report for this number of months, pages open at the last reported one
+SILENT = 12
+
+
+def offered_months(workspace: Workspace, today: date) -> list[str]:
+    """List the months that may be reported or looked at, the latest first."""
+    first, _ = _reported(workspace)
+    current = f"{today:%Y-%m}"
+    earliest = min(first or current, month_after(current, -FEWEST))
+    return months_between(earliest, current)[::-1]
+
+
+def default_month(workspace: Workspace, today: date) -> str:
+    """Return the last month that is over, or the last reported one if that is long ago."""
+    _, last = _reported(workspace)
+    due = month_after(f"{today:%Y-%m}", -1)
+    return last if last and last < month_after(due, -SILENT) else due
+
+
+def _reported(workspace: Workspace) -> tuple[str | None, str | None]:
+    with reading(workspace.engine) as connection:
+        return reported_months(connection, workspace.tables)

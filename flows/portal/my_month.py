@@ -1,0 +1,101 @@
+"""A clerk's month: what the unit owes, in what state it is, what came back, and the blank workbooks."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from starlette.responses import Response
+
+from flows.portal.months import default_month, offered_months
+from flows.portal.visit import Visit
+from flows.refresh.status import report_states_of_months
+from schemas.states import REPORT_WORDS
+from transforms.template import blank_workbook
+from warehouse.engine import reading
+
+#: how a state looks in a table
+LOOKS = {
+    "on_time": "good", "zero": "good", "replaced": "good", "late": "fair", "partial": "fair",
+    "missing": "bad", "rejected": "bad", "not_due": "",
+}  # fmt: skip
+
+
+def show_month(visit: Visit) -> Response:
+    """Show the ledgers that the clerk's units owe for a month, and the receipts that came back."""
+    workspace, months = visit.workspace, offered_months(visit.workspace, visit.today)
+    period = visit.query("period") or default_month(workspace, visit.today)
+    if period not in months:
+        return visit.refuse(404, "没有这个月份。")
+    units = visit.visitor.unit_codes
+    with reading(workspace.engine) as connection:
+        as_of = workspace.as_of_moment(connection)
+        states = report_states_of_months(workspace, as_of, [period], visit.today, units)
+    reports = [
+        _describe_report(visit, row)
+        for row in states.astype(object).where(states.notna(), None).itertuples()
+    ]
+    return visit.page(
+        "month.html",
+        months=months,
+        period=period,
+        units=[(unit, workspace.regions.name_of(unit)) for unit in units],
+        reports=reports,
+        receipts=[(unit, name) for unit in units for name in receipt_names(visit, period, unit)],
+        open_count=sum(report["look"] in ("bad", "") for report in reports),
+    )
+
+
+def _describe_report(visit: Visit, row: Any) -> dict[str, Any]:
+    """Return a line of the table: ledger, state, due day and days left (None where it is in order)."""
+    word = REPORT_WORDS[row.state]
+    due: date | None = row.due_on
+    is_open = row.state in ("missing", "rejected", "not_due", "partial")
+    return {
+        "unit": row.unit_name,
+        "ledger": visit.workspace.ledgers[row.ledger].title,
+        "ledger_name": row.ledger,
+        "word": word.title,
+        "meaning": word.meaning,
+        "look": LOOKS[row.state],
+        "due_on": due,
+        "days_left": (due - visit.today).days if due and is_open else None,
+        "rows": row.rows,
+        "held_back": row.held_back,
+    }
+
+
+def receipt_names(visit: Visit, period: str, unit_code: str) -> list[str]:
+    """List the names of a unit's receipts of a month."""
+    folder = visit.workspace.home.receipts / period / unit_code
+    if not folder.is_dir():
+        return []
+    return sorted(
+        file.name for file in folder.iterdir() if file.is_file() and not file.name.startswith(".")
+    )
+
+
+def download_receipt(visit: Visit) -> Response:
+    """Download a receipt of the clerk's own units; a name is only compared, never used as a path."""
+    period, name = visit.request.path_params["period"], visit.request.path_params["name"]
+    if period in offered_months(visit.workspace, visit.today):
+        for unit in visit.visitor.unit_codes:
+            if name in receipt_names(visit, period, unit):
+                data = (visit.workspace.home.receipts / period / unit / name).read_bytes()
+                return visit.download(data, name)
+    return visit.refuse(404, "没有这份回执。")
+
+
+def show_templates(visit: Visit) -> Response:
+    """List the blank workbooks."""
+    return visit.page("templates.html", ledgers=list(visit.workspace.ledgers.values()))
+
+
+def download_template(visit: Visit) -> Response:
+    """Download the blank workbook of a ledger."""
+    ledgers = visit.workspace.ledgers
+    name = visit.request.path_params["ledger"]
+    if name not in ledgers:
+        return visit.refuse(404, "没有这种台账。")
+    units = [unit.name for unit in visit.workspace.regions.units if unit.valid_to is None]
+    return visit.download(blank_workbook(name, ledgers, units), f"{ledgers[name].title}.xlsx")

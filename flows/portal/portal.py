@@ -1,0 +1,89 @@
+"""The portal of one home: its workspace, its own database, its folder, and the checks that run for it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+
+from flows.file_modes import HOME_MODE, set_mode
+from flows.pipeline import utc_now
+from flows.portal.checks import Checks
+from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home
+from flows.workspace import Workspace
+from warehouse.engine import Engine, writing
+from warehouse.portal.accounts import Account
+from warehouse.portal.audit import add_audit_entry
+from warehouse.portal.tables import open_portal_store
+
+PORTAL_FOLDER, STORE_FILE = "portal", "portal.sqlite"
+#: a session ends after so long without a request, and after so long in all
+IDLE, LONGEST = timedelta(minutes=60), timedelta(hours=12)
+
+
+class Portal:
+    """What the pages need besides a request."""
+
+    def __init__(self, home: Home, clock: Callable[[], datetime] = utc_now) -> None:
+        self._folder, self.clock = home.folder, clock
+        self._lock = Lock()
+        self._workspace = Workspace(home)
+        self._seen = self._changed_at()
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the portal in its home."""
+        return self._folder / PORTAL_FOLDER
+
+    @cached_property
+    def checks(self) -> Checks:
+        """The checks of uploads that run beside the pages."""
+        return Checks(self.folder, self.store, self.workspace)
+
+    @cached_property
+    def store(self) -> Engine:
+        """The portal's own database."""
+        return open_store(self._folder)
+
+    def workspace(self) -> Workspace:
+        """Return the workspace as the files of the home say now; they may be edited while the portal runs."""
+        with self._lock:
+            seen = self._changed_at()
+            if seen != self._seen:
+                renewed = Workspace(Home(self._folder))
+                self._workspace.engine.dispose()
+                self._workspace, self._seen = renewed, seen
+            return self._workspace
+
+    def record(self, account: Account, address: str, action: str, subject: str, **detail: object) -> None:
+        """Add an entry to the audit log."""
+        with writing(self.store) as connection:
+            add_audit_entry(connection, account, address, action, subject, self.clock(), **detail)
+
+    def _changed_at(self) -> list[int]:
+        """Return when the files that describe the city were last changed."""
+        regions = self._workspace.home.settings.regions
+        names = [SETTINGS_FILE, ADJUSTMENTS_FILE, HEADERS_FILE, *([regions] if regions else [])]
+        changed_at = []
+        for name in names:
+            changed_at.append(0)
+            with suppress(OSError):
+                changed_at[-1] = (self._folder / name).stat().st_mtime_ns
+        return changed_at
+
+
+def open_store(home_folder: Path) -> Engine:
+    """Open the portal's database of a home, making it if it is not there."""
+    folder = home_folder / PORTAL_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    set_mode(folder, HOME_MODE)
+    return open_portal_store(folder / STORE_FILE)
+
+
+def new_token() -> str:
+    """Make the secret of a session."""
+    return secrets.token_urlsafe(32)

@@ -1,0 +1,215 @@
+"""Files that a clerk gives the portal: received, checked, sent to the inbox, taken back."""
+
+from __future__ import annotations
+
+import shutil
+from hashlib import sha256 as new_sha256
+from typing import BinaryIO
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from flows.atomic import replace_atomic
+from flows.portal.checks import receipt_folder, upload_file
+from flows.portal.inbox import (
+    LoadedAlreadyError,
+    NotLoadedYetError,
+    is_loaded,
+    send_to_inbox,
+    take_out_of_inbox,
+)
+from flows.portal.months import offered_months
+from flows.portal.visit import Visit
+from flows.run_lock import RunLockedError
+from warehouse.engine import reading, writing
+from warehouse.portal.uploads import (
+    CHECKED,
+    SENT,
+    TAKEN_BACK,
+    Upload,
+    add_upload,
+    find_upload,
+    mark_sent,
+    mark_taken_back,
+    read_uploads,
+)
+
+#: uploads listed on a page
+MOST_LISTED = 100
+
+
+def receive_files(visit: Visit) -> Response:
+    """Store the files of the form and begin to check them; then show one, or the list."""
+    files = visit.files("files")
+    unit, period = visit.field("unit"), visit.field("period")
+    if unit not in visit.visitor.unit_codes:
+        return visit.refuse(403, "您不能替这个单位报送。")
+    if period not in offered_months(visit.workspace, visit.today):
+        return visit.refuse(422, "请选一个报送月份。")
+    if not files:
+        return visit.refuse(422, "没有收到文件。请先选择要报送的文件，再点“上传并检查”。")
+    numbers = [_store(visit, file, unit, period) for file in files]
+    return visit.redirect(f"/uploads/{numbers[0]}" if len(numbers) == 1 else "/uploads")
+
+
+def _store(visit: Visit, file: UploadFile, unit_code: str, period: str) -> int:
+    """Store an uploaded file under a number of its own, and have it checked; return the number."""
+    name = _decode_name(file.filename or "")
+    content = file.file
+    sha256, size = _hash(content)
+    with writing(visit.portal.store) as connection:
+        number = add_upload(
+            connection,
+            visit.visitor.account_id,
+            unit_code,
+            period,
+            name,
+            sha256,
+            size,
+            visit.address,
+            visit.now,
+        )
+        content.seek(0)
+        with (
+            replace_atomic(upload_file(visit.portal.folder, number, name)) as temporary,
+            temporary.open("wb") as target,
+        ):
+            shutil.copyfileobj(content, target)
+    upload = _find(visit, number)
+    assert upload is not None
+    visit.portal.checks.add(upload)
+    return number
+
+
+def _hash(content: BinaryIO) -> tuple[str, int]:
+    """Return hash and size of a file, read in blocks."""
+    digest, size = new_sha256(), 0
+    while block := content.read(2**20):
+        digest.update(block)
+        size += len(block)
+    return digest.hexdigest(), size
+
+
+def _decode_name(name: str) -> str:
+    """Return a file's name as its user knows it: old browsers send it in GBK, which arrives as Latin-1."""
+    try:
+        return name.encode("latin-1").decode("gb18030")
+    except UnicodeError:
+        return name
+
+
+def list_uploads(visit: Visit) -> Response:
+    """List the clerk's uploads, newest first, with what became of them."""
+    with reading(visit.portal.store) as connection:
+        listed = read_uploads(connection, visit.visitor.unit_codes, MOST_LISTED)
+    is_waiting = any(upload.verdict is None for upload in listed)
+    states = {upload.upload_id: _state_words(visit, upload) for upload in listed}
+    return visit.page("uploads.html", uploads=listed, states=states, is_waiting=is_waiting)
+
+
+def show_upload(visit: Visit) -> Response:
+    """Show what the check of an upload found; while it runs, a page that looks again each second."""
+    upload = _upload(visit)
+    if upload is None:
+        return visit.refuse(404, "没有这份文件。")
+    if upload.verdict is None:
+        return visit.page("checking.html", upload=upload)
+    severity = visit.query("severity")
+    findings = upload.verdict.get("findings", [])
+    shown = [finding for finding in findings if severity in ("", finding["severity"])]
+    return visit.page(
+        "upload.html", upload=upload, findings=shown, severity=severity, fault="",
+        severities=_severities(findings), state=_state_words(visit, upload), can_be_sent=_can_be_sent(upload),
+        can_be_taken_back=upload.state == SENT and not _is_loaded(visit, upload),
+    )  # fmt: skip
+
+
+def download_receipt(visit: Visit) -> Response:
+    """Download the clerk's own workbook with the cells marked."""
+    upload = _upload(visit)
+    if upload is None or not upload.verdict or not upload.verdict.get("receipt"):
+        return visit.refuse(404, "没有这份回执。")
+    name = upload.verdict["receipt"]
+    data = (receipt_folder(visit.portal.folder, upload.upload_id) / name).read_bytes()
+    return visit.download(data, name)
+
+
+def download_file(visit: Visit) -> Response:
+    """Download an upload as it was received."""
+    upload = _upload(visit)
+    if upload is None:
+        return visit.refuse(404, "没有这份文件。")
+    data = upload_file(visit.portal.folder, upload.upload_id, upload.file_name).read_bytes()
+    return visit.download(data, upload.file_name)
+
+
+def send(visit: Visit) -> Response:
+    """Send a checked upload: put it into the inbox, where the next run finds it."""
+    upload = _upload(visit)
+    if upload is None:
+        return visit.refuse(404, "没有这份文件。")
+    if not _can_be_sent(upload):
+        return visit.refuse(409, "这份文件现在不能报送：它还没有检查完，或者整份都会退回，或者已经送出。")
+    file = upload_file(visit.portal.folder, upload.upload_id, upload.file_name)
+    try:
+        path = send_to_inbox(visit.workspace, file, upload.unit_code, upload.period)
+    except NotLoadedYetError as error:
+        return visit.refuse(409, str(error))
+    with writing(visit.portal.store) as connection:
+        mark_sent(connection, upload.upload_id, path, visit.now)
+    visit.portal.record(
+        visit.visitor, visit.address, "send", path, sha256=upload.sha256, verdict=upload.sentence
+    )
+    return visit.redirect(f"/uploads/{upload.upload_id}")
+
+
+def take_back(visit: Visit) -> Response:
+    """Take a sent upload out of the inbox, if no run has loaded it."""
+    upload = _upload(visit)
+    if upload is None:
+        return visit.refuse(404, "没有这份文件。")
+    if upload.state != SENT or upload.inbox_path is None:
+        return visit.refuse(409, "这份文件没有送出，不用收回。")
+    try:
+        take_out_of_inbox(visit.workspace, upload.inbox_path, upload.sha256)
+    except LoadedAlreadyError as error:
+        return visit.refuse(409, str(error))
+    except RunLockedError:
+        return visit.refuse(409, "正在入库，现在不能收回。请过几分钟再试。")
+    with writing(visit.portal.store) as connection:
+        mark_taken_back(connection, upload.upload_id, visit.now)
+    visit.portal.record(visit.visitor, visit.address, "take_back", upload.inbox_path, sha256=upload.sha256)
+    return visit.redirect(f"/uploads/{upload.upload_id}")
+
+
+def _upload(visit: Visit) -> Upload | None:
+    return _find(visit, int(visit.request.path_params["upload_id"]))
+
+
+def _find(visit: Visit, upload_id: int) -> Upload | None:
+    with reading(visit.portal.store) as connection:
+        return find_upload(connection, upload_id, visit.visitor.unit_codes)
+
+
+def _can_be_sent(upload: Upload) -> bool:
+    is_checked = upload.state in (CHECKED, TAKEN_BACK)
+    return is_checked and bool(upload.verdict and upload.verdict.get("can_be_sent"))
+
+
+def _is_loaded(visit: Visit, upload: Upload) -> bool:
+    return upload.inbox_path is not None and is_loaded(visit.workspace, upload.inbox_path, upload.sha256)
+
+
+def _state_words(visit: Visit, upload: Upload) -> str:
+    if upload.state == SENT:
+        return "已入库" if _is_loaded(visit, upload) else "已送出，等待入库"
+    if upload.verdict is None:
+        return "正在检查"
+    return "已收回" if upload.state == TAKEN_BACK else "已检查，还没有报送"
+
+
+def _severities(findings: list[dict[str, str]]) -> list[tuple[str, str, int]]:
+    """List the severities that occur, with their words and numbers, the worst first."""
+    words = {finding["severity"]: finding["word"] for finding in findings}
+    order = [name for name in ("fatal", "error", "warning", "notice") if name in words]
+    return [(name, words[name], sum(finding["severity"] == name for finding in findings)) for name in order]

@@ -1,0 +1,133 @@
+"""A request to the portal by whom it is, and the answers that pages give."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from flows.portal.guard import form_token
+from flows.portal.portal import Portal
+from flows.workspace import Workspace, to_local_time
+from transforms.foreign_text import make_visible
+from transforms.receipt.words import month_words
+from warehouse.portal.accounts import Account
+
+CLERK, OPERATOR, READER = "clerk", "operator", "reader"
+ROLE_WORDS = {CLERK: "报送单位", OPERATOR: "市局业务人员", READER: "查阅人员"}
+COOKIE = "huizong_session"
+#: the pages in the head of each page, by role
+NAVIGATION = {
+    CLERK: [("/month", "我的月份"), ("/uploads", "我的报送"), ("/templates", "空白表")],
+    OPERATOR: [("/morning", "早上"), ("/reports", "报送情况"), ("/figures", "指标")],
+    READER: [("/figures", "指标")],
+}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A request, the account that makes it (None before signing in), and the token of its session."""
+
+    portal: Portal
+    workspace: Workspace
+    request: Request
+    account: Account | None
+    token: str
+    form: FormData
+    now: datetime
+
+    @property
+    def visitor(self) -> Account:
+        """The account that makes the request; for pages that are shown to nobody else."""
+        assert self.account is not None
+        return self.account
+
+    @property
+    def address(self) -> str:
+        """From where the request comes."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def today(self) -> date:
+        """The day in the bureau's time zone."""
+        return self.local(self.now).date()
+
+    def local(self, instant: datetime) -> datetime:
+        """Convert an instant of the databases to the bureau's time zone."""
+        return to_local_time(instant, self.workspace.home.timezone)
+
+    def field(self, name: str) -> str:
+        """Return a text field of the form, empty if it is not there."""
+        value = self.form.get(name)
+        return value if isinstance(value, str) else ""
+
+    def files(self, name: str) -> list[UploadFile]:
+        """Return the files of a field; a field in which no file was chosen has none."""
+        values = self.form.getlist(name)
+        return [file for file in values if isinstance(file, UploadFile) and file.filename]
+
+    def query(self, name: str) -> str:
+        """Return a parameter of the address, empty if it is not there."""
+        return self.request.query_params.get(name, "")
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+        """Render a page for this visitor."""
+        common = {
+            "account": self.account,
+            "form_token": form_token(self.token) if self.token else "",
+            "root": self.request.scope.get("root_path", ""),
+            "local": self.local,
+            "path": self.request.url.path,
+            "role_words": ROLE_WORDS,
+            "nav": NAVIGATION,
+            "city": self.workspace.regions.top.name,
+        }
+        return HTMLResponse(templates().get_template(template).render(**(common | context)), status)
+
+    def redirect(self, path: str) -> RedirectResponse:
+        """Send the browser to another page of the portal, so that reloading it repeats nothing."""
+        return RedirectResponse(f"{self.request.scope.get('root_path', '')}{path}", 303)
+
+    def refuse(self, status: int, sentence: str) -> HTMLResponse:
+        """Answer with a sentence in place of the page."""
+        return self.page("refused.html", status=status, sentence=sentence)
+
+    def download(self, data: bytes, name: str, media_type: str = "application/octet-stream") -> Response:
+        """Answer with a file that the browser saves and does not open by itself."""
+        disposition = f"attachment; filename*=utf-8''{quote(make_visible(name), safe='')}"
+        return Response(data, media_type=media_type, headers={"Content-Disposition": disposition})
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates: everything put into them is escaped, and a name they lack is an error."""
+    environment = Environment(
+        loader=PackageLoader("flows.portal"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= FILTERS
+    return environment
+
+
+def _instant_words(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M}"
+
+
+def _size_words(size: int) -> str:
+    return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, size // 2**10)} KB"
+
+
+FILTERS: Mapping[str, Any] = {
+    "visible": make_visible,
+    "month_words": month_words,
+    "instant": _instant_words,
+    "size": _size_words,
+}

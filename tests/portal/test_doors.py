@@ -1,0 +1,117 @@
+"""Which role may open which page, and what keeps other sites' pages from giving orders."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.portal.guard import HEADERS
+from flows.portal.routes import ROUTES
+from tests.support.portal_site import Site, cases_workbook
+
+CLERK, OPERATOR, READER = ("star",), ("bureau",), ("reader", "bureau")
+EVERYBODY = ("star", "bureau", "reader")
+#: who may open each page; a page that is not here makes the test fail
+DOORS = {
+    "POST /sign-out": EVERYBODY,
+    "GET /password": EVERYBODY,
+    "POST /password": EVERYBODY,
+    "GET /month": CLERK,
+    "GET /templates": CLERK,
+    "GET /templates/{ledger}": CLERK,
+    "GET /receipts/{period}/{name}": CLERK,
+    "POST /uploads": CLERK,
+    "GET /uploads": CLERK,
+    "GET /uploads/{upload_id:int}": CLERK,
+    "GET /uploads/{upload_id:int}/receipt": CLERK,
+    "GET /uploads/{upload_id:int}/file": CLERK,
+    "POST /uploads/{upload_id:int}/send": CLERK,
+    "POST /uploads/{upload_id:int}/take-back": CLERK,
+    "GET /morning": OPERATOR,
+    "GET /reports": OPERATOR,
+    "GET /figures": READER,
+    "GET /figures.csv": READER,
+    "GET /figures/{indicator_id}": READER,
+    "GET /figures/{indicator_id}.csv": READER,
+}
+OPEN = {"GET /", "POST /sign-in"}
+VALUES = {
+    "{ledger}": "cases",
+    "{period}": "2023-06",
+    "{name}": "a.xlsx",
+    "{upload_id:int}": "1",
+    "{indicator_id}": "case_filed_count",
+}
+
+
+def path_of(door: str) -> tuple[str, str]:
+    method, path = door.split()
+    for name, value in VALUES.items():
+        path = path.replace(name, value)
+    return method, path
+
+
+def test_every_page_is_in_the_table() -> None:
+    assert {f"{route.method} {route.path}" for route in ROUTES} == DOORS.keys() | OPEN
+
+
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_a_role_opens_its_own_doors_and_no_other(site: Site, name: str) -> None:
+    for door, names in DOORS.items():
+        visitor = site.visitor(name)
+        method, path = path_of(door)
+        answer = visitor.get(path) if method == "GET" else visitor.post(path, unit="990102")
+        is_refused = answer.status_code == 403
+        assert is_refused == (name not in names), (door, answer.status_code)
+        assert answer.status_code != 500, door
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_nobody_else_opens_any(site: Site, door: str) -> None:
+    method, path = path_of(door)
+    visitor = site.visitor()
+    answer = visitor.get(path) if method == "GET" else visitor.post(path, unit="990102")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+def test_every_answer_has_the_strict_headers(site: Site) -> None:
+    for path in ("/", "/static/portal.css", "/nothing", "/month"):
+        answer = site.visitor("star").get(path)
+        assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, path
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"origin": "http://other.test"}, {"origin": "null"}, {"sec-fetch-site": "cross-site", "origin": "http://portal.test"},
+     {"sec-fetch-site": "same-site"}],
+)  # fmt: skip
+def test_another_sites_page_gives_no_orders(site: Site, headers: dict[str, str]) -> None:
+    visitor = site.visitor("star")
+    form = {"form_token": visitor.form_token}
+    assert visitor.client.post("/sign-out", data=form, headers=headers).status_code == 403
+    assert visitor.get("/month").status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "0" * 64, "词"])
+def test_a_form_without_the_token_of_its_session_changes_nothing(site: Site, token: str) -> None:
+    visitor = site.visitor("star")
+    assert visitor.post("/sign-out", form_token=token).status_code == 403
+    assert visitor.get("/month").status_code == 200
+
+
+def test_a_clerk_reaches_nothing_of_another_unit(site: Site) -> None:
+    star, ridge = site.visitor("star"), site.visitor("ridge")
+    page = star.checked("甲.xlsx", cases_workbook(1))
+    star.post(f"{page}/send")
+    site.night()
+    for path in (page, f"{page}/receipt", f"{page}/file"):
+        assert star.get(path).status_code == 200
+        assert ridge.get(path).status_code == 404
+    for path in (f"{page}/send", f"{page}/take-back"):
+        assert ridge.post(path).status_code == 404
+    [receipt] = site.portal.workspace().home.receipts.glob("2023-06/990102/*")
+    assert star.get(f"/receipts/2023-06/{receipt.name}").content == receipt.read_bytes()
+    for name in (receipt.name, f"../990102/{receipt.name}", "..%2f990102%2f" + receipt.name):
+        assert ridge.get(f"/receipts/2023-06/{name}").status_code == 404
+    answer = ridge.upload(("甲.xlsx", cases_workbook(1)), unit="990102")
+    assert answer.status_code == 403
+    assert "甲.xlsx" not in ridge.get("/uploads").text

@@ -1,0 +1,107 @@
+"""Files that clerks gave the portal, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from warehouse.engine import Connection
+from warehouse.portal.tables import accounts, uploads
+
+#: states of an upload: being checked, checked, not to be checked, in the inbox, out of the inbox again
+CHECKING, CHECKED, FAILED, SENT, TAKEN_BACK = "checking", "checked", "failed", "sent", "taken_back"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as a clerk gave it; `verdict` is what the check found, once it has ended."""
+
+    upload_id: int
+    account_name: str
+    unit_code: str
+    period: str
+    file_name: str
+    sha256: str
+    size_bytes: int
+    uploaded_at: datetime
+    state: str
+    verdict: dict[str, Any] | None
+    inbox_path: str | None
+    sent_at: datetime | None
+
+    @property
+    def sentence(self) -> str:
+        """What the check says of the file; empty while it is being checked."""
+        return str((self.verdict or {}).get("sentence", ""))
+
+
+def add_upload(
+    connection: Connection,
+    account_id: int,
+    unit_code: str,
+    period: str,
+    file_name: str,
+    sha256: str,
+    size_bytes: int,
+    address: str,
+    now: datetime,
+) -> int:
+    """Record a file that is to be checked; return its number."""
+    values = {
+        "account_id": account_id, "unit_code": unit_code, "period": period, "file_name": file_name, "sha256": sha256,
+        "size_bytes": size_bytes, "address": address, "uploaded_at": now, "state": CHECKING,
+    }  # fmt: skip
+    return int(
+        connection.execute(insert(uploads).values(values).returning(uploads.c.upload_id)).scalar_one()
+    )
+
+
+def find_upload(connection: Connection, upload_id: int, unit_codes: Sequence[str]) -> Upload | None:
+    """Return an upload of one of these units; None for any other number."""
+    query = _query().where(uploads.c.upload_id == upload_id, uploads.c.unit_code.in_(list(unit_codes)))
+    row = connection.execute(query).one_or_none()
+    return Upload(**row._mapping) if row else None
+
+
+def read_uploads(connection: Connection, unit_codes: Sequence[str], most: int) -> list[Upload]:
+    """Read the latest uploads of some units, newest first."""
+    query = _query().where(uploads.c.unit_code.in_(list(unit_codes)))
+    rows = connection.execute(query.order_by(uploads.c.upload_id.desc()).limit(most))
+    return [Upload(**row._mapping) for row in rows]
+
+
+def unfinished_checks(connection: Connection) -> list[Upload]:
+    """Read the uploads whose check has not ended: what a stopped portal left."""
+    return [
+        Upload(**row._mapping) for row in connection.execute(_query().where(uploads.c.state == CHECKING))
+    ]
+
+
+def end_check(connection: Connection, upload_id: int, verdict: dict[str, Any], *, has_failed: bool) -> None:
+    """Store the outcome of a check."""
+    state = FAILED if has_failed else CHECKED
+    is_own = (uploads.c.upload_id == upload_id) & (uploads.c.state == CHECKING)
+    connection.execute(update(uploads).where(is_own).values(state=state, verdict=verdict))
+
+
+def mark_sent(connection: Connection, upload_id: int, inbox_path: str, now: datetime) -> bool:
+    """Mark a checked upload as sent; return False if it is not one any more."""
+    is_own = (uploads.c.upload_id == upload_id) & uploads.c.state.in_([CHECKED, TAKEN_BACK])
+    values = {"state": SENT, "inbox_path": inbox_path, "sent_at": now}
+    return connection.execute(update(uploads).where(is_own).values(values)).rowcount == 1
+
+
+def mark_taken_back(connection: Connection, upload_id: int, now: datetime) -> bool:
+    """Mark a sent upload as taken back; return False if it is not one any more."""
+    is_own = (uploads.c.upload_id == upload_id) & (uploads.c.state == SENT)
+    values = {"state": TAKEN_BACK, "inbox_path": None, "taken_back_at": now}
+    return connection.execute(update(uploads).where(is_own).values(values)).rowcount == 1
+
+
+def _query() -> Any:
+    columns = [uploads.c[name] for name in Upload.__dataclass_fields__ if name != "account_name"]
+    return select(accounts.c.name.label("account_name"), *columns).join_from(uploads, accounts)
