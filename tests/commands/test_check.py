@@ -26,9 +26,9 @@ KEYS = ["rule_id", "severity", "file", "sheet", "row", "column", "cell", "value"
 LABELLED = [LABELS]
 #: two faults in one sheet of the ledger of cases, the header in row 2
 BAD = (
-    {"filed_on": "待定"},
-    {"case_no": "某环立(星)〔2023〕2号"},
-    {"case_no": "某环立(星)〔2023〕3号", "party_type": "厂"},
+    {"case_no": "某环立(江)〔2023〕1号", "filed_on": "待定"},
+    {"case_no": "某环立(江)〔2023〕2号"},
+    {"case_no": "某环立(江)〔2023〕3号", "party_type": "厂"},
 )
 
 
