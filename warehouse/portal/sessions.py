@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 
 from warehouse.engine import Connection
 from warehouse.portal.accounts import Account, find_account
@@ -80,7 +80,7 @@ def add_failure(connection: Connection, name: str, address: str, now: datetime) 
 def count_failures(connection: Connection, name: str, address: str, since: datetime) -> tuple[int, int]:
     """Count the failures since a moment: of this name from this address, and of this address in all."""
     is_recent = (failed_sign_ins.c.address == address) & (failed_sign_ins.c.failed_at > since)
-    of_name = func.sum(func.iif(failed_sign_ins.c.name == name, 1, 0))
+    of_name = func.sum(case((failed_sign_ins.c.name == name, 1), else_=0))
     row = connection.execute(select(of_name, func.count()).where(is_recent)).one()
     return int(row[0] or 0), int(row[1])
 
