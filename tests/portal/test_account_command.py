@@ -1,4 +1,4 @@
-"""The command `account`: who may sign in, told once, reset, disabled."""
+"""The command `account`: who may sign in, shown once, reset, disabled."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def address(site: Site) -> Iterator[str]:
 @pytest.fixture
 def open_page(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
     """Open a page of the site as an account; whatever is asked of another host fails the test."""
-    contexts, outside, said = [], list[str](), list[str]()
+    contexts, outside, complaints = [], list[str](), list[str]()
 
     def open_as(name: str, **options: Any) -> Any:
         context = browser.new_context(base_url=address, locale="zh-CN", java_script_enabled=True, **options)
@@ -65,8 +65,8 @@ def open_page(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
             lambda route: (outside.append(route.request.url), route.abort()),
         )
         page = context.new_page()
-        page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/")
         page.get_by_label("账号").fill(name)
         page.get_by_label("密码").fill(PASSWORD)
@@ -77,7 +77,7 @@ def open_page(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
     yield open_as
     for context in contexts:
         context.close()
-    assert (outside, said) == ([], [])
+    assert (outside, complaints) == ([], [])
 
 
 def test_a_clerk_gets_a_report_in(site: Site, open_page: Callable[..., Any], tmp_path: Path) -> None:
