@@ -43,7 +43,11 @@ CONFIRMED, IS_WITHDRAWN = "submission.confirmed", "submission.withdrawn"
 OTHER_UNITS_FILE = "submission.other_units_file"
 #: what the sender says of the earlier reports, and cannot be read; rows that are all another unit's
 DELIVERY_UNREAD, ALL_OF_OTHER_UNIT = "submission.delivery_unread", "submission.all_rows_of_other_unit"
-REPLACEMENT_RULES = (ROWS_GONE, AWAITS, TWO_VERSIONS, PARTS, GOES_BACK, OTHER_UNITS_FILE)
+#: rows of an earlier report that count in another one from a load on: said to both reports
+COUNTS_ELSEWHERE, TAKES_OVER = "submission.rows_count_elsewhere", "submission.rows_taken_over"
+REPLACEMENT_RULES = (
+    ROWS_GONE, AWAITS, TWO_VERSIONS, PARTS, GOES_BACK, OTHER_UNITS_FILE, COUNTS_ELSEWHERE, TAKES_OVER,
+)  # fmt: skip
 #: warnings about a whole report that `status` lists with it
 REPORT_DOUBTS = (*PLAUSIBILITY_RULES, *REPLACEMENT_RULES, DELIVERY_UNREAD, ALL_OF_OTHER_UNIT)
 #: how a sender says it: the template has a cell for it, another form or a CSV gets one
@@ -205,6 +209,10 @@ SUBMISSION_RULES: dict[str, Rule] = {
               remedy="应由别的单位报送的，由那个单位报送；不应撤回的，请告知市局"),
         _rule(OTHER_UNITS_FILE, _W, "与{unit}名下的“{other}”完全相同{moved}，现在两个单位名下都有",
               remedy="请核对应当是哪个单位的；放错了的那一份，由市局撤回（adjustments.toml 的 [[withdraw]]）"),
+        _rule(COUNTS_ELSEWHERE, _W, "{other}的报表后来也报了 {keys}，改以那里的为准，这里的不再计入，这个月的数字随之变动",
+              "一件事只由一个单位在一个月里报", "请核对：应以那里的为准的，不用改；不是同一件的，或应计在这里的，请告知市局"),
+        _rule(TAKES_OVER, _W, "第 {rows} 行与{other}已报的编号相同（{keys}），改以这里的为准，那里的不再计入",
+              "一件事只由一个单位在一个月里报", "请核对：是同一件、应以这里的为准的，不用改；不是同一件的，请改正编号后重报"),
         _rule("row.duplicate_key", _E, "第 {detail} 行的{key}相同，{fields}却不同，看不出是一件还是几件",
               "一件一行，不同的事项编号不同", "是同一件的，请合成一行；不是同一件的，请改正填错的编号"),
         _rule("row.contradicted_key", _W, "第 {detail} 行的{key}相同，{fields}却不同；有错误的一行改正以后，这几行都不能收下",

@@ -84,13 +84,18 @@ def warnings_of_months(as_of: AsOf, months: Collection[str]) -> pd.DataFrame:
 
 
 def open_replacement_findings(as_of: AsOf, years: Collection[int], units: Collection[str]) -> pd.DataFrame:
-    """Read the doubts about what replaces what, of submissions that are current or wait, with `unit_code`."""
+    """Read the doubts about what replaces what, of submissions that are current or wait, with `unit_code`:
+    of these units and years, and those that the load brought about others.
+    """
     reports = as_of.submissions
     is_open = or_(report_current_at(reports, as_of.load_id), report_awaiting_at(reports, as_of.load_id))
-    query = _warnings_query(as_of, REPLACEMENT_RULES, [reports.c.unit_code]).where(
-        is_open,
+    of_units = and_(
         reports.c.unit_code.in_(sorted(units)),
         func.substr(reports.c.period, 1, 4).in_([str(year) for year in sorted(years)]),
+    )
+    query = _warnings_query(as_of, REPLACEMENT_RULES, [reports.c.unit_code]).where(
+        is_open,
+        or_(of_units, as_of.tables.findings.c.load_id == as_of.load_id),
     )
     return read_frame(as_of.connection, query, ["unit_code", "submission_id", *FINDING_COLUMNS])
 

@@ -18,6 +18,7 @@ from schemas.regions import RegionTable
 from schemas.states import AWAITING, CURRENT_STATES, REJECTED, WITHDRAWN
 from warehouse.frames import insert_frame, values_list
 from warehouse.load.adjustments import count_effects, record_adjustments
+from warehouse.load.ceased_rows import describe_ceased_rows
 from warehouse.load.comparison import ReplacementPolicy, TakeAll
 from warehouse.load.other_units_copies import describe_other_units_copies, find_other_units_copies
 from warehouse.load.replacement import (
@@ -235,6 +236,10 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
             load_id,
             stage.rows_tables(ledger),
         )
+        ceased = describe_ceased_rows(
+            connection, tables, stage.definitions[ledger], load_id, record.regions
+        )
+        record_findings(connection, tables, _findings_frame(ceased), load_id)
         is_copy = losing_rows["submission_id"].isin([copy.submission_id for copy in copies])
         duplicates = _duplicate_findings(
             connection, tables, stage.definitions[ledger], losing_rows[~is_copy], record.regions
