@@ -25,7 +25,6 @@ def office(workspace: Workspace) -> Office:
     return office
 
 
-@on_sqlite
 def test_a_third_file_of_the_name_waits_again(office: Office) -> None:
     office.send("立案", *cases(9))
     office.night()

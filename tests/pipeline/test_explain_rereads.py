@@ -8,7 +8,6 @@ from flows.queries.explain import explain_figure
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
-from tests.conftest import on_sqlite
 from tests.pipeline.test_replacement import STAR, Office, case, cases, decision
 from warehouse.engine import reading
 
@@ -24,7 +23,6 @@ def left_out(workspace: Workspace) -> list[tuple[str, str]]:
     return [(row["value"], row["reason"]) for row in explanation["left_out"]]
 
 
-@on_sqlite
 def test_rows_read_again_as_they_were_are_not_listed_and_others_with_the_true_reason(
     workspace: Workspace,
 ) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, not_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, select
 
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.finding import finding
@@ -35,7 +35,8 @@ def describe_ceased_rows(
     rows = _read_ceased_rows(connection, tables, definition, load_id)
     by_reports: dict[tuple[Any, ...], list[Any]] = {}
     for row in rows:
-        if row.unit_code not in regions.bureaus:
+        is_moved_alike = row.counts_alike and regions.history.are_one_line(row.unit_code, row.owner_unit)
+        if row.unit_code not in regions.bureaus and not is_moved_alike:
             report = (row.unit_code, row.period, row.owner_unit, row.owner_period, row.owner_submission)
             by_reports.setdefault(report, []).append(row)
     findings = []
@@ -81,6 +82,7 @@ def _read_ceased_rows(
             owner.c.period.label("owner_period"),
             owner.c.submission_id.label("owner_submission"),
             owner.c.source_row.label("owner_row"),
+            _counts_alike(definition, ledger, owner).label("counts_alike"),
         )
         .join(FLIPPED, and_(FLIPPED.c.version_id == ledger.c.version_id, FLIPPED.c.counts.is_(False)))
         .join(owner, and_(owner.c.row_key == ledger.c.row_key, owner.c.is_counted.is_(True)))
@@ -91,7 +93,6 @@ def _read_ceased_rows(
             owner.c.recorded_load == load_id,
             submissions.c.load_id == load_id,
             submissions.c.is_revalidated.is_(False),
-            (owner.c.unit_code != ledger.c.unit_code) | not_(_counts_alike(definition, ledger, owner)),
         )
         .order_by(ledger.c.unit_code, ledger.c.period, owner.c.submission_id, owner.c.source_row)
     )
