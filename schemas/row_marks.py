@@ -124,6 +124,11 @@ STATUS_VOID_WORDS = (
     "未支付",
     "失败",
 )
+#: what a comment on a cell says of a value that is not right
+CORRECTION_WORDS = (
+    "应为", "应是", "应改", "改为", "改成", "更正", "订正", "有误", "错误", "不对", "写错", "填错", "算错", "多写", "少写", "漏",
+    "待核", "待定", "待确认", "核实", "作废", "重复", "删除", "不计", "不算", "实为", "实际", "核减", "退款", "撤销",
+)  # fmt: skip
 #: by which a row of payments is money that was given back
 REFUND_WORDS = (
     "退款",

@@ -25,6 +25,11 @@ def may_show_another_amount(code: str) -> bool:
     )
 
 
+def shows_nothing(code: str) -> bool:
+    """Return whether a format shows neither numbers nor texts: ;;; in its shortest form."""
+    return ";" in code and not _IN_BRACKETS.sub("", code).replace('"', "").replace(";", "").strip()
+
+
 def shows_another_amount(code: str, unit: str | None) -> bool:
     """Return whether a format shows another amount than the number is in the unit of its column.
 

@@ -121,6 +121,9 @@ def _may_be_regular(grid: Grid) -> bool:
             or grid.hidden_rows
             or grid.struck
             or grid.number_formats
+            or grid.unseen
+            or grid.hidden_columns
+            or grid.comments
         )
         and grid.is_visible
     )

@@ -43,7 +43,8 @@ class Grid:
     `refused` says why a sheet of a readable workbook cannot be used; it has no rows then. `is_1904`: bare
     serial numbers count from 1904. `hidden_rows` are positions in `rows`. `merged` (first row, first
     column, last row, last column) and `column_widths` (in characters) are used to redraw the sheet.
-    `number_formats` are those of the numbers that may be shown as another amount. All count from 0.
+    `number_formats` are those of the numbers that may be shown as another amount. `unseen` are cells that
+    show nothing (white on white, a format without signs); `comments` are notes on cells. All count from 0.
     """
 
     name: str
@@ -57,6 +58,9 @@ class Grid:
     struck: frozenset[tuple[int, int]] = frozenset()
     column_widths: Mapping[int, float] = field(default_factory=dict)
     number_formats: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    unseen: frozenset[tuple[int, int]] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    comments: Mapping[tuple[int, int], str] = field(default_factory=dict)
     refused: UnusableFileError | None = None
 
     @property

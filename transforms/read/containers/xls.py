@@ -13,7 +13,7 @@ from typing import Any
 
 import xlrd
 
-from transforms.normalise.number_formats import may_show_another_amount
+from transforms.normalise.number_formats import may_show_another_amount, shows_nothing
 from transforms.read.containers.grid import (
     Grid,
     Notice,
@@ -139,13 +139,20 @@ def _open_sheet(book: xlrd.Book, index: int, notices: list[Notice]) -> Grid:
         rows,
         is_visible=sheet.visibility == 0,
         is_1904=is_1904,
-        hidden_rows=frozenset(row for row, info in sheet.rowinfo_map.items() if info.hidden),
+        hidden_rows=frozenset(
+            row for row, info in sheet.rowinfo_map.items() if info.hidden or info.height == 0
+        ),
         struck=struck,
         merged=tuple((top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells),
         column_widths={
             column: info.width / 256 for column, info in sheet.colinfo_map.items() if column < sheet.ncols
         },
         number_formats=formats,
+        unseen=_unseen_cells(book, sheet),
+        hidden_columns=frozenset(
+            column for column, info in sheet.colinfo_map.items() if info.hidden or info.width == 0
+        ),
+        comments={cell: note.text for cell, note in sheet.cell_note_map.items()},
     )
 
 
@@ -163,6 +170,30 @@ def _struck_cells(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> frozenset[tuple[i
         for row in range(sheet.nrows)
         for column in range(sheet.row_len(row))
         if sheet.cell_xf_index(row, column) in formats
+    )
+
+
+def _unseen_cells(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> frozenset[tuple[int, int]]:
+    """Return the cells with white text on white ground, or a format that shows nothing."""
+    white = {index for index, colour in book.colour_map.items() if colour == (255, 255, 255)}
+    fonts = {index for index, font in enumerate(book.font_list) if font.colour_index in white}
+    empty = {key for key, entry in book.format_map.items() if shows_nothing(entry.format_str or "")}
+    if not (fonts or empty):
+        return frozenset()
+    styles = {
+        index
+        for index, style in enumerate(book.xf_list)
+        if style.format_key in empty
+        or (
+            style.font_index in fonts
+            and (style.background.fill_pattern == 0 or style.background.pattern_colour_index in white)
+        )
+    }
+    return frozenset(
+        (row, column)
+        for row in range(sheet.nrows if styles else 0)
+        for column in range(sheet.row_len(row))
+        if sheet.cell_xf_index(row, column) in styles
     )
 
 

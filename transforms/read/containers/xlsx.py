@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-from transforms.normalise.number_formats import may_show_another_amount
 from transforms.read.containers.grid import (
     LONGEST_CELL,
     Grid,
@@ -25,9 +24,16 @@ from transforms.read.containers.grid import (
     unreadable_file,
 )
 from transforms.read.containers.raised_text import RaisedTexts, read_raised_texts
+from transforms.read.containers.xlsx_comments import read_comments
 from transforms.read.containers.xlsx_package import Package, open_package
 from transforms.read.containers.xlsx_sheet_xml import SheetMetadata, read_sheet_metadata
 from transforms.read.containers.xlsx_strike import StruckStyles, read_struck_styles
+from transforms.read.containers.xlsx_styles import (
+    UnseenStyles,
+    find_hidden_columns,
+    read_amount_formats,
+    read_unseen_styles,
+)
 
 #: bytes of text in all cells: a small file can have one long shared text in a million cells
 MOST_TEXT = 256 * 2**20
@@ -35,11 +41,6 @@ MOST_TEXT = 256 * 2**20
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _PROPERTIES = re.compile(rb"<(?:\w+:)?workbookPr\s[^>]*>")
-_NUMBER_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^>]*>")
-_CELL_STYLES = re.compile(rb"<(?:\w+:)?cellXfs[\s>](.*?)</(?:\w+:)?cellXfs>", re.DOTALL)
-_STYLE = re.compile(rb"<(?:\w+:)?xf\s[^>]*>")
-#: formats that every workbook has without saying so
-PERCENTAGES = {9: "0%", 10: "0.00%"}
 _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
 _STRING_CELL = re.compile(rb"<(?:\w+:)?v[^<>]*>\s*([0-9]{1,9})\s*<")
 
@@ -68,15 +69,29 @@ class _Texts:
     may_hold_nul: bool
 
 
+@dataclass(frozen=True)
+class _Looks:
+    """The styles and texts of a workbook by which its cells look unusual."""
+
+    struck: StruckStyles
+    raised: RaisedTexts
+    unseen: UnseenStyles
+    formats: Mapping[int, str]
+
+
 def open_xlsx(data: bytes) -> OpenedFile:
     """Return the grids of an xlsx or xlsm."""
     package = open_package(data)
     main = _main_part(package)
     workbook_xml, relations = package.read(main), _relations(package, main)
-    texts, formats = _shared_texts(package, relations), _amount_formats(package, relations)
-    shared_texts = _read_kind(package, relations, "sharedStrings")
-    struck = read_struck_styles(_read_kind(package, relations, "styles"), shared_texts)
-    raised = read_raised_texts(shared_texts)
+    texts = _shared_texts(package, relations)
+    shared_texts, styles = (_read_kind(package, relations, kind) for kind in ("sharedStrings", "styles"))
+    looks = _Looks(
+        read_struck_styles(styles, shared_texts),
+        read_raised_texts(shared_texts),
+        read_unseen_styles(styles),
+        read_amount_formats(styles),
+    )
     del shared_texts
     parts = [_part(sheet, relations) for sheet in _attributes(_SHEET, workbook_xml)]
     try:
@@ -105,9 +120,8 @@ def open_xlsx(data: bytes) -> OpenedFile:
                     is_1904,
                     package.read(part.path),
                     texts,
-                    struck,
-                    raised,
-                    formats,
+                    looks,
+                    read_comments(package, part.path),
                     notices,
                 )
             )
@@ -141,14 +155,14 @@ def _open_sheet(
     is_1904: bool,
     xml: bytes,
     texts: _Texts,
-    struck: StruckStyles,
-    raised: RaisedTexts,
-    formats: Mapping[int, str],
+    looks: _Looks,
+    comments: Mapping[tuple[int, int], str],
     notices: list[Notice],
 ) -> Grid:
-    metadata = read_sheet_metadata(xml, formats)
+    metadata = read_sheet_metadata(xml, looks.formats)
     _check_text(xml, metadata, texts.sizes)
-    struck_cells, raised_cells = struck.find_cells(xml), raised.find_cells(xml)
+    struck_cells, raised_cells = looks.struck.find_cells(xml), looks.raised.find_cells(xml)
+    unseen_cells, hidden_columns = looks.unseen.find_cells(xml), find_hidden_columns(xml)
     has_nul = texts.may_hold_nul or _may_hold_nul(xml)
     del xml  # as large as what calamine makes of it
     try:
@@ -174,6 +188,9 @@ def _open_sheet(
         struck=struck_cells,
         column_widths=metadata.column_widths,
         number_formats=metadata.number_formats,
+        unseen=unseen_cells,
+        hidden_columns=hidden_columns,
+        comments=comments,
     )
 
 
@@ -248,24 +265,6 @@ def _shared_texts(package: Package, relations: dict[str, tuple[str, str]]) -> _T
     if not xml:
         return _Texts(np.zeros(0, np.int64), False)
     return _Texts(_text_sizes(xml), _may_hold_nul(xml))
-
-
-def _amount_formats(package: Package, relations: dict[str, tuple[str, str]]) -> dict[int, str]:
-    """Return the formats that may show another amount than a cell holds, by number of the cell's style."""
-    path = next((path for kind, path in relations.values() if kind == "styles" and path in package), None)
-    if path is None:
-        return {}
-    xml = package.read(path)
-    codes = {
-        int(tag.get("numFmtId", "0")): html.unescape(tag.get("formatCode", ""))
-        for tag in _attributes(_NUMBER_FORMAT, xml)
-        if tag.get("numFmtId", "").isdigit()
-    } | PERCENTAGES
-    codes = {number: code for number, code in codes.items() if may_show_another_amount(code)}
-    cell_styles = _CELL_STYLES.search(xml)
-    styles = _attributes(_STYLE, cell_styles[1]) if cell_styles else []
-    numbers = [int(style.get("numFmtId", "0") or 0) for style in styles]
-    return {position: codes[number] for position, number in enumerate(numbers) if number in codes}
 
 
 def _text_sizes(xml: bytes) -> np.ndarray:

@@ -35,7 +35,9 @@ _ROW = re.compile(rb'<row(?: r="([1-9][0-9]{0,9})")?((?:[\s/][^<>]*)?)>')
 _ROW_BEGINS = b'<row r="'
 _TAG = re.compile(rb"<(row|c)((?:[\s/][^<>]*)?)>")
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)0*([0-9]{0,12})[\"']")
-_HIDDEN = re.compile(rb"\shidden\s*=\s*[\"'](?:1|true)[\"']")
+_HIDDEN = re.compile(rb"\shidden\s*=\s*[\"'](?:1|true)[\"']|\sht\s*=\s*[\"']0(?:\.0*)?[\"']")
+#: in a sheet without any of these no row is hidden or has no height
+_MAY_HIDE = (b"hidden", b' ht="0', b" ht='0")
 _ERROR = re.compile(
     rb"<c r=\"([A-Z]{1,3}[0-9]+)\"[^<>]*\st=[\"']e[\"'][^<>]*>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)?\s*<v[^<>]*>([^<]+)<"
 )
@@ -209,7 +211,8 @@ def _formulas_alone(xml: bytes) -> dict[tuple[int, int], str]:
 
 def _hidden_rows(xml: bytes, tags: Integers) -> frozenset[int]:
     """Return the positions of hidden rows. Raises UnusableFileError where a row appears twice."""
-    if b"hidden" not in xml and _ascend(xml, tags):
+    may_hide = any(sign in xml for sign in _MAY_HIDE)
+    if not may_hide and _ascend(xml, tags):
         return frozenset()
     rows = [row for tag in tags.tolist() if (row := _ROW.match(xml, tag))]  # the other tags are <rowBreaks>
     numbers = []
@@ -222,7 +225,7 @@ def _hidden_rows(xml: bytes, tags: Integers) -> frozenset[int]:
         raise UnusableFileError("sheet.duplicate_cells", detail=f"第 {twice} 行")
     if max(numbers, default=0) > LAST_ROW:
         raise UnusableFileError("sheet.far_cell", detail=f"A{max(numbers)}")
-    if b"hidden" not in xml:
+    if not may_hide:
         return frozenset()
     return frozenset(
         number - 1 for number, row in zip(numbers, rows, strict=True) if _HIDDEN.search(row[2])

@@ -60,6 +60,7 @@ from transforms.read.layout.submission import FileRead, RowSpan, Submission, rec
 from transforms.read.layout.summaries import is_summary
 from transforms.read.layout.tables import SheetTable, find_tables
 from transforms.read.layout.unit_columns import doubt_unit_columns
+from transforms.read.layout.unseen_cells import find_comments, find_unseen_cells
 
 #: returns the rows of a table, given its columns, in the columns of a ledger
 RowExtractor = Callable[[SheetRows, SheetTable, dict[str, HeaderColumn], LedgerForm], RowSpan]
@@ -248,6 +249,8 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
             *hollow.findings,
             *cell_notices(sheet, table, columns),
             *doubtful.findings,
+            *find_unseen_cells(sheet, table, columns, form),
+            *find_comments(sheet, table),
             *find_refunds(sheet, table, columns, form),
             *format_warnings(sheet, table, columns, index.money[ledger], money_unit),
             *zero_report_notices(sheet, table),
