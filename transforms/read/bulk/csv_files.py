@@ -13,7 +13,8 @@ from transforms.read.bulk.block import ROWS_SHOWN, Block, strip_cells
 from transforms.read.bulk.regular_csv import RegularFile, as_regular_file, parse_regular_files
 from transforms.read.containers.grid import Grid
 from transforms.read.layout.evidence import Source
-from transforms.read.layout.header import MOST_HEADER_ROWS, HeaderIndex
+from transforms.read.layout.header import HeaderIndex
+from transforms.read.layout.header_windows import MOST_HEADER_ROWS
 from transforms.read.layout.read_file import find_submissions
 from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.split_thousands import FIRST_GROUP, LAST_GROUP, money_columns

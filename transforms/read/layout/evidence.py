@@ -111,7 +111,7 @@ def gather_evidence(
     first, last = tables[0], tables[-1]
     if table is not first:
         evidence = with_last_resort(evidence, hints_in_rows(source, grid, first.above))
-    for foot in (table.foot, last.foot):
+    for foot in (table.foot,) if table is last else (table.foot, last.foot):
         rows = [grid.rows[row] for row in foot]
         evidence = with_last_resort(
             evidence, hints_from_foot(rows, source.regions, is_typed=not grid.is_csv)

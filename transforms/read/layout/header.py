@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice, zip_longest
 
 from xlsxwriter.utility import xl_col_to_name
@@ -13,13 +13,15 @@ from schemas.ledgers.compiled import LedgerDefinition, LedgerField
 from schemas.ledgers.local_headers import NO_LOCAL_HEADERS, LocalHeaders
 from transforms.read.layout.header_groups import HeaderGroup, continues, find_groups
 from transforms.read.layout.header_text import fold_header, read_header, split_money_unit
+from transforms.read.layout.header_windows import MOST_HEADER_ROWS, windows
 
 ROWS_SEARCHED = 30
-MOST_HEADER_ROWS = 3
 #: a row with this many known headers is a header, even if a required one is missing
 SURELY_A_HEADER = 4
 #: how many whole headers are remembered with their matches: a year's files have few
 HEADERS_REMEMBERED = 256
+#: how many groups of rows are remembered with the header that they make: more than a batch of files has
+WINDOWS_REMEMBERED = 4096
 #: a single word that happens to be a header is no header row
 FEWEST_KNOWN_HEADERS = 2
 #: kinds of the fields of a natural key that say which matter a row is about
@@ -100,24 +102,6 @@ def _better(best: HeaderRow | None, other: HeaderRow | None) -> HeaderRow | None
     return other if other and (best is None or other.known > best.known) else best
 
 
-def _windows(
-    rows: Sequence[list[str]], hidden: Container[int], last: int, first: int = 0
-) -> Iterator[list[int]]:
-    """Yield groups of two or three visible filled rows in sequence that begin before row `last`."""
-    for start in range(first, last):
-        window: list[int] = []
-        for row_index in range(start, len(rows)):
-            if row_index in hidden:
-                continue
-            if len(window) == MOST_HEADER_ROWS or not any(rows[row_index]):
-                break
-            window.append(row_index)
-            if window[0] != start:
-                break
-            if len(window) > 1:
-                yield list(window)
-
-
 def _own_joins(own: Sequence[str]) -> list[str]:
     """Join a unit to the header above it in its own column (罚款金额
     over (万元)), without the group's title.
@@ -184,6 +168,7 @@ class HeaderIndex:
             for name, form in self.ledgers.items()
         }
         self._matched: dict[tuple[str, ...], dict[str, HeaderMatch]] = {}
+        self._joined: dict[tuple[tuple[str, ...], ...], HeaderRow | None] = {}
 
     def match_all(self, texts: Sequence[str]) -> dict[str, HeaderMatch]:
         """Return the columns that the texts of a header name, for each ledger that knows one of them."""
@@ -266,7 +251,7 @@ class HeaderIndex:
         for row in range(last):
             if self.knows_some(rows[row]):
                 best = _better(best, self._window(rows, [row]))
-        for window in _windows(rows, hidden, last):
+        for window in windows(rows, hidden, last):
             if best is None or best.first_row in window or best.row in window:
                 best = _better(best, self._window(rows, window))
         return best
@@ -283,7 +268,7 @@ class HeaderIndex:
         )
         if (best or not known) and not any(map(self.may_end_header, below)):
             return best
-        for window in _windows(rows, hidden, row + 1, row):
+        for window in windows(rows, hidden, row + 1, row):
             deeper = _better(best, self._window(rows, window))
             if deeper is best or deeper is None:
                 continue
@@ -301,10 +286,22 @@ class HeaderIndex:
         return is_whole or max(columns.values()) >= SURELY_A_HEADER
 
     def _window(self, rows: Sequence[list[str]], window: Sequence[int]) -> HeaderRow | None:
-        """Join these rows into one header; None where too little of it is understood."""
+        """Join these rows into one header; None where too little of it is understood.
+
+        The first rows of a sheet are joined again and again, and those of many sheets are alike.
+        """
+        key = tuple(tuple(rows[position]) for position in window)
+        if key not in self._joined:
+            if len(self._joined) == WINDOWS_REMEMBERED:
+                self._joined.clear()
+            self._joined[key] = self._join_window(key)
+        header = self._joined[key]
+        return header and replace(header, first_row=window[0], row=window[-1])
+
+    def _join_window(self, rows: Sequence[tuple[str, ...]]) -> HeaderRow | None:
         parts = [
-            [_LINE_BREAK.sub("", text) if "\n" in text or "\r" in text else text for text in rows[position]]
-            for position in window
+            [_LINE_BREAK.sub("", text) if "\n" in text or "\r" in text else text for text in row]
+            for row in rows
         ]
         if sum(map(any, zip_longest(*parts, fillvalue=""))) < FEWEST_KNOWN_HEADERS:
             return None
@@ -312,7 +309,7 @@ class HeaderIndex:
             self._begins_next_table(parts[:position], parts[position]) for position in range(1, len(parts))
         ):
             return None
-        header = self._join_header(parts, window)
+        header = self._join_header(parts, range(len(parts)))
         return header if header.known >= FEWEST_KNOWN_HEADERS else None
 
     def _join_header(self, parts: Sequence[list[str]], window: Sequence[int]) -> HeaderRow:
