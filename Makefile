@@ -38,7 +38,9 @@ MINUTES ?= 30
 HISTORIES = tests/warehouse/test_history.py tests/warehouse/test_incremental_figures.py \
 	tests/warehouse/test_replacement_histories.py tests/pipeline/test_changes.py tests/pipeline/test_replacement.py
 
-soak: install ## try random histories of a city for MINUTES, power cuts and disk errors at each moment of a night
+soak: install ## play random nights and histories for MINUTES each, power cuts and disk errors at each moment
+	$(BIN)/python -m tests.support.simulation --every-call
+	$(BIN)/python -m tests.support.simulation --minutes $(MINUTES)
 	HUIZONG_POWER_CUT_EVERY=1 $(BIN)/python -m pytest -q -n 0 tests/pipeline/test_power_cut.py -k claimed
 	HUIZONG_FAILING_EVERY=20 $(BIN)/python -m pytest -q -n 2 tests/pipeline/test_failing_disk.py
 	HUIZONG_EXAMPLES_TIMES=20 $(BIN)/python -m pytest -q -n 2 $(HISTORIES)

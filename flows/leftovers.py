@@ -25,7 +25,7 @@ _HASH = re.compile(r"\.[0-9a-f]{64}")
 def remove_leftovers(workspace: Workspace) -> None:
     """Remove the unfinished files and folders of runs that were killed. Call it under the run lock."""
     remove_abandoned()
-    for path in _leftovers(workspace):
+    for path in list_leftovers(workspace):
         with suppress(OSError):  # it is in nobody's way
             if path.is_dir():
                 shutil.rmtree(path)
@@ -33,7 +33,8 @@ def remove_leftovers(workspace: Workspace) -> None:
                 path.unlink(missing_ok=True)
 
 
-def _leftovers(workspace: Workspace) -> Iterator[Path]:
+def list_leftovers(workspace: Workspace) -> Iterator[Path]:
+    """Yield the paths of what a killed run may have left, whether they are there or not."""
     home, warehouse = workspace.home, sqlite_file(workspace.engine)
     if warehouse not in (None, ":memory:"):
         yield from (Path(f"{warehouse}{suffix}") for suffix in STAGE_SUFFIXES)

@@ -18,11 +18,13 @@ from flows.archive.anchor import write_anchor
 from flows.archive.consistency import ensure_not_behind_archive
 from flows.archive.store import ArchivedFile
 from flows.executor import Executor, Task
+from flows.ingest.complete_logged import complete_logged
 from flows.ingest.discover import archive_new, scan_inbox
 from flows.ingest.load import LoadBuilder, build_load
 from flows.ingest.load_spec import plan_load
 from flows.ingest.process import read_and_validate, split_into_batches
 from flows.leftovers import remove_leftovers
+from flows.logs import get_logger
 from flows.notify.messages import (
     failed_receipts_notification,
     failed_run_notification,
@@ -31,14 +33,19 @@ from flows.notify.messages import (
 )
 from flows.notify.send import notify
 from flows.outputs.load_reports import LoadReport, write_missing_reports
+from flows.outputs.publication import write_missing_publications
 from flows.outputs.snapshot import refresh_snapshot
 from flows.refresh.marts import refresh_marts
 from flows.run_lock import RunLockedError, hold_run_lock
 from flows.run_log import log_run
 from flows.step import Step, StepRunner, run_inline
-from flows.workspace import RunScope, Workspace
+from flows.storage_errors import describe_storage_error
+from flows.workspace import LostUnitError, RunScope, Workspace
+from schemas.errors import TransientError
 from warehouse.errors import DatabaseError
 from warehouse.ops.notifications import Notification
+
+log = get_logger("huizong.run")
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,7 @@ def run_pipeline(
             )
             write_reports = partial(write_missing_reports, workspace, executor, faulty, now, report)
             run_step(Step.REPORT, write_reports)
+            run_step(Step.REPORT, partial(write_missing_publications, workspace))
             faulty = list(dict.fromkeys(faulty))  # a retried step lists them again
             anchor_fault = write_anchor(workspace.home, now)
             notifications = [
@@ -151,12 +159,34 @@ def ingest(
     ForeignArchiveError.
     """
     with hold_run_lock(workspace):
-        ensure_not_behind_archive(workspace)
+        is_behind = ensure_not_behind_archive(workspace)
         remove_leftovers(workspace)
         with log_run(workspace, scope, now) as end:
+            completed, failed = None, list[str]()
+            if is_behind:
+                completed, failed = run_step(
+                    Step.LOAD, partial(_complete_logged, workspace), "what a killed run logged"
+                )
             result = _ingest(workspace, scope, now, run_step, executor)
+            result = replace(result, load_id=result.load_id or completed, failed=failed + result.failed)
             end(result.load_id, result.is_complete_scan)
             return result
+
+
+def _complete_logged(workspace: Workspace) -> tuple[int | None, list[str]]:
+    """Complete what a killed run logged; return its load, and what could not be completed.
+
+    A load that cannot be made again ends no night: what is in the inbox is taken as new.
+    """
+    try:
+        return complete_logged(workspace), []
+    except LostUnitError:
+        raise
+    except Exception as error:
+        if isinstance(error, TransientError) or describe_storage_error(error):
+            raise
+        log.exception("a load of the archive's log could not be completed")
+        return None, [f"a load that a killed run logged could not be completed: {error}"]
 
 
 def _ingest(

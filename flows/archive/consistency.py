@@ -18,12 +18,12 @@ class ForeignArchiveError(FlowError):
     """The warehouse has loads that the archive's log does not know: it belongs to another home."""
 
 
-def ensure_not_behind_archive(workspace: Workspace) -> None:
+def ensure_not_behind_archive(workspace: Workspace) -> bool:
     """Refuse to write to a warehouse older than its archive: numbers already used would be used again.
 
     The last load and the last publication in the log may have been killed before the warehouse committed
-    them, so one of each may be missing. Raises WarehouseBehindError; ForeignArchiveError where the warehouse
-    has what this archive never logged.
+    them, so one of each may be missing: return whether it is, so that `flows.ingest.complete_logged` records
+    it. Raises WarehouseBehindError; ForeignArchiveError where this archive never logged what is recorded.
     """
     logged_load, logged_publication, committed = 0, 0, 0
     digests = set[str]()
@@ -34,10 +34,8 @@ def ensure_not_behind_archive(workspace: Workspace) -> None:
         committed = max(committed, number - (entry.kind == LOAD))
         logged_publication = max(logged_publication, entry.payload.get("number", 0))
     with reading(workspace.engine) as connection:
-        load_id, publication = (
-            last_load(connection, workspace.tables)[0],
-            next_number(connection, workspace.tables) - 1,
-        )
+        load_id = last_load(connection, workspace.tables)[0]
+        publication = next_number(connection, workspace.tables) - 1
         logged = logged_entries(connection, workspace.tables)
     if unknown := [what for what, digest in logged if digest and digest not in digests]:
         raise ForeignArchiveError(
@@ -51,6 +49,7 @@ def ensure_not_behind_archive(workspace: Workspace) -> None:
             f"{_describe(logged_load, logged_publication)}: the warehouse is older than the archive. "
             "Put back the newer one, or rebuild it with `huizong rebuild --replace`"
         )
+    return logged_load > load_id or logged_publication > publication
 
 
 def _describe(load: int, publication: int) -> str:

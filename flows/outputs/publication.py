@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.archive.consistency import ensure_not_behind_archive
-from flows.archive.log import PUBLICATION, ArchiveLog
-from flows.archive.store import store_text
+from flows.archive.log import PUBLICATION, ArchiveLog, LogEntry
+from flows.archive.store import read_text, store_text
 from flows.atomic import write_atomic
 from flows.errors import FlowError
 from flows.queries.figures import figure_rows, read_figures
@@ -32,6 +32,7 @@ from warehouse.figures.publications import (
     published_figures,
     record_publication,
 )
+from warehouse.load.record_load import last_load
 from warehouse.schema.as_of import AsOf
 
 #: the form of a publication's entry in the archive log; 1 lacks `format`
@@ -46,6 +47,10 @@ class MissingReportsError(FlowError):
     def __init__(self, missing: list[str]) -> None:
         super().__init__(missing)
         self.missing = missing
+
+
+class NothingLoadedError(FlowError):
+    """There is no load whose figures could be published."""
 
 
 @dataclass(frozen=True)
@@ -80,16 +85,19 @@ def publish(
 ) -> PublicationResult:
     """Freeze the figures of every region of the period under the next number.
 
-    Raises MissingReportsError unless `as_provisional`, and
+    Raises MissingReportsError unless `as_provisional`, NothingLoadedError before the first load, and
     WarehouseBehindError where the archive knows more loads.
     """
-    ensure_not_behind_archive(workspace)
+    if ensure_not_behind_archive(workspace):
+        complete_publication(workspace)
     with reading(workspace.engine) as connection:
+        if last_load(connection, workspace.tables)[0] == 0:
+            raise NothingLoadedError(
+                "nothing was loaded yet, so there is nothing to publish; run `huizong nightly` first"
+            )
         as_of, number = workspace.as_of_moment(connection), next_number(connection, workspace.tables)
         figures = _figures(workspace, as_of, period)
-        missing = describe_missing_reports(
-            workspace, as_of, list(indicators().values()), workspace.regions.top.code, period
-        )
+        missing = _missing(workspace, as_of, period)
         before = publications(connection, workspace.tables, str(period))
         moved = (
             _moved(workspace, as_of.with_load(before[-1].load_id), period, before[-1], figures)
@@ -117,10 +125,58 @@ def publish(
     frozen = json.loads(json.dumps(figures, default=float))
     with writing(workspace.engine) as connection:
         record_publication(connection, workspace.tables, publication, frozen)
-    folder = workspace.home.reports / f"publication-{number:04}"
+    folder = _folder(workspace, number)
     write_publication(folder, publication, frozen, missing)
     previous = before[-1] if before else None
     return PublicationResult(publication, previous, frozen, moved, missing, folder)
+
+
+def complete_publication(workspace: Workspace) -> None:
+    """Record a publication that was logged and not recorded: its number is used, and its figures stand."""
+    with reading(workspace.engine) as connection:
+        number = next_number(connection, workspace.tables)
+    logged = [
+        entry
+        for entry in ArchiveLog(workspace.home.archive).entries()
+        if is_publication(entry) and entry.payload["number"] == number
+    ]
+    if logged:
+        record_logged_publication(workspace, logged[-1])
+
+
+def is_publication(entry: LogEntry) -> bool:
+    """Whether an entry is of a publication; an older version logged one before the first load, in vain."""
+    return entry.kind == PUBLICATION and entry.payload["load_id"] > 0
+
+
+def record_logged_publication(workspace: Workspace, entry: LogEntry) -> None:
+    """Record the figures as they were published, whatever today's definitions make of the rows."""
+    publication = parse_publication(entry.payload, entry.digest)
+    figures = json.loads(read_text(workspace.home.archive, entry.payload["figures"]))
+    with writing(workspace.engine) as connection:
+        record_publication(connection, workspace.tables, publication, figures)
+
+
+def write_missing_publications(workspace: Workspace) -> None:
+    """Write the files of every publication that has none: it was killed before, or they were deleted."""
+    with reading(workspace.engine) as connection:
+        for publication in publications(connection, workspace.tables):
+            folder = _folder(workspace, publication.number)
+            if not (folder / "figures.csv").exists():
+                as_of = workspace.as_of(connection, publication.load_id)
+                figures = published_figures(connection, workspace.tables, publication.number)
+                missing = _missing(workspace, as_of, Period.parse(publication.period))
+                write_publication(folder, publication, figures, missing)
+
+
+def _folder(workspace: Workspace, number: int) -> Path:
+    return workspace.home.reports / f"publication-{number:04}"
+
+
+def _missing(workspace: Workspace, as_of: AsOf, period: Period) -> list[str]:
+    """Say which reports are missing from the figures of a period."""
+    chosen = list(indicators().values())
+    return describe_missing_reports(workspace, as_of, chosen, workspace.regions.top.code, period)
 
 
 def parse_publication(payload: Mapping[str, Any], digest: str) -> Publication:

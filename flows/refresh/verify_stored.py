@@ -53,7 +53,7 @@ def _altered_coverage(workspace: Workspace, as_of: AsOf, made_at: datetime) -> I
 
 def _differences(table: str, stored: pd.DataFrame, computed: pd.DataFrame) -> Iterator[str]:
     """Compare two frames with the same columns and kind of key; name the rows that differ."""
-    first, second = (_as_texts(frame) for frame in (stored, computed[stored.columns]))
+    first, second = (_as_texts(frame) for frame in (stored, computed.reindex(columns=stored.columns)))
     for key in sorted(first.keys() | second.keys()):
         if first.get(key) != second.get(key):
             where = f"table {table}, {' '.join(map(str, key))}"

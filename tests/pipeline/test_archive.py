@@ -17,8 +17,8 @@ from flows.archive.log import BEGINNING, ArchiveLog
 from flows.archive.verify import find_archive_problems
 from flows.cli import main
 from flows.ingest.rebuild import compare_warehouses, rebuild
-from flows.outputs.publication import MissingReportsError, publish
-from flows.pipeline import ingest
+from flows.outputs.publication import MissingReportsError, NothingLoadedError, publish
+from flows.pipeline import ingest, run_pipeline
 from flows.settings import Home
 from flows.step import Step
 from flows.workspace import RunScope, Workspace
@@ -87,21 +87,72 @@ def test_each_load_is_rebuilt_by_the_headers_of_its_time(workspace: Workspace) -
     assert differing_after_rebuild(workspace) == []
 
 
-@on_sqlite
-def test_a_run_killed_between_log_and_warehouse_is_logged_twice_and_loaded_once(
-    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+def logged_loads(workspace: Workspace) -> list[int]:
+    return [entry.payload["load_id"] for entry in ArchiveLog(workspace.home.archive).entries()]
+
+
+def kill_before_recording(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Run a night that ends between log and warehouse; return the file that it took."""
+    path = "2023-06/990102/立案.xlsx"
+    file = put(workspace.home.inbox, path, ledger_bytes("cases", {}), "2023-07-01T01:00")
     with monkeypatch.context() as broken:
         broken.setattr("flows.ingest.load.record_load", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             night(workspace, 1)
-    assert night(workspace, 2) == 1
-    assert [entry.payload["load_id"] for entry in ArchiveLog(workspace.home.archive).entries()] == [1, 1]
+    return file
+
+
+@on_sqlite
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_the_next_run_completes_what_was_logged_even_if_the_inbox_lost_it(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, is_gone: bool
+) -> None:
+    file = kill_before_recording(workspace, monkeypatch)
+    if is_gone:
+        file.unlink()
+    put(workspace.home.inbox, "2023-06/990181/立案.xlsx", ledger_bytes("cases"), "2023-07-02T01:00")
+    assert night(workspace, 2) == 2
+    assert logged_loads(workspace) == [1, 2]
     assert (list(find_archive_problems(workspace.home, workspace)), differing_after_rebuild(workspace)) == (
         [],
         [],
     )
+    with reading(workspace.engine) as connection:
+        assert len(connection.execute(workspace.tables.ledgers["cases"].select()).all()) == 1
+
+
+@on_sqlite
+def test_a_logged_load_that_cannot_be_completed_ends_no_night(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kill_before_recording(workspace, monkeypatch)
+    monkeypatch.setattr("flows.ingest.complete_logged.repeat_load", lambda *_: 1 / 0)
+    result = ingest(workspace, RunScope(), datetime(2023, 7, 2, 2))
+    assert (result.load_id, logged_loads(workspace)) == (1, [1, 1])
+    assert "could not be completed" in "".join(result.failed)
+    assert differing_after_rebuild(workspace) == []
+
+
+@on_sqlite
+def test_a_warehouse_put_back_by_one_load_is_completed_from_the_archive(workspace: Workspace) -> None:
+    """The file of the load that the old warehouse lacks is not in the inbox any more."""
+    inbox, warehouse = workspace.home.inbox, workspace.home.folder / "warehouse.sqlite"
+    put(inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+    night(workspace, 1)
+    workspace.engine.dispose()
+    old = warehouse.read_bytes()
+    file = put(
+        inbox, "2023-06/990181/立案.xlsx", ledger_bytes("cases", {"case_no": "2"}), "2023-07-02T01:00"
+    )
+    night(workspace, 2)
+    workspace.engine.dispose()
+    warehouse.write_bytes(old)
+    file.unlink()
+    put(inbox, "2023-06/990121/立案.xlsx", ledger_bytes("cases"), "2023-07-03T01:00")
+    assert night(workspace, 3) == 3
+    with reading(workspace.engine) as connection:
+        assert len(connection.execute(workspace.tables.ledgers["cases"].select()).all()) == 2
+    assert (logged_loads(workspace), differing_after_rebuild(workspace)) == ([1, 2, 3], [])
 
 
 @on_sqlite
@@ -289,6 +340,44 @@ class TestPublications:
             publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
         with pytest.raises(WarehouseBehindError, match=message):
             night(workspace, 2)
+
+    @on_sqlite
+    def test_there_is_nothing_to_publish_before_the_first_load(self, workspace: Workspace) -> None:
+        with pytest.raises(NothingLoadedError):
+            publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
+        assert not ArchiveLog(workspace.home.archive).is_begun()
+
+    @on_sqlite
+    def test_one_logged_before_the_first_load_by_an_older_version_is_passed_over(
+        self, workspace: Workspace
+    ) -> None:
+        payload = {"number": 1, "load_id": 0, "period": "2023-06", "figures": None}
+        ArchiveLog(workspace.home.archive).append("publication", payload)
+        put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+        assert night(workspace, 1) == 1
+        assert (
+            publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2)).publication.number
+            == 1
+        )
+        assert differing_after_rebuild(workspace) == []
+
+    @on_sqlite
+    def test_a_publication_that_was_logged_keeps_its_number_and_figures(
+        self, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
+        night(workspace, 1)
+        with monkeypatch.context() as broken:
+            broken.setattr("flows.outputs.publication.record_publication", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                publish(workspace, JUNE, "早", as_provisional=True, now=datetime(2023, 7, 1, 9))
+        run_pipeline(workspace, RunScope(), datetime(2023, 7, 2))
+        later = publish(workspace, JUNE, "晚", as_provisional=True, now=datetime(2023, 7, 2, 9))
+        assert (later.publication.number, later.previous and later.previous.note) == (2, "早")
+        written = workspace.home.reports / "publication-0001" / "figures.json"
+        with reading(workspace.engine) as connection:
+            figures = published_figures(connection, workspace.tables, 1)
+        assert json.loads(written.read_text("utf-8"))["figures"] == figures
 
     @on_sqlite
     def test_a_period_with_missing_units_is_only_published_as_provisional(
