@@ -9,6 +9,7 @@ import pytest
 from flows.pipeline import run_pipeline
 from flows.refresh.status import report_states_of_months, reports_received_until
 from flows.workspace import RunScope, Workspace
+from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import RIVER, STAR, case
 from warehouse.engine import reading
@@ -67,3 +68,13 @@ def test_an_earlier_month_is_sent_later_on_the_same_day(workspace: Workspace) ->
     for instant in LATER:
         night_of(workspace, instant)
         assert count_checked_rows(workspace, instant) > stored
+
+
+@on_sqlite
+def test_a_clock_that_was_ahead_for_a_night_leaves_nothing_behind(workspace: Workspace) -> None:
+    send(workspace, STAR, "2023-06")
+    counts = []
+    for instant in (MORNING, "2025-06-01T00:00", LATER[1]):
+        night_of(workspace, instant)
+        counts.append(count_checked_rows(workspace, instant))
+    assert counts[0] == counts[2] < counts[1]

@@ -67,3 +67,10 @@ def test_verify_reports_it(loaded: Workspace) -> None:
     alter(loaded, "UPDATE figures SET display = '99件' WHERE indicator_id = 'case_filed_count'")
     result = CliRunner().invoke(main, command)
     assert (result.exit_code, "stored" in result.output, "99件" in result.output) == (1, True, True)
+
+
+@on_sqlite
+def test_where_no_figure_is_stored_nothing_is_wrong(workspace: Workspace) -> None:
+    put(workspace.home.inbox, "2023-06/990102/立案.xlsx", b"PK\x03\x04")
+    run_pipeline(workspace, RunScope(), datetime(2023, 7, 5, 2))
+    assert list(find_altered_results(workspace)) == []
