@@ -233,6 +233,8 @@ class TestReplacement:
         office.send("b", case(2, party_name="别的公司"), above=ADD)
         office.night()
         assert (office.counted(), office.reported_rules()) == ([1, 2, 3], ["submission.added"])
+        [added] = [finding for finding in office.findings() if finding.rule_id == "submission.added"]
+        assert "“a.xlsx”" in added.problem
         office.send("c", *cases(7), above=WHOLE)
         office.night()
         assert (office.open_states(), office.counted()) == ({"c": "accepted"}, [7])

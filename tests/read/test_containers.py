@@ -73,6 +73,8 @@ class TestAnyContainer:
         for data, name in ((xlsx_bytes(rows_xml(*cells), texts=[text]), "甲"), (xls, "甲Q")):
             grid = open_single_grid(data)
             assert (grid.name, grid.rows) == (name, [["甲乙"], ["甲乙"]])
+        for cell, texts in ((cells[0], [text]), (cells[1].replace("A2", "A1"), ["丙"])):
+            assert filled_cells(xlsx_bytes(rows_xml(cell), texts=texts)) == {"A1": "甲乙"}
 
     @pytest.mark.parametrize("make", [workbook_bytes, xls_bytes])
     def test_typed_cells(self, make: Any) -> None:

@@ -21,7 +21,7 @@ from tests.support.made_files import (
     zip_bytes,
 )
 from tests.support.validation import read_one
-from transforms.read.containers import xlsx
+from transforms.read.containers import detect, xlsx
 from transforms.read.containers import xlsx_package as package
 from transforms.read.containers.detect import UnusableFileError, open_file
 
@@ -154,6 +154,10 @@ class TestZip:
             )[0]
             == "file.too_large"
         )
+
+    def test_a_large_file(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(detect, "LARGEST_FILE", 2**20)
+        assert read_rejection(b"1" * 3 * 2**20) == ("file.too_large", {"detail": "3 MB"})
 
     def test_many_parts(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(package, "MOST_PARTS", 20)

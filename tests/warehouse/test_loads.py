@@ -6,11 +6,13 @@ from datetime import datetime
 
 from flows.workspace import Workspace
 from tests.conftest import on_sqlite
+from tests.pipeline.test_replacement import Office, case, cases
 from tests.support.counties import ledger_bytes, put
 from tests.support.histories import RIVER, STAR, make_payments
 from tests.support.history_warehouse import Warehouse
 from tests.support.views import night
 from warehouse.engine import reading
+from warehouse.ops.findings import settling_reasons
 from warehouse.ops.loads import submissions_without_month
 
 
@@ -44,3 +46,22 @@ def test_files_without_a_month_are_those_received_in_the_time(workspace: Workspa
         files = submissions_without_month(as_of, first, end)["source_file"].tolist()
         assert files == ["990102/立案.xlsx"]
         assert submissions_without_month(as_of, end, datetime(2023, 9, 1)).empty
+
+
+@on_sqlite
+def test_a_file_waits_for_the_reason_that_it_waits(workspace: Workspace) -> None:
+    """What else is doubted in it is no reason."""
+    office = Office(workspace)
+    office.send("a", *cases(1, 2, 3))
+    office.night()
+    office.send("b", case(4, filed_on="2021-06-03"), *cases(5))
+    office.night()
+    assert office.open_states()["b"] == "awaiting"
+    doubts = [finding for finding in office.findings() if finding.submission_id == 2]
+    [reason] = [doubt for doubt in doubts if doubt.rule_id == "submission.awaits_confirmation"]
+    assert len(doubts) > 1
+    with reading(workspace.engine) as connection:
+        reasons = settling_reasons(workspace.as_of_moment(connection), ["2023-06"])
+    assert list(reasons) == [2]
+    assert reason.problem in reasons[2]
+    assert not any(doubt.problem in reasons[2] for doubt in doubts if doubt is not reason)
