@@ -15,7 +15,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import chain, zip_longest
+from itertools import chain, islice, zip_longest
 from pathlib import Path
 
 from tests.support.mutants.equal import read_equal
@@ -45,8 +45,8 @@ def draw_mutants(root: Path, number: int, seed: int) -> list[Mutant]:
         order = list(places.values())
         rng.shuffle(order)
         by_room.append([rng.choice(mutants) for mutants in order])
-    in_turn = chain.from_iterable(zip_longest(*by_room))
-    return [mutant for mutant in in_turn if mutant is not None][:number]
+    in_turn = filter(None, chain.from_iterable(zip_longest(*by_room)))
+    return list(islice((mutant for mutant in in_turn if mutant.is_possible(root)), number))
 
 
 def mutants_of_line(root: Path, line: str) -> Iterator[Mutant]:

@@ -116,6 +116,8 @@ class Mutant:
     column: int
     #: lines of the statement
     statement: range
+    #: first line of what a condition or loop decides about
+    body_line: int
     is_in_function: bool
 
     def code(self, root: Path) -> str:
@@ -135,6 +137,14 @@ class Mutant:
         )
         return "\n".join(lines)
 
+    def is_possible(self, root: Path) -> bool:
+        """Whether Python takes the file at all."""
+        try:
+            compile(self.code(root), self.path, "exec", flags=ast.PyCF_ONLY_AST)
+        except SyntaxError:
+            return False
+        return True
+
     def changed_line(self, root: Path) -> tuple[str, str]:
         """Return the line without and with the mistake, without indentation."""
         lines = [line for line in self.diff(root).splitlines()[3:] if line[:1] in "+-"]
@@ -144,10 +154,10 @@ class Mutant:
 
 
 def list_mutants(root: Path, path: str) -> list[Mutant]:
-    """List all mistakes that can be made in a file; annotations are no code that runs."""
+    """List all mistakes that can be made in a file, except where they change nothing."""
     text = (root / path).read_text(encoding="utf-8")
     tree = ast.parse(text)
-    annotations, statements = list(_annotations(tree)), list(_statements(tree))
+    left_out, statements = list(_left_out(tree)), dict(_statements(tree))
     bodies = [
         range(node.body[0].lineno, node.end_lineno + 1)
         for node in ast.walk(tree)
@@ -158,26 +168,36 @@ def list_mutants(root: Path, path: str) -> list[Mutant]:
     for name, operator in all_operators().items():
         positions = (start for node in nodes for start, _ in operator.mutation_positions(node))
         for occurrence, (line, column) in enumerate(positions):
-            if not any(begin <= (line, column) < end for begin, end in annotations):
-                spans = [span for span in statements if line in span]
-                lines = min(spans, key=len, default=range(line, line + 1))
+            if not any(begin <= (line, column) < end for begin, end in left_out):
+                around = min(
+                    (lines for lines in statements if line in lines), key=len, default=range(line, line + 1)
+                )
                 is_in_function = any(line in body for body in bodies)
-                mutants.append(Mutant(path, name, occurrence, line, column, lines, is_in_function))
+                body_line = statements.get(around, line)
+                mutants.append(
+                    Mutant(path, name, occurrence, line, column, around, body_line, is_in_function)
+                )
     return mutants
 
 
-def _annotations(tree: ast.AST) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+def _left_out(tree: ast.AST) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Find annotations and decorators; `strict` of a `zip` changes nothing where lengths agree."""
     for node in ast.walk(tree):
-        for name in ("annotation", "returns"):
-            if (hint := getattr(node, name, None)) is not None:
-                yield (hint.lineno, hint.col_offset), (hint.end_lineno, hint.end_col_offset)
+        parts = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        parts += getattr(node, "decorator_list", [])
+        if isinstance(node, ast.keyword) and node.arg == "strict":
+            parts.append(node)
+        for part in filter(None, parts):
+            yield (part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset)
 
 
-def _statements(tree: ast.AST) -> Iterator[range]:
-    """Find the lines of each statement; of one with a body those of its head."""
+def _statements(tree: ast.AST) -> Iterator[tuple[range, int]]:
+    """Find the lines of each statement (where it has a body, of its head), and the first line of its body."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.stmt):
-            body = getattr(node, "body", None) or getattr(node, "cases", None)
-            first = body[0] if body else None
-            end = getattr(first, "lineno", getattr(getattr(first, "pattern", None), "lineno", 0)) - 1
-            yield range(node.lineno, (max(end, node.lineno) if body else node.end_lineno) + 1)
+        if not isinstance(node, ast.stmt):
+            continue
+        body = getattr(node, "body", None)
+        if body:
+            yield range(node.lineno, max(body[0].lineno, node.lineno + 1)), body[0].lineno
+        else:
+            yield range(node.lineno, node.end_lineno + 1), node.lineno

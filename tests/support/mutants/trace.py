@@ -37,10 +37,11 @@ class NearTests:
     )
 
     def of_mutant(self, mutant: Mutant) -> list[str]:
-        """Return the tests that execute the line of a mutant, those of its room first, then the quickest.
+        """Return the tests that execute the line of a mutant, the nearest first, then the quickest.
 
-        Of a statement over many lines only some count as executed. What is executed at import concerns all
-        tests that execute anything of its file.
+        Near are those that run what the line decides about, and those of the same room. Of a statement over
+        many lines only some count as executed. What is executed at import concerns all tests that execute
+        anything of its file.
         """
         executed = self.by_line[mutant.path]
         lines: Iterable[int] = executed
@@ -50,7 +51,12 @@ class NearTests:
             )
         tests = set().union(*(executed[line] for line in lines)) - {""}
         rooms = set(mutant.path.split("/"))
-        return sorted(tests, key=lambda test: (test.split("/")[1] not in rooms, self.seconds[test], test))
+        deciding = executed.get(mutant.body_line, set())
+
+        def rank(test: str) -> tuple[bool, bool, float, str]:
+            return test not in deciding, test.split("/")[1] not in rooms, self.seconds[test], test
+
+        return sorted(tests, key=rank)
 
 
 def trace_tests(tree: Path, folder: Path, files: Iterable[str] = ()) -> NearTests:
