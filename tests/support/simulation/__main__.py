@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tests.support.simulation.every_call import broken_at_every_call
@@ -37,11 +38,12 @@ def main() -> None:
             wrong = list(broken_at_every_call(seed, folder / "home", folder / "warehouse.sqlite"))
             print(*wrong, sep="\n")
             sys.exit(1 if wrong else 0)
-        while (time.monotonic() < until) if until else seed < last:
-            if broken := broken_promises_of(seed, folder / "home", folder / "warehouse.sqlite"):
-                wrong.append(seed)
-                print(f"\nseed {seed}:", *broken, sep="\n  ", flush=True)
-            seed += 1
+        with suppress(KeyboardInterrupt):
+            while (time.monotonic() < until) if until else seed < last:
+                if broken := broken_promises_of(seed, folder / "home", folder / "warehouse.sqlite"):
+                    wrong.append(seed)
+                    print(f"\nseed {seed}:", *broken, sep="\n  ", flush=True)
+                seed += 1
     print(f"\n{seed - first} seeds; broken promises with: {wrong or 'none'}")
     sys.exit(1 if wrong else 0)
 
