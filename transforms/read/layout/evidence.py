@@ -85,47 +85,62 @@ def hints_in_rows(source: Source, grid: Grid, rows: range) -> list[IdentityHint]
     ]
 
 
-def hint_of_tab(source: Source, grid: Grid) -> IdentityHint:
-    """Return what the name of a sheet says."""
-    return hint_from_text(TAB, grid.tab, source.regions)
+@dataclass(frozen=True)
+class TableHints:
+    """What the tab, the file's name in an archive, the rows above a table and its foot say; read once."""
+
+    tab: IdentityHint
+    member: list[IdentityHint]
+    above: list[IdentityHint]
+    foot: list[IdentityHint]
 
 
-def _hints_of_member(source: Source, grid: Grid) -> list[IdentityHint]:
-    return hints_from_member(grid.member, source.regions) if grid.member else []
+def read_table_hints(source: Source, sheet: SheetRows, table: SheetTable) -> TableHints:
+    """Read what is written around a table."""
+    grid = sheet.grid
+    return TableHints(
+        hint_from_text(TAB, grid.tab, source.regions),
+        hints_from_member(grid.member, source.regions) if grid.member else [],
+        hints_in_rows(source, grid, table.above),
+        _hints_of_foot(source, grid, table.foot),
+    )
+
+
+def _hints_of_foot(source: Source, grid: Grid, rows: Sequence[int]) -> list[IdentityHint]:
+    return hints_from_foot([grid.rows[row] for row in rows], source.regions, is_typed=not grid.is_csv)
 
 
 def gather_evidence(
-    source: Source, sheet: SheetRows, tables: Sequence[SheetTable], table: SheetTable
+    source: Source,
+    sheet: SheetRows,
+    tables: Sequence[SheetTable],
+    table: SheetTable,
+    around: TableHints,
 ) -> list[IdentityHint]:
     """Return the hints of the file's path and of the cells above the table's header.
 
     What they leave open is taken from the head of the sheet, then from the foot of the table or of the
     sheet, then from its tab.
     """
-    grid = sheet.grid
-    above = hints_in_rows(source, grid, table.above)
+    grid, above = sheet.grid, around.above
     if table.above.start > table.header.row:
         row = f"第 {table.above.stop} 行"
         above = [replace(hint, origin=row) if hint.origin == ABOVE else hint for hint in above]
-    evidence = source.hints + _hints_of_member(source, grid) + above
+    evidence = source.hints + around.member + above
     first, last = tables[0], tables[-1]
     if table is not first:
         evidence = with_last_resort(evidence, hints_in_rows(source, grid, first.above))
-    for foot in (table.foot,) if table is last else (table.foot, last.foot):
-        rows = [grid.rows[row] for row in foot]
-        evidence = with_last_resort(
-            evidence, hints_from_foot(rows, source.regions, is_typed=not grid.is_csv)
-        )
-    evidence = complete_period(with_last_resort(evidence, [hint_of_tab(source, grid)]))
+    evidence = with_last_resort(evidence, around.foot)
+    if table is not last:
+        evidence = with_last_resort(evidence, _hints_of_foot(source, grid, last.foot))
+    evidence = complete_period(with_last_resort(evidence, [around.tab]))
     tab = IdentityHint(TAB, money_units=units_in_brackets(grid.name))
     return [*evidence, tab, *money_hints_from_foot([grid.rows[row] for row in table.foot])]
 
 
-def is_named_for_other_month(source: Source, sheet: SheetRows, table: SheetTable, period: str) -> bool:
+def is_named_for_other_month(around: TableHints, period: str) -> bool:
     """Return whether the tab or the titles of a table name another month."""
-    grid = sheet.grid
-    hints = [hint_of_tab(source, grid), *_hints_of_member(source, grid)]
-    hints += hints_in_rows(source, grid, table.above)
+    hints = [around.tab, *around.member, *around.above]
     return any(hint.months.contradicts(period) for hint in hints)
 
 
@@ -134,12 +149,14 @@ def find_doubts(
     sheet: SheetRows,
     table: SheetTable,
     named: Sequence[IdentityHint],
+    around: TableHints,
     unit: str,
     period: str,
 ) -> list[dict[str, Any]]:
     """Return doubts from all that names unit or month, also where something else settled them."""
-    rows = [sheet.grid.rows[row] for row in sorted((*table.foot, *table.nothing))]
-    below = hints_from_foot(rows, source.regions, is_typed=not sheet.grid.is_csv)
+    below = around.foot
+    if table.nothing:
+        below = _hints_of_foot(source, sheet.grid, sorted((*table.foot, *table.nothing)))
     sentences = [
         hint_from_text(f"第 {row + 1} 行", text, source.regions)
         for row in table.nothing
@@ -147,7 +164,7 @@ def find_doubts(
         if is_zero_sentence(text)
     ]
     headings = [] if unit in source.regions.bureaus else _units_between_rows(source, sheet, table)
-    hints = [*named, hint_of_tab(source, sheet.grid), *below, *sentences, *headings]
+    hints = [*named, around.tab, *below, *sentences, *headings]
     return [
         *identity_doubts(sheet, hints, unit, period, source.regions),
         *delivery_doubts(sheet, hints),

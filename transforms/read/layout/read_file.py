@@ -21,8 +21,8 @@ from transforms.read.layout.evidence import (
     Source,
     find_doubts,
     gather_evidence,
-    hint_of_tab,
     is_named_for_other_month,
+    read_table_hints,
 )
 from transforms.read.layout.header import HeaderColumn, HeaderIndex, LedgerForm
 from transforms.read.layout.hollow_rows import set_aside
@@ -199,7 +199,8 @@ def find_submissions(source: Source, layouts: Sequence[SheetLayout]) -> list[Sub
 def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only: bool) -> Submission:
     index, header, sheet = source.index, table.header, layout.sheet
     header_row = max(header.row + 1, table.above.stop)
-    named = gather_evidence(source, sheet, layout.tables, table)
+    around = read_table_hints(source, sheet, table)
+    named = gather_evidence(source, sheet, layout.tables, table, around)
     evidence = settle_hints(named, source.regions)
     ledger = None
     try:
@@ -208,7 +209,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         if twice := header.matches[ledger].twice:
             raise UnusableFileError("sheet.duplicate_column", detail="、".join(twice))
         unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
-        require_unit_of_tab(hint_of_tab(source, sheet.grid), unit_code, period, source.regions)
+        require_unit_of_tab(around.tab, unit_code, period, source.regions)
         require_unit_of_month(unit_code, period, source.regions)
         columns, form = header.matches[ledger].columns, index.ledgers[ledger]
         reject_unclear_groups(index, header, ledger)
@@ -244,7 +245,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         fill_constants(layout.extract(sheet, table, columns, form), constants),
         (
             *_settled_unit_notices(source, sheet, named, unit_code, period),
-            *find_doubts(source, sheet, table, named, unit_code, period),
+            *find_doubts(source, sheet, table, named, around, unit_code, period),
             *find_draft_marks(sheet, table),
             *hollow.findings,
             *cell_notices(sheet, table, columns),
@@ -261,7 +262,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         control_frame(sheet, table, columns, form) if table.totals else None,
         frozenset(doubtful.unread | table.split.unread(columns)),
         header_row=header_row,
-        is_named_for_other=is_named_for_other_month(source, sheet, table, period),
+        is_named_for_other=is_named_for_other_month(around, period),
     )
 
 
