@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from flows.commands.common import format_options, open_readable_workspace, period_option, print_for_programs
+from flows.commands.common import (
+    format_options,
+    open_readable_workspace,
+    period_option,
+    print_for_programs,
+    write_out,
+)
 from flows.queries.adjustments import adjustment_effects, name_row_or_file
 from flows.refresh.status import Status, last_year, report_status
-from flows.render import print_line, print_table
+from flows.render import as_csv, print_line, print_table
 from flows.workspace import Workspace
 from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknownError
 from transforms.report.status import STATUS_COLUMNS
 from transforms.report.status_report import DOUBTED, SIGNS
 from warehouse.engine import reading
+
+#: lines of whom to remind that a person reads on a terminal
+MOST_REMINDERS = 100
+REMINDER_COLUMNS = ["unit", "what", "months", "ledgers", "due_on", "reports", "reason"]
 
 
 @click.command()
@@ -25,11 +37,13 @@ from warehouse.engine import reading
     help="A year 2023, a quarter 2023-Q2 or a month 2023-06; without it the last year with reports.",
 )
 @click.option("--full", "is_full", is_flag=True, help="A line for every ledger, those in order too.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.csv",
+              help="Write the whole list of whom to remind into this file.")  # fmt: skip
 @format_options
 @click.pass_obj
 def status(
-    folder: Path, period: Period | None, is_full: bool, as_json_text: bool, as_csv_text: bool
-) -> None:
+    folder: Path, period: Period | None, is_full: bool, out: Path | None, as_json_text: bool, as_csv_text: bool
+) -> None:  # fmt: skip
     """Which unit has reported what: on time, late, missing, zero, partial, rejected; and whom to remind."""
     workspace = open_readable_workspace(folder)
     today = datetime.now(workspace.home.timezone).date()
@@ -42,9 +56,12 @@ def status(
             )
     except CalendarUnknownError as error:
         raise click.ClickException(str(error)) from error
+    if out:
+        rows = report.reminders(workspace, shows_files=True)
+        write_out(out, as_csv(rows, REMINDER_COLUMNS).encode())
     if not print_for_programs(report.rows(), [*STATUS_COLUMNS, "awaiting"], as_json_text, as_csv_text):
         _print_matrix(workspace, report, period, is_full=is_full)
-        _print_reminders(workspace, report)
+        _print_reminders(report.reminders(workspace, shows_files=True))
         _print_adjustments(workspace, period, today)
 
 
@@ -62,19 +79,22 @@ def _print_matrix(workspace: Workspace, report: Status, period: Period, *, is_fu
         )
 
 
-def _print_reminders(workspace: Workspace, report: Status) -> None:
-    """Print what to ask of which unit, as one list."""
-    lines = report.reminders(workspace, shows_files=True)
+def _print_reminders(lines: Sequence[Mapping[str, Any]]) -> None:
+    """Print what to ask of which unit, as one list, as far as it can be read; --out has all of it."""
     if not lines:
         print_line()
         print_line("Nothing to remind of.")
         return
     print_line()
     print_line(f"To remind ({sum(line['reports'] for line in lines)} reports):")
-    for line in lines:
+    for line in lines[:MOST_REMINDERS]:
         due = f" (due {line['due_on']})" if line["due_on"] else ""
         reason = f": {line['reason']}" if line["reason"] else ""
         print_line(f"  {line['unit']} {line['months']}: {line['what']}: {line['ledgers']}{due}{reason}")
+    if len(lines) > MOST_REMINDERS:
+        print_line(
+            f"  … and {len(lines) - MOST_REMINDERS} more lines; --out FILE.csv has all, --period one month's"
+        )
 
 
 def _print_adjustments(workspace: Workspace, period: Period, today: date) -> None:

@@ -44,6 +44,8 @@ RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
 #: the name of a run's state where files were left that somebody has to see to
 FILES_LEFT = "FilesLeft"
 MOST_NAMED = 20
+#: lines of whom to remind on the page; `huizong status --out` has all
+MOST_REMINDERS = 200
 #: in the environment of a run of `huizong serve`: the process of serve, without which the run shall not go on
 SERVED_BY = "HUIZONG_SERVED_BY"
 
@@ -182,7 +184,9 @@ def _show_status(workspace: Workspace, result: RunResult) -> None:
     reminders = [
         {**report, "due_on": str(report["due_on"] or "")} for report in status.reminders(workspace)
     ]
-    show_table("to-remind", reminders, f"Whom to remind for {period}")
+    more = len(reminders) - MOST_REMINDERS
+    text = f"Whom to remind for {period}" + (f"; {more} more lines: huizong status" if more > 0 else "")
+    show_table("to-remind", reminders[:MOST_REMINDERS], text)
 
 
 def _open_workspace() -> Workspace:

@@ -38,6 +38,7 @@ ROWS_GONE, AWAITS, TWO_VERSIONS = (
     "submission.rows_gone", "submission.awaits_confirmation", "submission.two_versions_one_night",
 )  # fmt: skip
 PARTS, ADDED = "submission.parts_of_one_report", "submission.added"
+NAMED_PARTS = "submission.named_parts"
 CONTAINED, GOES_BACK = "submission.contained", "submission.goes_back"
 CONFIRMED, IS_WITHDRAWN = "submission.confirmed", "submission.withdrawn"
 OTHER_UNITS_FILE = "submission.other_units_file"
@@ -200,6 +201,7 @@ SUBMISSION_RULES: dict[str, Rule] = {
               remedy=f"请核对以哪一份为准，在那一份{_SAYS_WHOLE}后重报；两份应当合并的，{_SAYS_ADDED}后重报；或请市局确认"),
         _rule(PARTS, _W, "本月还有{files}，没有互相代替，几份合在一起计入",
               remedy=f"本来就是几部分的，不用处理；其中有作废的，请告知市局撤回那一份，或把整张表{_SAYS_WHOLE}后重报"),
+        _rule(NAMED_PARTS, _N, "文件名写明是本月的一部分，与{files}合在一起计入"),
         _rule(ADDED, _N, "按“本次报送”所选，与{files}合在一起计入"),
         _rule(CONTAINED, _N, "这份里的各行，{files}里都有，以那份为准"),
         _rule(GOES_BACK, _W, "与以前报送、后来被“{replaced_by}”代替的“{returned_from}”完全相同，现在又以这份的内容为准",

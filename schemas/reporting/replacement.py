@@ -45,6 +45,9 @@ CORRECTION_WORDS = (
     "定稿",
 )
 
+#: words in a file's name that say that it is a part of its month
+PART_WORDS = ("上半月", "下半月", "上旬", "中旬", "下旬", "前半月", "后半月")
+
 #: label of the cell in which a unit says how its submission relates to the earlier one, and the words for it
 DELIVERY_LABELS = ("本次报送", "报送方式")
 DELIVERY_WORDS = {

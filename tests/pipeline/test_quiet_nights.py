@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
+import flows.commands.status
 from flows.cli import main
 from flows.outputs.load_reports import write_missing_reports
 from flows.queries.moved_figures import figures_moved_by_load
@@ -45,6 +47,20 @@ def test_a_receipt_in_which_nothing_changed_is_not_written_again(workspace: Work
     assert set(written[2]) - set(written[1]) == {"立案更正-3"}
 
 
+@on_sqlite
+def test_files_that_their_names_call_parts_of_the_month_are_no_doubt(workspace: Workspace) -> None:
+    office = Office(workspace)
+    office.send("立案上半月", *cases(1, 2, 3))
+    office.send("立案下半月", *cases(4, 5, 6))
+    office.night()
+    assert office.counted() == [1, 2, 3, 4, 5, 6]
+    assert office.reported_rules() == ["submission.named_parts"] * 2
+    office.send("立案另外几件", *cases(7, 8))  # this one says nothing of the kind
+    office.night()
+    assert "submission.parts_of_one_report" not in office.reported_rules()
+    assert "submission.awaits_confirmation" in office.reported_rules()
+
+
 def _receipts(workspace: Workspace) -> list[str]:
     write_missing_reports(workspace)
     files: list[Path] = sorted((workspace.home.receipts / "2023-06" / STAR).glob("*.xlsx"))
@@ -77,3 +93,20 @@ def test_a_rerun_without_anything_new_counts_the_files_of_its_report(workspace: 
     assert "(2 files so far)" in rerun()
     assert "(1 files so far)" in rerun("--dataset", "cases")
     assert "no file of 990121 2023-06 has come yet" in rerun(unit="990121")
+
+
+@on_sqlite
+def test_the_list_of_whom_to_remind_is_short_on_the_terminal_and_whole_in_a_file(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(workspace)
+    for number in range(4):
+        put(inbox(workspace), f"2023-06/{STAR}/{number}.xlsx", b"no workbook %d" % number)
+    office.night()
+    monkeypatch.setattr(flows.commands.status, "MOST_REMINDERS", 2)
+    out = tmp_path / "remind.csv"
+    command = ["--home", str(workspace.home.folder), "status", "--period", "2023-06", "--out", str(out)]
+    printed = CliRunner().invoke(main, command, catch_exceptions=False).output
+    listed = out.read_text("utf-8-sig").splitlines()
+    assert listed[0] == "unit,what,months,ledgers,due_on,reports,reason"
+    assert f"… and {len(listed) - 3} more lines; --out FILE.csv has all" in printed

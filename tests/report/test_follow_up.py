@@ -11,7 +11,7 @@ import pytest
 from transforms.report.follow_up import files_to_settle, follow_up_list, leave_out_answered
 
 TITLES = {"cases": "立案", "payments": "缴纳", "permits": "许可"}
-NO_DOUBTS = pd.DataFrame({"submission_id": [], "message": []})
+NO_DOUBTS = pd.DataFrame({"submission_id": [], "rule_id": [], "message": []})
 
 
 def states(*reports: tuple[str, str, str]) -> pd.DataFrame:
@@ -59,7 +59,7 @@ NO_FILES = settle(submission(1, "accepted")).assign(unit_name=None)
 
 
 def test_what_is_missing_in_the_same_months_shares_a_line() -> None:
-    reasons = pd.DataFrame({"submission_id": [0], "message": ["没有填"]})
+    reasons = pd.DataFrame({"submission_id": [0], "rule_id": ["a"], "message": ["没有填"]})
     listed = follow_up_list(TWO_MONTHS, reasons, NO_FILES, {}, TITLES, [])
     assert [(line["what"], line["months"], line["ledgers"], line["reports"], line["reason"]) for line in listed] == [
         ("missing", "2023-06", "全部台账", 3, ""), ("doubtful", "2023-05", "立案", 1, "没有填"),
@@ -68,6 +68,29 @@ def test_what_is_missing_in_the_same_months_shares_a_line() -> None:
     assert [line["what"] for line in listed] == ["doubtful"]
     (line,) = follow_up_list(states(("cases", "2023-05", "partial")), NO_DOUBTS, NO_FILES, {}, TITLES, [])
     assert (line["what"], line["reason"]) == ("partial", "2 行未收下")
+
+
+def test_months_doubted_for_the_same_reason_share_a_line() -> None:
+    months = [f"2023-{month:02}" for month in range(1, 7)]
+    reports = states(*(("cases", month, "on_time") for month in months))
+    rules = ["few", "few", "few", "parts", "parts", "few"]
+    doubts = pd.DataFrame(
+        {"submission_id": range(6), "rule_id": rules, "message": [f"{rule}。" for rule in rules]}
+    )
+    listed = follow_up_list(reports, doubts, NO_FILES, {}, TITLES, [])
+    assert [(line["months"], line["reports"]) for line in listed] == [
+        ("2023-01 to 2023-03, 2023-06", 4), ("2023-04 to 2023-05", 2),
+    ]  # fmt: skip
+    assert listed[0]["reason"] == "few。（这是 2023-01 的，其余各月类似）"
+
+
+def test_most_ledgers_are_named_by_the_few_that_are_not_among_them() -> None:
+    titles = {f"ledger {number}": f"台账{number}" for number in range(8)}
+    reports = states(
+        *((name, "2023-06", "missing" if number else "on_time") for number, name in enumerate(titles))
+    )
+    (line,) = follow_up_list(reports, NO_DOUBTS, NO_FILES, {}, titles, [])
+    assert line["ledgers"] == "台账0以外的 7 种台账"
 
 
 @pytest.mark.parametrize("silent", [[], ["2023-06"]])

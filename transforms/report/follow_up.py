@@ -6,7 +6,7 @@ current one came, or that waits for confirmation. `files_to_settle` finds these.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,8 @@ from transforms.report.status_report import spans
 
 #: states of which the unit is reminded
 TO_CHASE = ("missing", "rejected", "partial")
+#: ledgers named as exceptions, where all others are meant
+FEW_OTHERS = 5
 FILE = ["source_file", "source_sheet"]
 UNIT_MONTH = ["unit_code", "period"]
 NO_UNIT, NO_MONTH, NO_LEDGER = "看不出单位", "看不出月份", "看不出是哪种台账"
@@ -94,9 +96,10 @@ def follow_up_list(
     """List whom to ask for what: unit, what (a state, or doubtful), months, ledgers, due_on, reports and
     reason.
 
-    Ledgers that a unit misses in the same months share a line. `doubts` has submission_id and message;
-    `files` are those of `files_to_settle` with `unit_name`; `reasons` says by submission why it was rejected,
-    waits or was withdrawn. What is missing for `silent` months is left out, as it is listed elsewhere.
+    Ledgers that a unit misses in the same months share a line, as do reports of a ledger that are doubted for
+    the same reasons. `doubts` has submission_id, rule_id and message; `files` are those of `files_to_settle`
+    with `unit_name`; `reasons` says by submission why it was rejected, waits or was withdrawn. What is
+    missing for `silent` months is left out, as it is listed elsewhere.
     """
     withdrawn = files.loc[files["what"] == WITHDRAWN, ["unit_name", "ledger", "period"]]
     is_withdrawn = pd.MultiIndex.from_frame(states[["unit_name", "ledger", "period"]]).isin(
@@ -104,8 +107,7 @@ def follow_up_list(
     )
     is_listed = states["state"].ne("missing") | ~(states["period"].isin(silent) | is_withdrawn)
     pending = states[states["state"].isin(TO_CHASE) & is_listed]
-    messages = doubts.groupby("submission_id", sort=False)["message"].agg(" ".join).to_dict()
-    doubtful = states[states["submission_id"].isin(list(messages))]
+    doubtful = states[states["submission_id"].isin(doubts["submission_id"].tolist())]
     most = states["ledger"].nunique()
     lines = []
     for name in dict.fromkeys([*states["unit_name"], *files["unit_name"].fillna(NO_UNIT)]):
@@ -115,10 +117,8 @@ def follow_up_list(
             lines += _lines_of_state(str(name), state, of_state, titles, most, reasons)
         of_unit = files[files["unit_name"].fillna(NO_UNIT) == name]
         lines += [_file_line(str(name), file, titles, reasons) for file in of_unit.to_dict("records")]
-        for report in doubtful[doubtful["unit_name"] == name].to_dict("records"):
-            reason = messages[report["submission_id"]]
-            months, ledger = report["period"], titles[report["ledger"]]
-            lines.append(_line(str(name), "doubtful", months, ledger, report["due_on"], 1, reason))
+        of_name = doubtful[doubtful["unit_name"] == name]
+        lines += _doubtful_lines(str(name), of_name, doubts, titles)
     return lines
 
 
@@ -139,9 +139,42 @@ def _lines_of_state(
         texts = dict.fromkeys(reasons.get(number, "") for number in reports["submission_id"])
         held_back = int(reports["held_back"].sum()) if state == "partial" else 0
         reason = f"{held_back} 行未收下" if held_back else " ".join(filter(None, texts))
-        named = "全部台账" if len(ledgers) == most else "、".join(titles[ledger] for ledger in ledgers)
+        named = _name_ledgers(ledgers, titles, most)
         due_on = reports["due_on"].iloc[0]
         lines.append(_line(name, state, spans(months), named, due_on, len(reports), reason))
+    return lines
+
+
+def _name_ledgers(ledgers: Sequence[str], titles: Mapping[str, str], most: int) -> str:
+    """Name ledgers, or those that are not among them where these are few."""
+    if len(ledgers) == most:
+        return "全部台账"
+    others = [title for ledger, title in titles.items() if ledger not in ledgers]
+    if most == len(titles) and len(others) <= FEW_OTHERS < len(ledgers):
+        return f"{'、'.join(others)}以外的 {len(ledgers)} 种台账"
+    return "、".join(titles[ledger] for ledger in ledgers)
+
+
+def _doubtful_lines(
+    name: str, reports: pd.DataFrame, doubts: pd.DataFrame, titles: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return a line for each ledger whose reports are doubted for the same reasons, with the first one's."""
+    messages = doubts.groupby("submission_id", sort=False)["message"].agg(
+        lambda texts: " ".join(dict.fromkeys(texts))
+    )
+    rules = doubts.groupby("submission_id", sort=False)["rule_id"].agg(
+        lambda names: tuple(sorted(set(names)))
+    )
+    groups: dict[tuple[str, tuple[str, ...]], list[dict[Any, Any]]] = {}
+    for report in reports.to_dict("records"):
+        groups.setdefault((report["ledger"], rules[report["submission_id"]]), []).append(report)
+    lines = []
+    for (ledger, _), alike in groups.items():
+        first = alike[0]
+        more = f"（这是 {first['period']} 的，其余各月类似）" if len(alike) > 1 else ""
+        months = spans([report["period"] for report in alike])
+        reason = messages[first["submission_id"]] + more
+        lines.append(_line(name, "doubtful", months, titles[ledger], first["due_on"], len(alike), reason))
     return lines
 
 

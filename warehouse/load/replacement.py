@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Table, and_, bindparam, exists, func, insert, or_, select, update
 
 from schemas.ledgers.finding import finding
-from schemas.ledgers.rules import ADDED, PARTS
-from schemas.reporting.replacement import Delivery, Effect
+from schemas.ledgers.rules import ADDED, NAMED_PARTS, PARTS
+from schemas.reporting.replacement import PART_WORDS, Delivery, Effect
 from schemas.states import AWAITING, CURRENT_STATES, REJECTED, WITHDRAWN
 from warehouse.load.comparison import ARRIVAL, Comparison, Decisions, ReplacementPolicy
 from warehouse.load.merge import merge_ledger
@@ -251,14 +251,26 @@ def describe_several_current(
         if not is_doubtful and (not is_added or number in confirmed):
             continue
         names = dict.fromkeys(row.other_file.rsplit("/", 1)[-1] for row in rows)
+        rule = PARTS if is_doubtful else ADDED
+        if is_doubtful and _are_named_parts([first.source_file, *(row.other_file for row in rows)]):
+            rule = NAMED_PARTS
         part_finding = finding(
-            PARTS if is_doubtful else ADDED,
+            rule,
             file=first.source_file,
             sheet=first.source_sheet,
             files="、".join(f"“{name}”" for name in names),
         )
         findings.append({"submission_id": number, **part_finding})
     return findings
+
+
+def _are_named_parts(paths: Sequence[str]) -> bool:
+    """Whether the name of each of several files says which part of the month it is, each another one."""
+    named = [
+        next((word for word in PART_WORDS if word in path.rsplit("/", 1)[-1]), None)
+        for path in dict.fromkeys(paths)
+    ]
+    return None not in named and len(set(named)) == len(named)
 
 
 def _is_current(submissions: Any) -> list[Any]:
