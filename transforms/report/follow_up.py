@@ -149,9 +149,9 @@ def _name_ledgers(ledgers: Sequence[str], titles: Mapping[str, str], most: int) 
     """Name ledgers, or those that are not among them where these are few."""
     if len(ledgers) == most:
         return "全部台账"
-    others = [title for ledger, title in titles.items() if ledger not in ledgers]
-    if most == len(titles) and len(others) <= FEW_OTHERS < len(ledgers):
-        return f"{'、'.join(others)}以外的 {len(ledgers)} 种台账"
+    other_titles = [title for ledger, title in titles.items() if ledger not in ledgers]
+    if most == len(titles) and len(other_titles) <= FEW_OTHERS < len(ledgers):
+        return f"{'、'.join(other_titles)}以外的 {len(ledgers)} 种台账"
     return "、".join(titles[ledger] for ledger in ledgers)
 
 
@@ -169,12 +169,14 @@ def _doubtful_lines(
     for report in reports.to_dict("records"):
         groups.setdefault((report["ledger"], rules[report["submission_id"]]), []).append(report)
     lines = []
-    for (ledger, _), alike in groups.items():
-        first = alike[0]
-        more = f"（这是 {first['period']} 的，其余各月类似）" if len(alike) > 1 else ""
-        months = spans([report["period"] for report in alike])
+    for (ledger, _), same_reports in groups.items():
+        first = same_reports[0]
+        more = f"（这是 {first['period']} 的，其余各月类似）" if len(same_reports) > 1 else ""
+        months = spans([report["period"] for report in same_reports])
         reason = messages[first["submission_id"]] + more
-        lines.append(_line(name, "doubtful", months, titles[ledger], first["due_on"], len(alike), reason))
+        lines.append(
+            _line(name, "doubtful", months, titles[ledger], first["due_on"], len(same_reports), reason)
+        )
     return lines
 
 
