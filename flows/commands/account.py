@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from flows.commands.common import open_home
+from flows.commands.common import open_home, parse_unit
 from flows.home_folder import require_home
 from flows.pipeline import utc_now
 from flows.portal.passwords import hash_password, make_first_password
@@ -46,7 +46,7 @@ def account() -> None:
 def add(folder: Path, name: str, role: str, unit_codes: tuple[str, ...]) -> None:
     """Add an account, and print its first password once."""
     home, store = _open(folder)
-    units = [_unit_code(home, unit) for unit in unit_codes]
+    units = [parse_unit(home.regions(), unit) for unit in unit_codes]
     if (role == CLERK) != bool(units):
         raise click.BadParameter(
             "a clerk reports for at least one unit; other roles have none", param_hint="--unit"
@@ -125,15 +125,6 @@ def _existing(store: Engine, name: str) -> Account:
             names = "、".join(account.name for account in read_accounts(connection))
             raise click.BadParameter(f"no account {name}; there are {names or 'none'}", param_hint="NAME")
     return existing
-
-
-def _unit_code(home: Home, unit: str) -> str:
-    """Return the code of a unit that is named by code or name."""
-    regions = home.regions()
-    for code in regions.unit_codes():
-        if unit in (code, regions.name_of(code)):
-            return code
-    raise click.BadParameter(f"no unit {unit}; there are {regions.valid_units()}", param_hint="--unit")
 
 
 def _print_password(name: str, password: str) -> None:

@@ -39,7 +39,7 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
         raise click.UsageError(f"--to {last} comes before --from {first}")
     workspace = open_workspace(folder)
     if unit_code is not None:
-        parse_unit(workspace, unit_code)
+        unit_code = parse_unit(workspace.regions, unit_code)
     with hold_run_lock(workspace):
         units = {month: unit_code and workspace.regions.report_unit(unit_code, month) for month in months}
         scopes = [RunScope(units[month], month, is_revalidation=True) for month in months]

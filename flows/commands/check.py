@@ -18,6 +18,7 @@ from flows.commands.common import (
     format_options,
     month_option,
     open_home_if_any,
+    parse_unit,
     print_for_programs,
 )
 from flows.ingest.inbox import decode_filename
@@ -56,10 +57,7 @@ def check(
     """Check files before they are sent, and write their receipts: the same workbooks, wrong cells marked."""
     with open_home_if_any(folder) as home:
         regions = home.regions()
-    if unit_code is not None and unit_code not in regions.unit_codes():
-        raise click.BadParameter(
-            f"no unit {unit_code}; there are {regions.valid_units()}", param_hint="--unit"
-        )
+    unit_code = parse_unit(regions, unit_code) if unit_code is not None else None
     start_workers()  # they import while this process does
     from flows.precheck import check_files
     from schemas.ledgers.finding import PRINTED_COLUMNS, compose_messages

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from flows.atomic import write_atomic
+from flows.commands.names import find_id
 from flows.home_folder import describe_other_folder, is_home, require_home
 from flows.render import as_csv, as_json, print_data, print_line
 from flows.settings import Home, NotUtf8Error
@@ -27,6 +28,7 @@ from schemas.periods import Period
 if TYPE_CHECKING:
     from flows.workspace import Workspace
     from schemas.figures.indicator import Indicator
+    from schemas.regions import RegionTable
 
 EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
 
@@ -99,33 +101,44 @@ def require_current_warehouse(workspace: Workspace) -> None:
         raise click.ClickException(instruction.format(home=workspace.home.folder))
 
 
-def parse_unit(workspace: Workspace, unit_code: str) -> str:
-    """Return the code if it is a reporting unit's."""
-    if unit_code not in workspace.regions.unit_codes():
-        raise click.BadParameter(
-            f"no unit {unit_code}; there are {workspace.regions.valid_units()}", param_hint="--unit"
-        )
-    return unit_code
+def parse_unit(regions: RegionTable, text: str) -> str:
+    """Return the code of the reporting unit named by its code or name."""
+    names = {code: regions.name_of(code) for code in regions.unit_codes()}
+    return find_id(text, names, "unit", "--unit", regions.valid_units())
 
 
-def select_indicators(chosen: Sequence[str]) -> list[Indicator]:
-    """Return the indicators of these ids, or all."""
+def parse_ledger(text: str, hint: str) -> str:
+    """Return the name of the ledger named by its name or title."""
+    from schemas.catalogue import ledgers
+
+    titles = {name: ledger.title for name, ledger in ledgers().items()}
+    listed = "、".join(f"{name}（{title}）" for name, title in titles.items())
+    return find_id(text, titles, "ledger", hint, listed)
+
+
+def parse_indicator(text: str, hint: str) -> Indicator:
+    """Return the indicator named by its id or title."""
     from schemas.catalogue import indicators
 
     catalogue = indicators()
-    if unknown := [indicator_id for indicator_id in chosen if indicator_id not in catalogue]:
-        raise click.BadParameter(
-            f"no indicator {unknown[0]}; there are {', '.join(catalogue)}", param_hint="--indicator"
-        )
-    return [indicator_id for name, indicator_id in catalogue.items() if not chosen or name in chosen]
+    titles = {name: indicator.title for name, indicator in catalogue.items()}
+    return catalogue[find_id(text, titles, "indicator", hint)]
 
 
-def parse_region(workspace: Workspace, region_code: str | None) -> str | None:
-    """Return the code if the region table has it."""
-    if region_code is not None and region_code not in workspace.regions.regions:
-        codes = ", ".join(workspace.regions.regions)
-        raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
-    return region_code
+def select_indicators(chosen: Sequence[str]) -> list[Indicator]:
+    """Return the indicators of these ids or titles, or all."""
+    from schemas.catalogue import indicators
+
+    selected = {parse_indicator(text, "--indicator").indicator_id for text in chosen}
+    return [indicator for name, indicator in indicators().items() if not chosen or name in selected]
+
+
+def parse_region(workspace: Workspace, text: str | None) -> str | None:
+    """Return the code of the region named by its code or name; None for none."""
+    if text is None:
+        return None
+    names = {code: workspace.regions.name_of(code) for code in workspace.regions.regions}
+    return find_id(text, names, "region", "--region")
 
 
 def parse_instant(text: str, workspace: Workspace, option: str, *, is_start: bool = False) -> datetime:

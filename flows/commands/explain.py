@@ -11,6 +11,7 @@ import click
 from flows.commands.common import (
     format_options,
     open_readable_workspace,
+    parse_indicator,
     parse_instant,
     parse_region,
     period_option,
@@ -23,7 +24,6 @@ from flows.queries.explain import explain_figure
 from flows.queries.explain_workbook import build_explain_workbook
 from flows.queries.explained_rows import LEFT_OUT_COLUMNS, REASONS
 from flows.render import as_json, print_data, print_line, print_table
-from schemas.catalogue import indicators
 from schemas.periods import Period
 from warehouse.engine import reading
 from warehouse.figures.excluded_rows import MOST_LISTED
@@ -54,11 +54,7 @@ def explain(
     """What a figure is made of: its rule, each unit's share, and every row with its file, sheet and cell."""
     if out and out.suffix.lower() != ".xlsx":
         raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
-    catalogue = indicators()
-    if indicator_id not in catalogue:
-        raise click.BadParameter(
-            f"no indicator {indicator_id}; there are {', '.join(catalogue)}", param_hint="ID"
-        )
+    indicator = parse_indicator(indicator_id, "ID")
     workspace = open_readable_workspace(folder)
     moment = parse_instant(as_of_text, workspace, "--as-of") if as_of_text else None
     most = None if out or as_json_text or as_csv_text else max(MOST_SHOWN, MOST_OF_A_REASON)
@@ -67,7 +63,7 @@ def explain(
         if moment:
             workspace, as_of = workspace_as_of(workspace, as_of)
         region_code = parse_region(workspace, region_code) or workspace.regions.top.code
-        explanation = explain_figure(workspace, as_of, catalogue[indicator_id], region_code, period, most)
+        explanation = explain_figure(workspace, as_of, indicator, region_code, period, most)
     if out:
         write_out(out, build_explain_workbook(explanation))
     if as_json_text:

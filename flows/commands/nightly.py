@@ -20,6 +20,7 @@ from flows.commands.common import (
     month_option,
     open_home,
     open_workspace,
+    parse_ledger,
     parse_unit,
 )
 from flows.commands.moved_figures import print_moved_figures
@@ -87,12 +88,8 @@ def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None
     """Load what one unit sent late or again for one month."""
 
     workspace = open_workspace(folder)
-    parse_unit(workspace, unit_code)
-    if ledger is not None and ledger not in workspace.ledgers:
-        raise click.BadParameter(
-            f"no ledger {ledger}; there are {', '.join(workspace.ledgers)}", param_hint="--dataset"
-        )
-    unit_code = workspace.regions.report_unit(unit_code, period)
+    unit_code = workspace.regions.report_unit(parse_unit(workspace.regions, unit_code), period)
+    ledger = parse_ledger(ledger, "--dataset") if ledger is not None else None
     sys.exit(run_command(workspace, RunScope(unit_code, period, ledger)))
 
 

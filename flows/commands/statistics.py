@@ -10,7 +10,7 @@ import click
 from rich.cells import cell_len
 from rich.console import Console
 
-from flows.commands.common import open_workspace, require_current_warehouse, write_out
+from flows.commands.common import open_workspace, parse_region, require_current_warehouse, write_out
 from flows.queries.statistics import (
     LEGEND,
     YearlyStatistics,
@@ -53,10 +53,7 @@ def statistics(
     if out and out.suffix.lower() != ".xlsx":
         raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
     workspace = open_workspace(folder)
-    region_code = region_code or workspace.regions.top.code
-    if region_code not in workspace.regions.regions:
-        codes = ", ".join(workspace.regions.regions)
-        raise click.BadParameter(f"no region {region_code}; there are {codes}", param_hint="--region")
+    region_code = parse_region(workspace, region_code) or workspace.regions.top.code
     try:
         tables = workspace.home.statistics(workspace.ledgers)
     except StatisticsError as error:

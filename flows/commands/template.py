@@ -8,11 +8,10 @@ from pathlib import Path
 import click
 
 from flows.atomic import write_atomic
-from flows.commands.common import open_home_if_any
+from flows.commands.common import open_home_if_any, parse_ledger
 from flows.render import print_line
 from flows.storage_errors import describe_storage_error
 from schemas.catalogue import ledgers
-from schemas.ledgers.compiled import LedgerDefinition
 from transforms.template import blank_workbook
 
 
@@ -27,7 +26,7 @@ def template(folder: Path, names: tuple[str, ...], out: Path) -> None:
     NAME is a ledger's name or title. An existing file that differs is never overwritten.
     """
     known = ledgers()
-    names_to_write = [_ledger_named(name, known) for name in names] or list(known)
+    names_to_write = [parse_ledger(name, "NAME") for name in names] or list(known)
     with open_home_if_any(folder) as home:
         units = [unit.name for unit in home.regions().units if unit.valid_to is None]
     books = {
@@ -40,14 +39,6 @@ def template(folder: Path, names: tuple[str, ...], out: Path) -> None:
         raise click.ClickException(describe_storage_error(error) or str(error)) from error
     for file in books:
         print_line(file)
-
-
-def _ledger_named(text: str, known: Mapping[str, LedgerDefinition]) -> str:
-    for name, ledger in known.items():
-        if text in (name, ledger.title):
-            return name
-    valid = "、".join(f"{name}（{ledger.title}）" for name, ledger in known.items())
-    raise click.BadParameter(f"no ledger {text}; there are {valid}", param_hint="NAME")
 
 
 def _write(books: Mapping[Path, bytes]) -> None:

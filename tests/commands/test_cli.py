@@ -198,12 +198,12 @@ def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
         ),
         (
             ["rerun", "--unit", "431300", "--period", "2023-06"],
-            "no unit 431300; there are 娄底市本级（4313X0）",
+            "no unit 431300; the nearest are 娄底市本级（4313X0）",
         ),
         (["rerun", "--unit", "431302", "--period", "2023"], "'2023' is no month; write it as 2023-06"),
         (
             ["rerun", "--unit", "431302", "--period", "2023-06", "--dataset", "x"],
-            "no ledger x; there are activities, cases",
+            "no ledger x; there are activities（法治活动台账）、cases",
         ),
         (["demo", "--year", "2099"], "2099 is not over yet"),
     ],

@@ -34,7 +34,7 @@ def test_the_command_writes_the_ledgers_asked_for(home_folder: Path, tmp_path: P
 def test_the_command_says_which_ledgers_there_are(home_folder: Path, tmp_path: Path) -> None:
     result = run(home_folder, "case", "--out", str(tmp_path / "out"))
     assert result.exit_code == 2
-    assert "no ledger case; there are activities（法治活动台账）、cases（立案台账）" in result.stderr
+    assert "no ledger case; the nearest are 立案台账（cases）" in result.stderr
     assert not (tmp_path / "out").exists()
     (home_folder / "regions.csv").write_text("code,name\n")
     result = run(home_folder, "cases", "--out", str(tmp_path / "out"))

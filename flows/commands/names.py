@@ -1,0 +1,35 @@
+"""Find what a person means by an id or by its Chinese name; offer the nearest ones for a wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+import click
+
+#: how many are offered, and how alike they must be
+MOST_OFFERED, LEAST_ALIKE = 4, 0.5
+
+
+def find_id(text: str, titles: Mapping[str, str], kind: str, hint: str, listed: str = "") -> str:
+    """Return the id that is `text`, or whose title is.
+
+    Raises BadParameter that offers the nearest of `titles` (id to title); where none is near, it lists all,
+    as `listed` if that is given.
+    """
+    if text in titles:
+        return text
+    named = [name for name, title in titles.items() if text in (title, _short(title))]
+    if len(named) == 1:
+        return named[0]
+    words = {word: name for name, title in titles.items() for word in (name, title, _short(title))}
+    near = get_close_matches(text, words, MOST_OFFERED * 3, LEAST_ALIKE)
+    nearest = list(dict.fromkeys([*named, *(words[word] for word in near)]))[:MOST_OFFERED]
+    if nearest:
+        offers = "、".join(f"{titles[name]}（{name}）" for name in nearest)
+        raise click.BadParameter(f"no {kind} {text}; the nearest are {offers}", param_hint=hint)
+    raise click.BadParameter(f"no {kind} {text}; there are {listed or ', '.join(titles)}", param_hint=hint)
+
+
+def _short(title: str) -> str:
+    return title.removesuffix("台账")
