@@ -25,9 +25,7 @@ def test_every_ledger_is_found_by_its_name_and_title(ledger: str) -> None:
 
 @pytest.mark.parametrize("indicator", indicators())
 def test_every_indicator_is_found_by_its_id_and_title(indicator: str) -> None:
-    ids = {
-        parse_indicator(text, "ID").indicator_id for text in (indicator, indicators()[indicator].title)
-    }
+    ids = {parse_indicator(text, "ID").indicator_id for text in (indicator, indicators()[indicator].title)}
     assert ids == {indicator}
 
 
