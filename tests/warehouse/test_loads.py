@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import pytest
+
 from flows.workspace import Workspace
 from tests.conftest import on_sqlite
 from tests.pipeline.test_replacement import Office, case, cases
@@ -12,6 +14,7 @@ from tests.support.histories import RIVER, STAR, make_payments
 from tests.support.history_warehouse import Warehouse
 from tests.support.views import night
 from warehouse.engine import reading
+from warehouse.load.record_load import ingested_submissions
 from warehouse.ops.findings import settling_reasons
 from warehouse.ops.loads import submissions_without_month
 
@@ -33,6 +36,17 @@ def test_a_load_touches_what_it_records_and_what_it_retires(history_warehouse: W
         {(RIVER, "2023-05")},
         {(STAR, "2023-07")},
     ]
+
+
+@pytest.mark.parametrize("before", [0, 499, 500, 501, 1200])
+def test_a_file_that_was_read_is_known_among_many(history_warehouse: Warehouse, before: int) -> None:
+    """Hashes are looked up in portions."""
+    history_warehouse.clear()
+    history_warehouse.load([make_payments(STAR, "2023-05", "k1")], datetime(2024, 1, 1))
+    hashes = [*(f"unknown-{number}" for number in range(before)), "0", "unknown"]
+    with reading(history_warehouse.engine) as connection:
+        known = ingested_submissions(connection, history_warehouse.tables, hashes)
+    assert known == {("0", "", "payments", STAR, "2023-05")}
 
 
 @on_sqlite
