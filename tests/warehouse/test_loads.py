@@ -10,13 +10,14 @@ from flows.workspace import Workspace
 from tests.conftest import on_sqlite
 from tests.pipeline.test_replacement import Office, case, cases
 from tests.support.counties import ledger_bytes, put
-from tests.support.histories import RIVER, STAR, make_payments
+from tests.support.histories import NAMES, RIVER, STAR, make_payments
 from tests.support.history_warehouse import Warehouse
 from tests.support.views import night
 from warehouse.engine import reading
 from warehouse.load.record_load import ingested_submissions
 from warehouse.ops.findings import settling_reasons
 from warehouse.ops.loads import submissions_without_month
+from warehouse.ops.units import LostUnit, lost_units
 
 
 def test_a_load_touches_what_it_records_and_what_it_retires(history_warehouse: Warehouse) -> None:
@@ -47,6 +48,21 @@ def test_a_file_that_was_read_is_known_among_many(history_warehouse: Warehouse, 
     with reading(history_warehouse.engine) as connection:
         known = ingested_submissions(connection, history_warehouse.tables, hashes)
     assert known == {("0", "", "payments", STAR, "2023-05")}
+
+
+def test_units_that_a_table_lacks_are_those_with_reports(history_warehouse: Warehouse) -> None:
+    history_warehouse.clear()
+    reports = [
+        make_payments(STAR, "2023-05"),
+        *(make_payments(RIVER, month) for month in ("2023-05", "2023-07")),
+    ]
+    history_warehouse.load(reports, datetime(2024, 1, 1))
+    with reading(history_warehouse.engine) as connection:
+        tables = history_warehouse.tables
+        assert lost_units(connection, tables, [STAR]) == [
+            LostUnit(RIVER, NAMES[RIVER], 2, "2023-05", "2023-07")
+        ]
+        assert lost_units(connection, tables, [STAR, RIVER]) == []
 
 
 @on_sqlite
