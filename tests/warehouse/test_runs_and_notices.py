@@ -1,4 +1,4 @@
-"""The record of runs and of notifications: the last run of a kind, an occasion that is told once."""
+"""The record of runs and of notifications: the last run of a kind, an occasion that is stored once."""
 
 from __future__ import annotations
 
