@@ -150,3 +150,17 @@ WORDS_OF_OTHERS = (
     "移送", "移交", "外地", "外县", "外市", "外省", "异地", "省厅", "省局", "上级", "交办", "转办", "代办", "代管", "协办",
     "其他单位", "其他县", "其他市", "外单位", "兄弟单位", "划转",
 )  # fmt: skip
+
+#: headers of columns beside a ledger's: corrections of its own columns (a pattern), the month of each row,
+#: the number of matters in it
+CORRECTION_HEADER = r"(?:更正|变更|调整|修正|修改|改正|核定|核减|订正).{0,2}后.*"
+MONTH_COLUMN_HEADERS = frozenset({
+    "月份", "所属月份", "所属期", "所属期间", "归属月份", "报送月份", "填报月份", "统计月份", "数据月份", "报表月份", "期间",
+})  # fmt: skip
+COUNT_COLUMN_HEADERS = frozenset(
+    {"件数", "案件数", "案件数量", "宗数", "起数", "笔数", "合并件数", "决定书数"}
+)
+
+#: in a name or title: the table holds the months of a year so far
+CUMULATIVE_WORDS = ("累计", "年初至今", "年初以来", "今年以来", "本年以来")
+NOT_CUMULATIVE_AFTER = ("本月", "当月", "本期", "当期", "不", "非")

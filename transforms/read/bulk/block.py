@@ -25,6 +25,7 @@ from transforms.read.layout.header_windows import MOST_HEADER_ROWS
 from transforms.read.layout.read_file import SheetLayout
 from transforms.read.layout.row_kinds import is_title_like
 from transforms.read.layout.rows import SheetRows
+from transforms.read.layout.side_columns import find_side_columns
 from transforms.read.layout.submission import SOURCE_ROW, RowSpan
 from transforms.read.layout.tables import HeaderMark, SheetTable, tables_below
 from transforms.read.layout.text_columns import TEXT, empty_to_missing
@@ -85,18 +86,16 @@ class Block:
             tables |= self._doubtful_tables[ledger]
         return tables
 
-    def _has_unit_column(self, header: HeaderRow, index: HeaderIndex) -> bool:
-        """Return whether a column that no ledger reads may name the unit of each row."""
-        return any(
-            any(
-                header.texts[column]
-                for column in find_unit_columns(
-                    header.texts, {known.index for known in match.columns.values()}
-                )
-            )
-            for ledger, match in header.matches.items()
-            if not index.missing(ledger, match)
-        )
+    def _has_side_column(self, header: HeaderRow, index: HeaderIndex) -> bool:
+        """Return whether a column that no ledger reads may say of each row whose, when or what it is."""
+        for ledger, match in header.matches.items():
+            if index.missing(ledger, match):
+                continue
+            known = {column.index for column in match.columns.values()}
+            units = find_unit_columns(header.texts, known)
+            if any(header.texts[column] for column in units) or find_side_columns(header.texts, known):
+                return True
+        return False
 
     def layout_of(
         self, table_index: int, source: Source, sheet: SheetRows, header: HeaderRow
@@ -110,7 +109,7 @@ class Block:
             return None
         if table_index in self._tables_with_doubtful_rows(header, source.index):
             return None
-        if self._has_unit_column(header, source.index):
+        if self._has_side_column(header, source.index):
             return None
         tables = tables_below(header, texts, frozenset(), source.index, SheetContext(source, sheet))
         if [table.rows for table in tables] != [list(range(first, len(texts)))]:

@@ -14,6 +14,7 @@ from schemas.regions import RegionTable
 from transforms.read.containers.detect import Grid, OpenedFile, UnusableFileError, open_file
 from transforms.read.layout.constants import constant_notices, fill_constants, find_constants
 from transforms.read.layout.continued_sheets import list_continued_rows
+from transforms.read.layout.cumulative_titles import find_cumulative_titles
 from transforms.read.layout.doubtful_rows import find_doubtful_rows
 from transforms.read.layout.draft_marks import find_draft_marks
 from transforms.read.layout.evidence import (
@@ -54,6 +55,7 @@ from transforms.read.layout.rows import (
     grid_texts,
     zero_report_notices,
 )
+from transforms.read.layout.side_columns import doubt_side_columns
 from transforms.read.layout.split_thousands import join_split_amounts
 from transforms.read.layout.stated_counts import count_warnings
 from transforms.read.layout.submission import FileRead, RowSpan, Submission, reconcile_file, reject
@@ -247,6 +249,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
             *_settled_unit_notices(source, sheet, named, unit_code, period),
             *find_doubts(source, sheet, table, named, around, unit_code, period),
             *find_draft_marks(sheet, table),
+            *find_cumulative_titles(sheet, table, period),
             *hollow.findings,
             *cell_notices(sheet, table, columns),
             *doubtful.findings,
@@ -257,6 +260,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
             *zero_report_notices(sheet, table),
             *count_warnings(sheet, table),
             *constant_notices(sheet, constants, form.headers),
+            *doubt_side_columns(sheet, table, columns, period),
             *doubt_unit_columns(sheet, table, columns, unit_code, source.regions),
         ),
         control_frame(sheet, table, columns, form) if table.totals else None,
@@ -287,15 +291,12 @@ def _names_of_ledgers(
         name for row in table.above for text in layout.sheet.texts[row] if (name := index.named_in(text))
     ]
     is_alone = len(layout.tables) == 1
-    if by_tab and (is_alone or (not titles and _fits(index, table, by_tab))):
+    match = table.header.matches.get(by_tab or "")
+    fits_tab = bool(by_tab and match and not index.missing(by_tab, match))
+    if by_tab and (is_alone or (not titles and fits_tab)):
         ledger_names["工作表名"] = by_tab
     if titles:
         ledger_names["表头上方"] = titles[0]
     if is_only and (by_file := index.named_in(file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0])):
         ledger_names["文件名"] = by_file
     return ledger_names
-
-
-def _fits(index: HeaderIndex, table: SheetTable, ledger: str) -> bool:
-    match = table.header.matches.get(ledger)
-    return match is not None and not index.missing(ledger, match)
