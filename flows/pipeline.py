@@ -115,9 +115,8 @@ def run_pipeline(
                 if result.load_id is None
                 else LoadReport(workspace, result.load_id, every_region=False)
             )
-            write_reports = partial(write_missing_reports, workspace, executor, faulty, now, report)
+            write_reports = partial(_write_missing_outputs, workspace, executor, faulty, now, report)
             run_step(Step.REPORT, write_reports)
-            run_step(Step.REPORT, partial(write_missing_publications, workspace))
             faulty = list(dict.fromkeys(faulty))  # a retried step lists them again
             anchor_fault = write_anchor(workspace.home, now)
             notifications = [
@@ -142,6 +141,18 @@ def run_pipeline(
             with suppress(DatabaseError):
                 notify(workspace, [failed_run_notification(workspace, scope.kind, now, error)], now)
         raise
+
+
+def _write_missing_outputs(
+    workspace: Workspace,
+    executor: Executor | None,
+    faulty: list[str],
+    now: datetime,
+    report_of_run: LoadReport | None,
+) -> None:
+    """Write the receipts, reports and files of publications that are missing."""
+    write_missing_reports(workspace, executor, faulty, now, report_of_run)
+    write_missing_publications(workspace)
 
 
 def ingest(
