@@ -54,6 +54,7 @@ gc.set_threshold(
     20_000
 )  # with the default of 700 collections are frequent, and each takes a tenth of a second
 os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # a test's files are complete when written
+os.environ["HUIZONG_PORTAL_PORT"] = "0"  # tests run side by side
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

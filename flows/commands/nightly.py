@@ -52,6 +52,7 @@ def demo(folder: Path, year: int) -> None:
 
     A folder that is no home yet is made one; a home that holds files of counties is refused.
     """
+    from flows.portal.demo_accounts import make_demo_accounts
     from flows.sample_year import write_demo_year
     from flows.sample_year.sample_files import require_no_real_files, sample_files_listed
 
@@ -64,6 +65,8 @@ def demo(folder: Path, year: int) -> None:
     workspace.home.make()
     with sample_files_listed(workspace.home) as written:
         written |= set(write_demo_year(workspace.home.inbox, year, workspace.regions))
+    for name, password in make_demo_accounts(workspace.home.folder, workspace.regions).items():
+        print_line(f"Account of the portal: {name}, first password {password} (shown only here)")
     print_line(
         f"{len(written)} files of {len(workspace.regions.units)} units for {year} lie in {workspace.home.inbox}"
     )

@@ -19,7 +19,7 @@ def portal(folder: Path) -> None:
     workspace = open_readable_workspace(folder)
     workspace.home.make()
     host, port = workspace.home.settings.portal_host, workspace.home.settings.portal_port
-    from flows.orchestration.prefect_server import listen_on
+    from flows.orchestration.prefect_server import address, listen_on
     from flows.portal.server import serve_portal
 
     try:
@@ -31,7 +31,10 @@ def portal(folder: Path) -> None:
         )
         sys.exit(EXIT_OTHER)
     with listener:
-        print_line(f"The portal: http://{host}:{listener.getsockname()[1]}/")
-        print_line("Ctrl-C or SIGTERM stops it.")
-        serve_portal(workspace.home, listener)
+        url = f"{address(host, listener.getsockname()[1])}/"
+        serve_portal(
+            workspace.home,
+            listener,
+            when_up=lambda: print_line(f"The portal: {url}\nCtrl-C or SIGTERM stops it."),
+        )
     print_line("Stopped.")

@@ -16,6 +16,7 @@ from flows.orchestration.local_page import page_hosts
 from flows.orchestration.prefect_api import persistent_prefect_api
 from flows.orchestration.prefect_server import listen_on
 from flows.orchestration.schedule import is_missed, next_due
+from flows.portal.child import describe_start, running_portal
 from flows.render import print_line
 from flows.run_lock import hold_run_lock
 from flows.workspace import Workspace
@@ -29,7 +30,7 @@ SERVE_LOCK = "serve.lock"
 @click.command()
 @click.pass_obj
 def serve(folder: Path) -> None:
-    """Run the pipeline every day at its time, and reruns requested on Prefect's page, until stopped."""
+    """Run the pipeline every day at its time and reruns on request, and serve the portal, until stopped."""
 
     workspace = open_workspace(folder)
     workspace.home.make()
@@ -82,12 +83,13 @@ def _serve_alone(workspace: Workspace) -> int:
             last_night_ended(workspace), datetime.now(UTC), home.settings.night_at, home.timezone
         )
         workspace.engine.dispose()
-        serve_until_stopped(
-            home,
-            is_missed=was_missed,
-            owns_server=not external_url,
-            when_up=lambda: _print_started(workspace, url, was_missed),
-        )
+        with running_portal(home) as portal:
+            serve_until_stopped(
+                home,
+                is_missed=was_missed,
+                owns_server=not external_url,
+                when_up=lambda: _print_started(workspace, url, was_missed, describe_start(portal)),
+            )
     print_line("Stopped.")
     return EXIT_OK
 
@@ -104,10 +106,11 @@ def last_night_ended(workspace: Workspace) -> datetime | None:
         return last_ended(connection, workspace.tables, "nightly")
 
 
-def _print_started(workspace: Workspace, url: str, was_missed: bool) -> None:
+def _print_started(workspace: Workspace, url: str, was_missed: bool, portal: str) -> None:
     settings = workspace.home.settings
     night = next_due(datetime.now(UTC), settings.night_at, workspace.home.timezone)
     print_line(f"Prefect's page: {url.removesuffix('/api')}")
+    print_line(portal)
     print_line(f"Next night: {night:%Y-%m-%d %H:%M} ({settings.timezone}), then every day.")
     if was_missed:
         print_line("No night has ended since the last one was due: one runs now.")

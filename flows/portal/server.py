@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import tempfile
+import threading
+from collections.abc import Callable
 
 import uvicorn
 
@@ -14,17 +17,26 @@ from flows.settings import Home
 
 #: seconds that an open connection may wait for its next request, and that a stop waits for answers
 KEEP_ALIVE_SECONDS, STOPPING_SECONDS = 20, 10
+POLLING_SECONDS = 0.2
 #: folder of the portal in which uploads are kept while they arrive: not in a folder that others can read
 INCOMING = "incoming"
 
 
-def serve_portal(home: Home, listener: socket.socket) -> None:
-    """Serve the portal on an open socket until SIGTERM or SIGINT."""
+def serve_portal(
+    home: Home,
+    listener: socket.socket,
+    when_up: Callable[[], None] = lambda: None,
+    ends_with: Callable[[threading.Event], None] | None = None,
+) -> None:
+    """Serve the portal on an open socket until SIGTERM or SIGINT.
+
+    `ends_with` runs in a thread, and sets its event to stop the server.
+    """
     portal = Portal(home)
+    start_workers()  # before temporary files go to the home: the path of a socket may not be long
     incoming = portal.folder / INCOMING
     incoming.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(incoming)
-    start_workers()
     portal.checks.start()
     config = uvicorn.Config(
         create_app(portal),
@@ -35,7 +47,24 @@ def serve_portal(home: Home, listener: socket.socket) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOPPING_SECONDS,
     )
+    stop = threading.Event()
+    if ends_with:
+        threading.Thread(target=ends_with, args=(stop,), daemon=True).start()
     try:
-        uvicorn.Server(config).run(sockets=[listener])
+        asyncio.run(_serve(uvicorn.Server(config), listener, when_up, stop))
     finally:
         portal.checks.stop()
+
+
+async def _serve(
+    server: uvicorn.Server, listener: socket.socket, when_up: Callable[[], None], stop: threading.Event
+) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not (server.started or serving.done()):
+        await asyncio.sleep(POLLING_SECONDS)
+    if server.started:
+        when_up()
+    while not serving.done():
+        server.should_exit = server.should_exit or stop.is_set()
+        await asyncio.wait([serving], timeout=POLLING_SECONDS)
+    await serving

@@ -96,6 +96,8 @@ def test_serve_runs_nightly_runs_and_reruns_and_leaves_no_process(home: Path, st
     assert serve.stdout is not None
     page = serve.stdout.readline().removeprefix("Prefect's page: ").strip()
     assert serving_url(home) == f"{page}/api"
+    portal = serve.stdout.readline().removeprefix("The portal: ").strip()
+    assert "<h1>登录</h1>" in httpx.get(portal, trust_env=False).text
     with httpx.Client(base_url=f"{page}/api", trust_env=False) as api:
         response = httpx.get(page, trust_env=False, headers={"accept": "text/html"}, follow_redirects=True)
         assert "<html" in response.text
