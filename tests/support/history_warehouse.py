@@ -62,7 +62,11 @@ def new_batch(night: Sequence[SentReport], started_at: datetime) -> Batch:
             ],
             columns=[*names, "row_key", "handling_rank", "source_row", "submission"],
         )
-        keys = [[index, key, False] for index, report in reports_of_ledger for key in report.quarantined]
+        keys = [
+            [index, key, key in report.dropped]
+            for index, report in reports_of_ledger
+            for key in report.quarantined
+        ]
         quarantined[ledger] = pd.DataFrame(keys, columns=["submission", "row_key", "is_waiver_revoked"])
     no_findings = pd.DataFrame(columns=["submission", *FINDING_COLUMNS])
     return Batch(pd.DataFrame(reports, columns=columns, dtype=object), accepted, quarantined, no_findings)

@@ -18,7 +18,7 @@ from tests.support.mutants.operators import Mutant
 from tests.support.mutants.trace import NearTests
 
 #: near and quick tests go first, alone, as they kill most mutants; then what else goes into this time
-FIRST_SECONDS, SECOND_SECONDS = 10, 150
+FIRST_SECONDS, SECOND_SECONDS = 10, 60
 MAX_TESTS_AT_ONCE = 400
 #: what a run may take: several times the traced seconds, as the machine may be busy
 START_SECONDS, PATIENCE = 60, 5
