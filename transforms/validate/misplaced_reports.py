@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,13 +13,21 @@ from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, finding
 from schemas.ledgers.rules import ALL_OF_OTHER_UNIT
 from schemas.regions import RegionTable
 from transforms.normalise import county_mark
+from transforms.normalise.columns import extract, to_arrow, to_series
 from transforms.validate.batch import LedgerBatch
 from transforms.validate.other_units import holds_own
 
 #: fewer rows of another unit may be mistakes in their cells
 FEWEST_ROWS = 3
 #: in a number of free form
-_MARK_BEFORE_YEAR = r"[(（]([一-鿿]{1,3})[)）]\s*[〔\[(（【]?\s*(?:19|20)[0-9]{2}"
+_MARK_BEFORE_YEAR = r"[(（](?P<mark>[一-鿿]{1,3})[)）]\s*[〔\[(（【]?\s*(?:19|20)[0-9]{2}"
+
+
+class _UnitsNamed(NamedTuple):
+    """The rows of a column that name the reporting unit, and the first unit that each other row names."""
+
+    is_own: np.ndarray
+    other: pd.Series
 
 
 def find_misplaced_reports(batch: LedgerBatch, values: pd.DataFrame, text: pd.DataFrame) -> pd.DataFrame:
@@ -28,18 +37,18 @@ def find_misplaced_reports(batch: LedgerBatch, values: pd.DataFrame, text: pd.Da
     """
     regions, unit_code = batch.regions, text["unit_code"]
     named = {
-        field.header: _other_unit(field, values, unit_code, regions)
+        field.header: _read_units(field, values, unit_code, regions)
         for field in batch.ledger.fields
         if _names_units(field)
     }
-    owned = [
-        _is_own_named(field, values, unit_code, regions)
-        for field in batch.ledger.fields
-        if _names_units(field)
-    ]
-    is_own = np.logical_or.reduce([unit_code.isin(regions.bureaus).to_numpy(), *owned])
-    rows = pd.DataFrame(named, index=text.index)
-    first = rows.bfill(axis=1).iloc[:, 0].mask(is_own) if named else pd.Series(None, index=text.index)
+    is_own = np.logical_or.reduce(
+        [unit_code.isin(regions.bureaus).to_numpy(), *(column.is_own for column in named.values())]
+    )
+    rows = pd.DataFrame({header: column.other for header, column in named.items()}, index=text.index)
+    is_of_other = rows.notna().any(axis=1).to_numpy() & ~is_own
+    if not is_of_other.any():
+        return pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
+    first = rows.bfill(axis=1).iloc[:, 0].mask(is_own)
     reports = pd.DataFrame({"submission": text["submission"], "unit": first}).groupby("submission")["unit"]
     is_misplaced = (
         reports.count().eq(reports.size()) & reports.size().ge(FEWEST_ROWS) & reports.nunique().eq(1)
@@ -94,35 +103,23 @@ def _county_marks(field: LedgerField, values: pd.DataFrame) -> pd.Series:
     """Return the mark of a county in each number: 冷 in 某环罚(冷)〔2023〕1号."""
     if field.type.kind == "document_no":
         return county_mark(values[field.compared_by])
-    return values[field.name].str.extract(_MARK_BEFORE_YEAR, expand=False)
+    texts = values[field.name]
+    return to_series(extract(to_arrow(texts), _MARK_BEFORE_YEAR)["mark"], texts.index)
 
 
-def _pairs(texts: pd.Series, unit_code: pd.Series) -> pd.DataFrame:
-    return pd.DataFrame({"text": texts, "unit": unit_code})
-
-
-def _is_own_named(
+def _read_units(
     field: LedgerField, values: pd.DataFrame, unit_code: pd.Series, regions: RegionTable
-) -> np.ndarray:
-    """Mark the rows that name the reporting unit in this column."""
+) -> _UnitsNamed:
     texts, units = _units_of_texts(field, values, regions)
-    pairs = _pairs(texts, unit_code)
+    first = texts.map({text: named[0] for text, named in units.items() if named}).astype(object)
+    is_own = np.zeros(len(texts), dtype=bool)
+    names_some = first.notna().to_numpy()
+    pairs = pd.DataFrame({"text": texts, "unit": unit_code})[names_some]
     own = [
         (text, unit)
         for text, unit in pairs.dropna().drop_duplicates().itertuples(index=False, name=None)
         if holds_own(units[text], unit, regions)
     ]
-    if not own:
-        return np.zeros(len(texts), dtype=bool)
-    return np.asarray(pd.MultiIndex.from_frame(pairs).isin(own))
-
-
-def _other_unit(
-    field: LedgerField, values: pd.DataFrame, unit_code: pd.Series, regions: RegionTable
-) -> pd.Series:
-    """Return the first unit that each row names in this column where it is not the reporting one."""
-    texts, units = _units_of_texts(field, values, regions)
-    first = {text: named[0] for text, named in units.items() if named}
-    named = texts.map(first).astype(object)
-    is_own = _is_own_named(field, values, unit_code, regions)
-    return named.where(named.notna() & ~is_own, None)
+    if own:
+        is_own[names_some] = pd.MultiIndex.from_frame(pairs).isin(own)
+    return _UnitsNamed(is_own, first.where(names_some & ~is_own, None))

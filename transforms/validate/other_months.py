@@ -23,19 +23,16 @@ def find_other_months(ledger: LedgerDefinition, values: pd.DataFrame, text: pd.D
     own = text["period"].to_numpy(dtype="datetime64[M]")
     is_here = [values[name].to_numpy().astype("datetime64[M]") == own for name in ledger.late_steps]
     is_other = (month != own) & ~np.isnat(month) & ~reduce(np.logical_or, is_here, np.zeros(len(own), bool))
-    rows = pd.DataFrame({"submission": text["submission"], "month": month, "is_other": is_other})
-    reports = (
-        rows[~np.isnat(month)]
-        .groupby("submission")
-        .agg(
-            rows=("month", "size"),
-            first=("month", "min"),
-            last=("month", "max"),
-            is_other=("is_other", "all"),
-        )
-    )
-    is_doubted = reports["is_other"] & (reports["first"] == reports["last"])
-    doubted = reports[is_doubted & (reports["rows"] >= FEWEST_OF_OTHER_MONTH)]
+    submission = text["submission"].to_numpy()
+    rows = np.bincount(submission[~np.isnat(month)])
+    others = np.bincount(submission[is_other], minlength=len(rows))
+    months = {
+        index: np.unique(month[(submission == index) & is_other])
+        for index in np.flatnonzero((rows == others) & (rows >= FEWEST_OF_OTHER_MONTH)).tolist()
+    }
+    doubted = {index: of_report[0] for index, of_report in months.items() if len(of_report) == 1}
+    if not doubted:
+        return pd.DataFrame(columns=BATCH_FINDING_COLUMNS)
     origins = text.drop_duplicates("submission").set_index("submission")
     findings = [
         {
@@ -45,11 +42,11 @@ def find_other_months(ledger: LedgerDefinition, values: pd.DataFrame, text: pd.D
                 file=origins.at[index, "file"],
                 sheet=origins.at[index, "sheet"],
                 period=origins.at[index, "period"],
-                rows=report["rows"],
+                rows=int(rows[index]),
                 header=ledger.field(ledger.dated_by).header,
-                month=f"{report['first']:%Y-%m}",
+                month=str(other),
             ),
         }
-        for index, report in zip(doubted.index, doubted.to_dict("records"), strict=True)
+        for index, other in doubted.items()
     ]
     return pd.DataFrame(findings, columns=BATCH_FINDING_COLUMNS)
