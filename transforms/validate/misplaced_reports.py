@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -82,23 +82,6 @@ def _names_units(field: LedgerField) -> bool:
     return field.names_reporter or field.is_number
 
 
-def _units_of_texts(
-    field: LedgerField, values: pd.DataFrame, regions: RegionTable
-) -> tuple[pd.Series, dict[str, Sequence[str]]]:
-    """Return what names units in a column, and the units of each distinct text."""
-    find: Callable[[str], Sequence[str]]
-    if field.names_reporter:
-        texts, find = values[field.name], regions.find_units
-    else:
-        texts = _county_marks(field, values)
-
-        def find(mark: str) -> Sequence[str]:
-            unit = regions.find_by_mark(mark)
-            return [unit] if unit else []
-
-    return texts, {text: find(text) for text in texts.dropna().unique()}
-
-
 def _county_marks(field: LedgerField, values: pd.DataFrame) -> pd.Series:
     """Return the mark of a county in each number: 冷 in 某环罚(冷)〔2023〕1号."""
     if field.type.kind == "document_no":
@@ -110,16 +93,24 @@ def _county_marks(field: LedgerField, values: pd.DataFrame) -> pd.Series:
 def _read_units(
     field: LedgerField, values: pd.DataFrame, unit_code: pd.Series, regions: RegionTable
 ) -> _UnitsNamed:
-    texts, units = _units_of_texts(field, values, regions)
-    first = texts.map({text: named[0] for text, named in units.items() if named}).astype(object)
+    """Read the units that a column names, once for each distinct text and reporting unit."""
+    texts = values[field.name] if field.names_reporter else _county_marks(field, values)
+    positions, distinct = pd.factorize(texts)
+    reporter_positions, reporters = pd.factorize(unit_code)
+    units = [_find_units(field, text, regions) for text in distinct]
+    first = np.array([*(named[0] if named else None for named in units), None], dtype=object)[positions]
+    names_some = pd.notna(first)
+    pairs, pair_of_row = np.unique(
+        np.column_stack([positions, reporter_positions])[names_some], axis=0, return_inverse=True
+    )
+    holds = [holds_own(units[text], reporters[reporter], regions) for text, reporter in pairs]
     is_own = np.zeros(len(texts), dtype=bool)
-    names_some = first.notna().to_numpy()
-    pairs = pd.DataFrame({"text": texts, "unit": unit_code})[names_some]
-    own = [
-        (text, unit)
-        for text, unit in pairs.dropna().drop_duplicates().itertuples(index=False, name=None)
-        if holds_own(units[text], unit, regions)
-    ]
-    if own:
-        is_own[names_some] = pd.MultiIndex.from_frame(pairs).isin(own)
-    return _UnitsNamed(is_own, first.where(names_some & ~is_own, None))
+    is_own[names_some] = np.array(holds, dtype=bool)[pair_of_row.ravel()]
+    return _UnitsNamed(is_own, pd.Series(np.where(is_own, None, first), index=texts.index, dtype=object))
+
+
+def _find_units(field: LedgerField, text: str, regions: RegionTable) -> Sequence[str]:
+    if field.names_reporter:
+        return regions.find_units(text)
+    unit = regions.find_by_mark(text)
+    return [unit] if unit else []
