@@ -25,10 +25,10 @@ def find_other_months(ledger: LedgerDefinition, values: pd.DataFrame, text: pd.D
     is_other = (month != own) & ~np.isnat(month) & ~reduce(np.logical_or, is_here, np.zeros(len(own), bool))
     submission = text["submission"].to_numpy()
     rows = np.bincount(submission[~np.isnat(month)])
-    others = np.bincount(submission[is_other], minlength=len(rows))
+    other_rows = np.bincount(submission[is_other], minlength=len(rows))
     months = {
         index: np.unique(month[(submission == index) & is_other])
-        for index in np.flatnonzero((rows == others) & (rows >= FEWEST_OF_OTHER_MONTH)).tolist()
+        for index in np.flatnonzero((rows == other_rows) & (rows >= FEWEST_OF_OTHER_MONTH)).tolist()
     }
     doubted = {index: of_report[0] for index, of_report in months.items() if len(of_report) == 1}
     if not doubted:
