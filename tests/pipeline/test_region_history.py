@@ -405,17 +405,6 @@ class TestACorrectionOfTheTable:
             is_counted = table.c.retired_load.is_(None) & table.c.is_counted
             return [row.unit_code for row in connection.execute(table.select().where(is_counted))]
 
-    def test_reads_once_what_named_a_unit_that_the_table_lacked(self, office: Office) -> None:
-        office.send_cases("长宁县", 3, [1])
-        assert self.reports(office.run(STAR)) == set()
-        loads = []
-        for note in ("", "备注"):
-            workspace = office.run(STAR + f"990183,长宁县,unit,990100,岭,{note},,,\n")
-            assert self.reports(workspace) == {("990183", "2023-03", "cases")}
-            with reading(workspace.engine) as connection:
-                loads.append(workspace.as_of_moment(connection).load_id)
-        assert loads == [2, 2]
-
     def test_reads_nothing_again_where_only_a_note_changed(self, office: Office) -> None:
         office.send_cases("990121", 3, [1])
         office.run(self.OLD)

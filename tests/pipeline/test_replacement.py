@@ -315,6 +315,13 @@ class TestGoingBack:
         )
 
     @on_sqlite
+    def test_a_third_file_goes_back_to_none(self, office: Office) -> None:
+        for number, party in enumerate(("甲公司", "乙公司", "丙公司"), start=1):
+            office.send(f"{number}", case(1, party_name=party), *cases(2, 3))
+            office.night()
+        assert (office.open_states(), office.reported_rules()) == ({"3": "accepted"}, [])
+
+    @on_sqlite
     def test_a_folder_restored_goes_nowhere(self, office: Office) -> None:
         files = [
             ledger_bytes("cases", case(1, party_name=name), *cases(2, 3)) for name in ("甲公司", "乙公司")
