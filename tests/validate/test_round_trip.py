@@ -72,7 +72,10 @@ def good_rows(ledger: str, count: int) -> list[dict[str, Any]]:
     definition = ledgers()[ledger]
     rows = []
     for index in range(count):
-        row = dict(GOOD_ROWS[ledger])
+        row = {
+            name: value.replace("(星)", "(江)") if isinstance(value, str) else value
+            for name, value in GOOD_ROWS[ledger].items()
+        }  # the numbers of the unit that reports
         amount = list(AMOUNTS)[index % len(AMOUNTS)]
         for field in definition.fields:
             value = row.get(field.name)
