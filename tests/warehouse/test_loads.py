@@ -16,7 +16,7 @@ from tests.support.views import night
 from warehouse.engine import reading
 from warehouse.load.record_load import ingested_submissions
 from warehouse.ops.findings import settling_reasons
-from warehouse.ops.loads import submissions_without_month
+from warehouse.ops.loads import submissions_without_month, units_and_months_of_load
 from warehouse.ops.units import LostUnit, lost_units
 
 
@@ -34,6 +34,17 @@ def test_a_load_touches_what_it_records_and_what_it_retires(history_warehouse: W
     assert [history_warehouse.touched(load_id) for load_id in range(1, 5)] == [
         {(STAR, "2023-05"), (RIVER, "2023-05")},
         {(STAR, "2023-05"), (STAR, "2023-06")},
+        {(RIVER, "2023-05")},
+        {(STAR, "2023-07")},
+    ]
+    with reading(history_warehouse.engine) as connection:
+        brought = [
+            units_and_months_of_load(history_warehouse.as_of(connection, load_id))
+            for load_id in range(1, 5)
+        ]
+    assert brought == [
+        {(STAR, "2023-05"), (RIVER, "2023-05")},
+        {(STAR, "2023-06")},
         {(RIVER, "2023-05")},
         {(STAR, "2023-07")},
     ]
