@@ -103,11 +103,25 @@ EXAMPLE_WORDS = ("示例", "样例", "范例", "举例", "填写示例", "填报
 REMARK_HEADERS = ("备注", "备注说明", "说明", "情况说明", "其他", "其他说明", "注")
 #: what a remark says of a row that should not count; not where one of the words stands before or after it
 VOID_WORDS = (
-    "作废", "撤销", "撤案", "重复", "误录", "误报", "误填", "错录", "错报", "多报", "多录", "已删除", "请删除",
-    "不计入", "不列入", "不统计", "不计数", "不算", "测试数据", "不予立案", "未立案", "拟立案", "销案", "取消", "应删除", "应删",
-    "上月已报", "月份已报", "以前已报",
+    "作废", "撤销", "重复", "误录", "误报", "误填", "错录", "错报", "多报", "多录", "已删除", "请删除",
+    "不计入", "不列入", "不统计", "不计数", "不算", "测试数据", "不予立案", "不立案", "未立案", "拟立案", "待立案",
+    "取消", "应删除", "应删", "上月已报", "月份已报", "以前已报",
     "上年已报", "去年已报", "已报送过", "结转", "已报过", "重报", "合并至", "并入", "待定", "移交市局",
 )  # fmt: skip
+#: what says so only in a clause of its own: 线索核查, 移送其他部门，不立案
+VOID_CLAUSES = (
+    "重复录入", "重复登记", "重复件", "测试", "线索核查", "线索核实", "线索初查", "立案前核查", "立案前调查", "立案前审查",
+    "待审批", "未审批", "报批中", "移送其他部门", "移交其他部门", "非本部门职责", "不属本部门职责",
+)  # fmt: skip
+#: a clause may have these before it, and behind it
+BEFORE_VOID_CLAUSE = (
+    "本行", "此行", "该行", "本条", "此条", "该条", "本件", "此件", "该件", "已", "应", "系", "正在", "尚在", "仍",
+)  # fmt: skip
+AFTER_VOID_CLAUSE = ("中", "阶段", "件", "案件", "用", "的", "了", "处理")
+#: what became of another document, not of the row: 原某环罚〔2023〕5号撤销，重新作出
+OTHER_DOCUMENT_VOID = r"原[^,。;]*?号[^,。;]*?(?:撤销|作废|取消)"
+#: by which a note below a table speaks of one of its rows: 序号4一笔系去年结转
+ROW_IN_NOTE = r"序号\W{0,2}\d|第\d+(?:[、,]\d+)*[行条笔件号]|\d+号|[该此本]笔|[该此]条|[该此]行"
 #: headers of columns, none of the ledger's, that say whether a row counts, and what they say if it does not
 STATUS_HEADERS = (
     "是否本月新增", "是否本月", "是否新增", "是否上报",

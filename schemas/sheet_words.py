@@ -157,9 +157,10 @@ CORRECTION_HEADER = r"(?:更正|变更|调整|修正|修改|改正|核定|核减
 MONTH_COLUMN_HEADERS = frozenset({
     "月份", "所属月份", "所属期", "所属期间", "归属月份", "报送月份", "填报月份", "统计月份", "数据月份", "报表月份", "期间",
 })  # fmt: skip
-COUNT_COLUMN_HEADERS = frozenset(
-    {"件数", "案件数", "案件数量", "宗数", "起数", "笔数", "合并件数", "决定书数"}
-)
+COUNT_COLUMN_HEADERS = frozenset({
+    "件数", "案件数", "案件数量", "宗数", "起数", "笔数", "合并件数", "决定书数", "检查家次", "家次", "检查家数", "家数",
+    "检查户次", "户次", "检查户数", "检查企业数", "检查单位数",
+})  # fmt: skip
 
 #: in a name or title: the table holds the months of a year so far
 CUMULATIVE_WORDS = ("累计", "年初至今", "年初以来", "今年以来", "本年以来")

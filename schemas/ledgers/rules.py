@@ -256,6 +256,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
               remedy="请核对：这一行不应计数的，重报时不要列入；应当计数的，不用改"),
         _rule("sheet.void_section", _W, "这一行写有“{detail}”，它下面的行仍按所写的计入",
               remedy="请核对：下面的行不应计数的，重报时不要列入；应当计数的，请删去这一行"),
+        _rule("sheet.void_note", _W, "这一行的说明里写有“{detail}”，表中各行仍按所写的计入",
+              remedy="请核对：说明里的那一行不应计数的，重报时不要列入；应当计数的，不用改"),
         _rule("row.unseen", _W, "第 {rows} 行的{headers}是白色的字或不显示的格式，表上看不见，仍按格子里所写的计入",
               remedy="请核对：应当上报的，请改成看得见的字；不应上报的，请从格子里删去后重报"),
         _rule("sheet.hidden_column", _W, "这一栏被隐藏，表上看不见，仍照常读取并计入",

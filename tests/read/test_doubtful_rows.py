@@ -227,7 +227,7 @@ class TestExample:
 
 class TestVoid:
     @pytest.mark.parametrize(
-        "remark", ["作废", "此条已作废", "与第2行重复", "误录", "已撤案", "该案撤销", "（多报）"]
+        "remark", ["作废", "此条已作废", "与第2行重复", "误录", "该案撤销", "（多报）"]
     )
     def test_remark_is_asked_about(self, remark: str) -> None:
         first, row = case_cells({})
@@ -236,7 +236,19 @@ class TestVoid:
         assert len(result.rows["cases"]) == 1
 
     @pytest.mark.parametrize(
-        "remark", ["无重复", "首次，无重复违法行为", "未撤销", "重复信访", "已结案", "不重复"]
+        "remark",
+        [
+            "无重复",
+            "首次，无重复违法行为",
+            "未撤销",
+            "重复信访",
+            "已结案",
+            "不重复",
+            "已撤案",
+            "销案",
+            "线索核查发现",
+            "原某环罚〔2023〕5号撤销，重新作出",
+        ],
     )
     def test_remark_that_says_otherwise(self, remark: str) -> None:
         first, row = case_cells({})
@@ -254,7 +266,6 @@ class TestVoid:
             "待定",
             "此件不算",
             "合并至2号案",
-            "销案",
             "不计入",
         ],
     )
@@ -277,9 +288,39 @@ class TestVoid:
         [submission] = file_read.submissions
         assert ("row.void" in rule_ids_of(submission)) == is_void
 
-    @pytest.mark.parametrize("stage", ["不予立案", "未立案", "拟立案"])
-    def test_a_stage_before_a_case_was_filed(self, stage: str) -> None:
-        assert rule_ids_of(read_cells(case_cells({"stage": stage}))) == ["row.void"]
+    @pytest.mark.parametrize(
+        "stage",
+        [
+            "不予立案",
+            "未立案",
+            "拟立案",
+            "移送其他部门，不立案",
+            "线索核查",
+            "线索核查中",
+            "待审批",
+            "立案前核查阶段",
+        ],
+    )
+    @pytest.mark.parametrize("in_bulk", [False, True])
+    def test_a_stage_before_a_case_was_filed(self, stage: str, in_bulk: bool) -> None:
+        data = csv_bytes(case_cells({"stage": stage}))
+        [file_read] = read_files([(PATH, data)], CITY, INDEX, in_bulk=in_bulk)
+        assert rule_ids_of(file_read.submissions[0]) == ["row.void"]
+
+    @pytest.mark.parametrize("stage", ["调查取证", "已撤案", "审批后调查", "移送公安"])
+    def test_a_stage_of_a_filed_case(self, stage: str) -> None:
+        assert rule_ids_of(read_cells(case_cells({"stage": stage}))) == []
+
+    @pytest.mark.parametrize("cause", ["重复录入，见1101", "测试"])
+    def test_a_cause_that_is_none(self, cause: str) -> None:
+        assert rule_ids_of(read_cells(case_cells({"cause": cause}))) == ["row.void"]
+        assert rule_ids_of(read_cells(case_cells({"cause": "测试机构出具虚假报告"}))) == []
+
+    def test_a_note_below_about_a_row(self) -> None:
+        first, row = case_cells({})
+        note = ["注：序号1一笔系去年结转，不计入本月"]
+        assert rule_ids_of(read_cells([first, row, note])) == ["sheet.void_note"]
+        assert rule_ids_of(read_cells([first, row, ["注：已撤销的案件不计入本表"]])) == []
 
     @pytest.mark.parametrize("heading", ["以下为作废记录", "二、不予立案", "拟立案"])
     def test_a_heading_over_rows_that_should_not_count(self, heading: str) -> None:

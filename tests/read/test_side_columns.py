@@ -38,6 +38,7 @@ def doubts_of(header: str, cell: Any) -> list[list[tuple[str, Any]]]:
     ("header", "cell", "rule_id"),
     [
         ("所属月份", "2023-05", MONTHS), ("月份", 5, MONTHS), ("所属期", "2023年5月", MONTHS), ("件数", 5, COUNTS),
+        ("检查家次", 3, COUNTS), ("家数", "12", COUNTS),
         ("更正后立案日期", "2023-06-09", CORRECTIONS), ("变更后罚款金额(万元)", 5, CORRECTIONS),
         ("是否本月新增", "否", "row.void"), ("备注", "上年结转", "row.void"), ("备注", "5月份已报", "row.void"),
     ],
@@ -50,7 +51,8 @@ def test_a_column_that_says_otherwise_is_doubted_at_its_cell(header: str, cell: 
 @pytest.mark.parametrize(
     ("header", "cell"),
     [
-        ("所属月份", "2023-06"), ("月份", "6月"), ("件数", 1), ("件数", ""), ("更正后立案日期", ""), ("是否本月新增", "是"),
+        ("所属月份", "2023-06"), ("月份", "6月"), ("件数", 1), ("家次", 1), ("件数", ""), ("更正后立案日期", ""),
+        ("是否本月新增", "是"),
         ("数量", 5), ("备注", "补报"),
     ],
 )  # fmt: skip

@@ -29,8 +29,9 @@ LOOKS: dict[str, dict[str, Any]] = {
 
 
 def xlsx_of(
-    look: str = "", cells: Any = ((2, 2),), column: Any = None, row: Any = None, note: str = ""
-) -> bytes:
+    look: str = "", cells: Any = ((2, 2),), column: Any = None, row: Any = None, note: str = "",
+    of_header: str = "应为元，如 35000", printed: str = "",
+) -> bytes:  # fmt: skip
     data = io.BytesIO()
     with xlsxwriter.Workbook(data, {"in_memory": True}) as book:
         sheet = book.add_worksheet("罚款缴纳台账")
@@ -46,7 +47,9 @@ def xlsx_of(
             sheet.set_row(2, *row)
         if note:
             sheet.write_comment(2, 2, note, {"author": "李四"})
-            sheet.write_comment(0, 2, "应为元，如 35000")
+            sheet.write_comment(0, 2, of_header)
+        if printed:
+            sheet.set_header(printed)
     return data.getvalue()
 
 
@@ -120,3 +123,30 @@ def test_a_comment_that_corrects_is_doubted_at_its_cell(note: str) -> None:
 
 def test_another_comment_is_no_doubt() -> None:
     assert rule_ids_of(read_one(xlsx_of(note="请局长审阅"))) == []
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        {"note": "见附件", "of_header": "本栏按万元填"}, {"note": "见附件", "of_header": "单位：万元"},
+        {"printed": "&R单位：万元"}, {"printed": "&L&P&C&\"宋体,常规\"&10金额单位：万元"},
+    ],
+)  # fmt: skip
+def test_a_unit_in_a_comment_on_the_header_or_in_what_is_printed_must_agree(unit: dict[str, str]) -> None:
+    for submission in read_both(xlsx_of(**unit)):
+        (doubt,) = submission.findings
+        assert doubt["rule_id"] == "submission.money_unit_conflict"
+        assert "万元" in compose_message(doubt)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        {"note": "见附件", "of_header": "本栏按元填，5万元写50000"},
+        {"printed": "&C单位：元"},
+        {"printed": "&C第&P页"},
+    ],
+)
+def test_the_same_unit_is_no_conflict(unit: dict[str, str]) -> None:
+    for submission in read_both(xlsx_of(**unit)):
+        assert rule_ids_of(submission) == []

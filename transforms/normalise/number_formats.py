@@ -12,17 +12,15 @@ _ESCAPES = re.compile(r"[\"\\!_*]")
 _QUOTED = re.compile(r'"[^"]*"|\\.|!.')
 #: commas behind the last digit divide by a thousand each
 _SCALED = re.compile(r"[0#?],+(?![0#?,])")
+#: a point that is only shown, among digits: 0!.0000 shows 35000 as 3.5000
+_SHOWN_POINT = re.compile(r"[0#?](?:[!\\]\.|\"\.\")(?=[0#?])")
 _UNIT = re.compile(r"[十百千万亿]+元?|元")
 
 
 def may_show_another_amount(code: str) -> bool:
     """Return quickly whether a format is worth looking at beside the unit of its column."""
     plain = _IN_BRACKETS.sub("", code)
-    return (
-        "%" in plain
-        or _UNIT.search(plain) is not None
-        or _SCALED.search(_QUOTED.sub("", plain)) is not None
-    )
+    return "%" in plain or _UNIT.search(plain) is not None or _scales(plain)
 
 
 def shows_nothing(code: str) -> bool:
@@ -40,7 +38,15 @@ def shows_another_amount(code: str, unit: str | None) -> bool:
     bare = _QUOTED.sub("", plain)
     if "%" in bare:
         return True
-    if _SCALED.search(bare):
+    if _scales(plain):
         return unit != "元"
-    named = {unit for word in _UNIT.findall(_ESCAPES.sub("", plain)) for unit in units_in(word)}
+    words = (
+        word if word.endswith("元") else f"{word}元" for word in _UNIT.findall(_ESCAPES.sub("", plain))
+    )
+    named = {unit for word in words for unit in units_in(word)}
     return bool(named) and named != {unit} and unit in UNIT_POWERS
+
+
+def _scales(plain: str) -> bool:
+    """Return whether a format shows a number divided: by commas behind its digits, or a point among them."""
+    return _SCALED.search(_QUOTED.sub("", plain)) is not None or _SHOWN_POINT.search(plain) is not None

@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schemas.row_marks import EXAMPLE_WORDS, FEWEST_CELLS_OF_A_RECORD, TOTAL_SIGNS, VOID_WORDS
+from schemas.row_marks import EXAMPLE_WORDS, FEWEST_CELLS_OF_A_RECORD, TOTAL_SIGNS
 from schemas.sheet_words import NOTHING_SIGNS
 from transforms.read.bulk.arrow_columns import Mask, Rows, contains_anywhere, is_filled, to_mask
-from transforms.read.layout.doubtful_rows import TYPED, void_mark
+from transforms.read.layout.doubtful_rows import TYPED, VOID_SIGN, void_mark
 from transforms.read.layout.header import HeaderColumn, LedgerForm
 from transforms.read.layout.hollow_rows import NOTHING_COMPUTED
 from transforms.read.layout.refunds import REFUND
@@ -36,7 +36,6 @@ _NOTHING = pa.array(sorted(NOTHING_SIGNS), TEXT)
 _NOTHING_COMPUTED = pa.array(["", *sorted(NOTHING_COMPUTED)], TEXT)
 #: one search for any of several words takes a fifth of the time of a search for each
 _TOTAL_SIGN = "|".join(TOTAL_SIGNS)
-_VOID_WORD = "|".join(VOID_WORDS)
 
 
 def find_irregular_rows(columns: Sequence[pa.Array], mark: HeaderMark) -> Rows:
@@ -82,7 +81,7 @@ def _find_void_rows(
 ) -> Rows:
     typed = {column.index for name, column in known.items() if form.kinds[name] in TYPED}
     masks = [
-        to_mask(pc.match_substring_regex(column, _VOID_WORD))
+        to_mask(pc.match_substring_regex(column, VOID_SIGN))
         for index, column in enumerate(columns)
         if index not in typed
     ]

@@ -44,7 +44,9 @@ class Grid:
     serial numbers count from 1904. `hidden_rows` are positions in `rows`. `merged` (first row, first
     column, last row, last column) and `column_widths` (in characters) are used to redraw the sheet.
     `number_formats` are those of the numbers that may be shown as another amount. `unseen` are cells that
-    show nothing (white on white, a format without signs); `comments` are notes on cells. All count from 0.
+    show nothing (white on white, a format without signs); `comments` are notes on cells, `printed` what
+    stands above and below each page when the sheet is printed. `partly_struck` are cells of which a part of
+    the text is struck through, which are `struck` too. All count from 0.
     """
 
     name: str
@@ -56,11 +58,13 @@ class Grid:
     hidden_rows: frozenset[int] = frozenset()
     merged: tuple[tuple[int, int, int, int], ...] = ()
     struck: frozenset[tuple[int, int]] = frozenset()
+    partly_struck: frozenset[tuple[int, int]] = frozenset()
     column_widths: Mapping[int, float] = field(default_factory=dict)
     number_formats: Mapping[tuple[int, int], str] = field(default_factory=dict)
     unseen: frozenset[tuple[int, int]] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     comments: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    printed: tuple[str, ...] = ()
     refused: UnusableFileError | None = None
 
     @property

@@ -31,6 +31,7 @@ from transforms.read.containers.xlsx_strike import StruckStyles, read_struck_sty
 from transforms.read.containers.xlsx_styles import (
     UnseenStyles,
     find_hidden_columns,
+    find_printed_texts,
     read_amount_formats,
     read_unseen_styles,
 )
@@ -163,6 +164,7 @@ def _open_sheet(
     _check_text(xml, metadata, texts.sizes)
     struck_cells, raised_cells = looks.struck.find_cells(xml), looks.raised.find_cells(xml)
     unseen_cells, hidden_columns = looks.unseen.find_cells(xml), find_hidden_columns(xml)
+    printed = find_printed_texts(xml)
     has_nul = texts.may_hold_nul or _may_hold_nul(xml)
     del xml  # as large as what calamine makes of it
     try:
@@ -191,6 +193,7 @@ def _open_sheet(
         unseen=unseen_cells,
         hidden_columns=hidden_columns,
         comments=comments,
+        printed=printed,
     )
 
 

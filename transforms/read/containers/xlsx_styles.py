@@ -34,6 +34,10 @@ _COLUMN = re.compile(rb"<(?:\w+:)?col\s([^<>]*)>")
 _IS_HIDDEN = re.compile(rb"hidden=[\"'](?:1|true)[\"']|(?:^|\s)width=[\"']0(?:\.0*)?[\"']")
 #: beyond these columns nothing is hidden on purpose: programs hide all to the right of a table
 MOST_COLUMNS = 256
+_PRINTED = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>([^<]*)<")
+#: left, centre and right; font, size, colour and fields such as the number of the page
+_PRINT_SECTION = re.compile(r"&[LCR]")
+_PRINT_CODE = re.compile(r'&(?:"[^"]*"|\d+|K[0-9A-Fa-f]{6}|.)')
 _SPAN = re.compile(rb"(?:^|\s)(min|max)=[\"']([0-9]{1,5})[\"']")
 
 
@@ -89,6 +93,15 @@ def find_hidden_columns(sheet: bytes) -> frozenset[int]:
             span = {name: int(number) for name, number in _SPAN.findall(attributes)}
             columns.update(range(span.get(b"min", 1) - 1, min(span.get(b"max", 0), MOST_COLUMNS)))
     return frozenset(columns)
+
+
+def find_printed_texts(sheet: bytes) -> tuple[str, ...]:
+    """Return what a sheet's XML prints above and below each page, without codes for position and font."""
+    start = sheet.find(b"headerFooter")
+    texts = _PRINTED.findall(sheet, start) if start >= 0 else []
+    decoded = (html.unescape(text.decode("utf-8", "replace")) for text in texts)
+    parts = [part.strip() for text in decoded for part in _PRINT_SECTION.split(text)]
+    return tuple(dict.fromkeys(_PRINT_CODE.sub("", part) for part in parts if part))
 
 
 def _is_white(fill: bytes) -> bool:

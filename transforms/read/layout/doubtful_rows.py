@@ -14,12 +14,17 @@ from xlsxwriter.utility import xl_col_to_name, xl_range, xl_rowcol_to_cell
 
 from schemas.ledgers.finding import Cell, cell_finding
 from schemas.row_marks import (
+    AFTER_VOID_CLAUSE,
+    BEFORE_VOID_CLAUSE,
     FEWEST_CELLS_OF_A_RECORD,
     NOT_VOID_AFTER,
     NOT_VOID_BEFORE,
+    OTHER_DOCUMENT_VOID,
     REMARK_HEADERS,
+    ROW_IN_NOTE,
     STATUS_HEADERS,
     STATUS_VOID_WORDS,
+    VOID_CLAUSES,
     VOID_WORDS,
 )
 from schemas.sheet_words import WORDS_OF_OTHERS
@@ -31,17 +36,21 @@ from transforms.read.layout.tables import SheetTable
 
 #: kinds of field of which one value over several rows may be their sum
 _FIGURES = ("money", "integer", "number")
-#: what a finding shows of the text in a cell that speaks for a row
 _WORDS = "|".join(VOID_WORDS)
-_LOOKS_VOID = re.compile(_WORDS)
+#: in every text that may say of a row that it should not count
+VOID_SIGN = "|".join((*VOID_WORDS, *VOID_CLAUSES))
+_LOOKS_VOID = re.compile(VOID_SIGN)
 _VOID = re.compile(
     "".join(f"(?<!{word})" for word in NOT_VOID_AFTER)
     + rf"(?P<word>{_WORDS})(?!{'|'.join(NOT_VOID_BEFORE)})"
 )
-#: in a cell that has another meaning: nothing but the word, or the word in brackets
+#: in a cell that has another meaning: the word in a clause of its own, or in brackets
 _VOID_APART = re.compile(
-    rf"\(?(?:本行|此行|该行|本条|此条|该条|已|应)*(?P<word>{_WORDS})\)?|.*\(已?(?P<bracketed>{_WORDS})\).*"
+    rf"(?:^|[,。;、:(])(?:{'|'.join(BEFORE_VOID_CLAUSE)})*(?P<word>{VOID_SIGN})(?:{'|'.join(AFTER_VOID_CLAUSE)})*"
+    r"(?=$|[,。;、:()])"
 )
+_OTHER_DOCUMENT = re.compile(OTHER_DOCUMENT_VOID)
+_ROW_IN_NOTE = re.compile(ROW_IN_NOTE)
 #: kinds of field in which such a word is no value: it is a fault of its cell already
 TYPED = ("category", "categories", "boolean", "date", "money", "integer", "number")
 
@@ -65,6 +74,7 @@ def find_doubtful_rows(
     _add_merged(doubtful, sheet, table, columns, form)
     _add_struck(doubtful, sheet, table)
     _add_void_sections(doubtful, sheet, table, apart)
+    _add_void_notes(doubtful, sheet, table)
     _add_sections_of_others(doubtful, sheet, table, form)
     for row in table.rows:
         if row not in apart and (mark := void_mark(sheet.texts[row], table.header.texts, columns, form)):
@@ -193,14 +203,10 @@ def void_mark(
         title = fold_header(header[column]) if column < len(header) else ""
         if name is not None and form.kinds[name] in TYPED:
             continue
-        if (name is None or name in form.free_texts) and (not title or title in REMARK_HEADERS):
-            match = _VOID.search(compact(text))
-            word = match["word"] if match else None
-        else:
-            match = _VOID_APART.fullmatch(compact(text))
-            word = match["word"] or match["bracketed"] if match else None
-        if word:
-            return column, word
+        words = _OTHER_DOCUMENT.sub("", compact(text))
+        is_remark = (name is None or name in form.free_texts) and (not title or title in REMARK_HEADERS)
+        if match := (is_remark and _VOID.search(words)) or _VOID_APART.search(words):
+            return column, match["word"]
     return None
 
 
@@ -235,6 +241,17 @@ def _add_void_sections(
             )
 
 
+def _add_void_notes(doubtful: DoubtfulRows, sheet: SheetRows, table: SheetTable) -> None:
+    """Add a finding for each note below the records that says of one of them that it should not count."""
+    last = table.rows[-1] if table.rows else len(sheet.texts)
+    for row in table.foot:
+        words = compact("".join(sheet.texts[row]))
+        if row > last and _ROW_IN_NOTE.search(words) and (match := _VOID.search(words)):
+            doubtful.findings.append(
+                sheet.make_finding("sheet.void_note", row=row + 1, detail=match["word"])
+            )
+
+
 def _add_sections_of_others(
     doubtful: DoubtfulRows, sheet: SheetRows, table: SheetTable, form: LedgerForm
 ) -> None:
@@ -257,7 +274,7 @@ def word_of_others(text: str, form: LedgerForm) -> str | None:
 def may_be_void(texts: Iterable[str]) -> bool:
     """Return whether a row may have a word by which it should not count, whatever its columns mean."""
     return any(
-        _LOOKS_VOID.search(text) and (_VOID.search(compact(text)) or _VOID_APART.fullmatch(compact(text)))
+        _LOOKS_VOID.search(text) and (_VOID.search(compact(text)) or _VOID_APART.search(compact(text)))
         for text in texts
     )
 

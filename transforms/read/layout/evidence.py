@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.regions import RegionTable
 from schemas.row_marks import TOTAL_WORDS
-from transforms.normalise.money_units import units_in_brackets
+from transforms.normalise.money_units import units_in_brackets, units_of_note
 from transforms.read.containers.grid import Grid
 from transforms.read.layout.header import HeaderIndex
 from transforms.read.layout.identity import (
@@ -30,6 +30,8 @@ from transforms.read.layout.row_kinds import is_zero_sentence
 from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.split_headings import hints_of_split_months
 from transforms.read.layout.tables import SheetTable
+
+PRINTED = "页眉页脚"
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,8 @@ def gather_evidence(
         evidence = with_last_resort(evidence, _hints_of_foot(source, grid, last.foot))
     evidence = complete_period(with_last_resort(evidence, [around.tab]))
     tab = IdentityHint(TAB, money_units=units_in_brackets(grid.name))
-    return [*evidence, tab, *money_hints_from_foot([grid.rows[row] for row in table.foot])]
+    printed = [IdentityHint(PRINTED, money_units=units_of_note(text)) for text in grid.printed]
+    return [*evidence, tab, *printed, *money_hints_from_foot([grid.rows[row] for row in table.foot])]
 
 
 def is_named_for_other_month(around: TableHints, period: str) -> bool:

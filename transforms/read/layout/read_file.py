@@ -36,7 +36,7 @@ from transforms.read.layout.identity import (
 )
 from transforms.read.layout.ledger_match import choose_ledger, reject_side_by_side, reject_unclear_groups
 from transforms.read.layout.left_out_tables import tell_of_left_out_tables
-from transforms.read.layout.money_columns import find_money_unit, units_among_rows
+from transforms.read.layout.money_columns import find_money_unit
 from transforms.read.layout.refunds import find_refunds
 from transforms.read.layout.repeated_tables import leave_out_repeated
 from transforms.read.layout.reporting_unit import (
@@ -215,9 +215,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
         require_unit_of_month(unit_code, period, source.regions)
         columns, form = header.matches[ledger].columns, index.ledgers[ledger]
         reject_unclear_groups(index, header, ledger)
-        money_unit = find_money_unit(
-            evidence, columns, index.money[ledger], units_among_rows(sheet.texts, table, columns)
-        )
+        money_unit = find_money_unit(evidence, columns, index.money[ledger], sheet, table)
         constants = find_constants(index, ledger, unit_code, columns)
     except UnusableFileError as unusable:
         is_of_other = unusable.rule_id in ("submission.period_conflict", "submission.tab_of_other_unit")
