@@ -24,7 +24,6 @@ from flows.ingest.load import LoadBuilder, build_load
 from flows.ingest.load_spec import plan_load
 from flows.ingest.process import read_and_validate, split_into_batches
 from flows.leftovers import remove_leftovers
-from flows.logs import get_logger
 from flows.notify.messages import (
     failed_receipts_notification,
     failed_run_notification,
@@ -39,13 +38,9 @@ from flows.refresh.marts import refresh_marts
 from flows.run_lock import RunLockedError, hold_run_lock
 from flows.run_log import log_run
 from flows.step import Step, StepRunner, run_inline
-from flows.storage_errors import describe_storage_error
-from flows.workspace import LostUnitError, RunScope, Workspace
-from schemas.errors import TransientError
+from flows.workspace import RunScope, Workspace
 from warehouse.errors import DatabaseError
 from warehouse.ops.notifications import Notification
-
-log = get_logger("huizong.run")
 
 
 @dataclass(frozen=True)
@@ -167,37 +162,21 @@ def ingest(
 
     Every step goes through `run_step`; independent tasks go to the executor, if there is one. Raises
     RunLockedError at once if another run holds the lock, UpgradeError, WarehouseBehindError,
-    ForeignArchiveError.
+    ForeignArchiveError; LoggedLoadError if what a killed run logged cannot be made again.
     """
     with hold_run_lock(workspace):
         is_behind = ensure_not_behind_archive(workspace)
         remove_leftovers(workspace)
         with log_run(workspace, scope, now) as end:
-            completed, failed = None, list[str]()
+            completed = None
             if is_behind:
-                completed, failed = run_step(
-                    Step.LOAD, partial(_complete_logged, workspace), "what a killed run logged"
+                completed = run_step(
+                    Step.LOAD, partial(complete_logged, workspace), "what a killed run logged"
                 )
             result = _ingest(workspace, scope, now, run_step, executor)
-            result = replace(result, load_id=result.load_id or completed, failed=failed + result.failed)
+            result = replace(result, load_id=result.load_id or completed)
             end(result.load_id, result.is_complete_scan)
             return result
-
-
-def _complete_logged(workspace: Workspace) -> tuple[int | None, list[str]]:
-    """Complete what a killed run logged; return its load, and what could not be completed.
-
-    A load that cannot be made again ends no night: what is in the inbox is taken as new.
-    """
-    try:
-        return complete_logged(workspace), []
-    except LostUnitError:
-        raise
-    except Exception as error:
-        if isinstance(error, TransientError) or describe_storage_error(error):
-            raise
-        log.exception("a load of the archive's log could not be completed")
-        return None, [f"a load that a killed run logged could not be completed: {error}"]
 
 
 def _ingest(

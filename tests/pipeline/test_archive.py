@@ -16,6 +16,7 @@ from flows.archive.consistency import WarehouseBehindError
 from flows.archive.log import BEGINNING, ArchiveLog
 from flows.archive.verify import find_archive_problems
 from flows.cli import main
+from flows.ingest.complete_logged import LoggedLoadError
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.outputs.publication import MissingReportsError, NothingLoadedError, publish
 from flows.pipeline import ingest, run_pipeline
@@ -122,15 +123,39 @@ def test_the_next_run_completes_what_was_logged_even_if_the_inbox_lost_it(
 
 
 @on_sqlite
-def test_a_logged_load_that_cannot_be_completed_ends_no_night(
+def test_a_logged_load_that_cannot_be_made_again_keeps_its_number(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Other files loaded under it would take its place in the log, and its own would be lost."""
     kill_before_recording(workspace, monkeypatch)
-    monkeypatch.setattr("flows.ingest.complete_logged.repeat_load", lambda *_: 1 / 0)
-    result = ingest(workspace, RunScope(), datetime(2023, 7, 2, 2))
-    assert (result.load_id, logged_loads(workspace)) == (1, [1, 1])
-    assert "could not be completed" in "".join(result.failed)
+    put(workspace.home.inbox, "2023-06/990181/立案.xlsx", ledger_bytes("cases"), "2023-07-02T01:00")
+    with monkeypatch.context() as broken:
+        broken.setattr("flows.ingest.complete_logged.repeat_load", lambda *_: 1 / 0)
+        with pytest.raises(LoggedLoadError, match="nothing was loaded"):
+            night(workspace, 2)
+    assert logged_loads(workspace) == [1]
+    assert night(workspace, 3) == 2
     assert differing_after_rebuild(workspace) == []
+
+
+@on_sqlite
+@pytest.mark.parametrize("is_sent_again", [False, True])
+def test_a_load_is_made_again_once_its_damaged_file_is_put_back(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, is_sent_again: bool
+) -> None:
+    file = kill_before_recording(workspace, monkeypatch)
+    sent, copy = file.read_bytes(), archived_file(workspace, "立案.xlsx")
+    file.unlink()
+    copy.write_bytes(b"?")
+    put(workspace.home.inbox, "2023-06/990181/立案.xlsx", ledger_bytes("cases"), "2023-07-02T01:00")
+    with pytest.raises(LoggedLoadError, match=copy.name):
+        night(workspace, 2)
+    (file if is_sent_again else copy).write_bytes(sent)
+    assert (night(workspace, 3), logged_loads(workspace)) == (2, [1, 2])
+    assert copy.read_bytes() == sent
+    with reading(workspace.engine) as connection:
+        assert len(connection.execute(workspace.tables.ledgers["cases"].select()).all()) == 1
+    assert list(find_archive_problems(workspace.home, workspace)) == []
 
 
 @on_sqlite
