@@ -39,6 +39,9 @@ ROWS_GONE, AWAITS, TWO_VERSIONS = (
 )  # fmt: skip
 PARTS, ADDED = "submission.parts_of_one_report", "submission.added"
 NAMED_PARTS = "submission.named_parts"
+#: values of rows that a replacement has too: emptied, or amounts changed by one factor
+VALUES_GONE, VALUES_AWAIT = "submission.values_gone", "submission.values_await_confirmation"
+SCALED = "submission.amounts_by_one_factor"
 CONTAINED, GOES_BACK = "submission.contained", "submission.goes_back"
 CONFIRMED, IS_WITHDRAWN = "submission.confirmed", "submission.withdrawn"
 OTHER_UNITS_FILE = "submission.other_units_file"
@@ -48,6 +51,7 @@ DELIVERY_UNREAD, ALL_OF_OTHER_UNIT = "submission.delivery_unread", "submission.a
 COUNTS_ELSEWHERE, TAKES_OVER = "submission.rows_count_elsewhere", "submission.rows_taken_over"
 REPLACEMENT_RULES = (
     ROWS_GONE, AWAITS, TWO_VERSIONS, PARTS, GOES_BACK, OTHER_UNITS_FILE, COUNTS_ELSEWHERE, TAKES_OVER,
+    VALUES_GONE, VALUES_AWAIT, SCALED,
 )  # fmt: skip
 #: warnings about a whole report that `status` lists with it
 REPORT_DOUBTS = (*PLAUSIBILITY_RULES, *REPLACEMENT_RULES, DELIVERY_UNREAD, ALL_OF_OTHER_UNIT)
@@ -55,7 +59,7 @@ REPORT_DOUBTS = (*PLAUSIBILITY_RULES, *REPLACEMENT_RULES, DELIVERY_UNREAD, ALL_O
 _SAYS_WHOLE = "在表头上方写明“本次报送：全部”（模板里有这一格，可以选）"
 _SAYS_ADDED = "写明“本次报送：补充”"
 #: why a submission waits
-WAITING_RULES = (AWAITS, TWO_VERSIONS)
+WAITING_RULES = (AWAITS, VALUES_AWAIT, TWO_VERSIONS)
 
 SUBMISSION_RULES: dict[str, Rule] = {
     rule.rule_id: rule
@@ -202,6 +206,13 @@ SUBMISSION_RULES: dict[str, Rule] = {
               "请核对是否误报了以前月份的表，是的话换成本月的重报；确实没有变动的，请告知市局"),
         _rule(ROWS_GONE, _W, "代替了以前报送的{files}，那里的 {total} 行有 {gone} 行这次没有，已不再计入：{rows}",
               remedy=f"请核对；漏了的，补齐后整张重报；这次只报了几行补充的，{_SAYS_ADDED}后重报"),
+        _rule(VALUES_GONE, _W, "代替了以前报送的{files}，那里填有、这次空着的：{fields}",
+              remedy="请核对；漏填了或漏了这一栏的，补齐后整张重报；本来就应当空着的，不用改"),
+        _rule(VALUES_AWAIT, _W,
+              "没有代替以前报送的{files}：那里填有、这次空着的：{fields}；以前的仍然有效，这份待确认",
+              remedy=f"漏填了或漏了这一栏的，请补齐后整张重报；本来就应当空着的，请{_SAYS_WHOLE}后重报；或请市局确认"),
+        _rule(SCALED, _W, "代替了以前报送的{files}，两份都有的 {amounts} 行里有 {scaled} 行的“{header}”都是以前的 {factor} 倍",
+              remedy="请核对金额的单位和小数点：这次填错的，改正后整张重报；这次是更正的，不用改"),
         _rule(AWAITS, _W,
               "没有代替以前报送的{files}：那里有 {total} 行，其中 {gone} 行这次没有（{rows}）；以前的仍然有效，这份待确认",
               remedy=f"是本月全部的，请{_SAYS_WHOLE}后重报；只是补充或更正几行的，{_SAYS_ADDED}后重报；或请市局确认"),

@@ -27,8 +27,12 @@ class Delivery(StrEnum):
 #: confirmation; so does one that lacks all of them but one. The share is the default of the setting
 #: `replacement_share`
 SHARE_GONE, FEWEST_GONE = 1 / 3, 2
-#: with this share nothing waits for the number of rows that it lacks
+#: with this share nothing waits for the number of rows or values that it lacks
 NEVER = 1.0
+#: amounts are doubted if more than this share of them, and at least FEWEST_SCALED, changed by one factor; and
+#: if all of them did by one of UNIT_FACTORS
+SHARE_SCALED, FEWEST_SCALED = 1 / 2, 2
+UNIT_FACTORS = (0.0001, 0.001, 0.01, 0.1, 10.0, 100.0, 1000.0, 10000.0)
 
 #: words in a file's name that say that it replaces another of the same night
 CORRECTION_WORDS = (
@@ -102,6 +106,22 @@ class CurrentSubmission:
 
 
 @dataclass(frozen=True)
+class ValueChange:
+    """What becomes of a field in the rows that an incoming submission and the current ones both have.
+
+    `filled`: rows that have a value; `emptied`: those among them that have none any more. Of `amounts` rows
+    with an amount in both, `scaled` have `factor` times the earlier one.
+    """
+
+    field: str
+    filled: int
+    emptied: int
+    factor: float = 1.0
+    scaled: int = 0
+    amounts: int = 0
+
+
+@dataclass(frozen=True)
 class Arrival:
     """An arrival of a file: with which load it came, and whether it waited for confirmation then or later."""
 
@@ -116,6 +136,7 @@ class Incoming:
     `keys`: the rows that it has, quarantined ones included; `alone`: those that no current one has.
     `is_renumbered`: the only row that it lacks is there under another number, alike in all else.
     `came_with` is the load of its arrival, `arrivals` are all of its report under its name.
+    `changes` are those of values in the rows that current ones have too.
     `returned_from` is an earlier file of the report with the same bytes, `replaced_by` the one that
     replaced it.
     """
@@ -136,6 +157,7 @@ class Incoming:
     replaced_by: str | None = None
     came_with: int = 0
     arrivals: Sequence[Arrival] = ()
+    changes: Sequence[ValueChange] = ()
 
 
 class Effect(StrEnum):

@@ -31,7 +31,8 @@ from schemas.reporting.replacement import (
     Incoming,
     RowDifferences,
 )
-from transforms.validate.replacement import ReplacementPolicy, name_rows
+from transforms.validate.replacement import ReplacementPolicy
+from transforms.validate.replacement_findings import name_rows
 
 CURRENT, CONTAINED_IN, AWAITING = Effect.CURRENT, Effect.CONTAINED, Effect.AWAITING
 POLICY = ReplacementPolicy(SHARE_GONE, (), lambda instant: instant.date())

@@ -20,6 +20,7 @@ from sqlalchemy import select
 
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import FINDING_COLUMNS
+from schemas.ledgers.rules import SCALED
 from schemas.reporting.replacement import SHARE_GONE, Delivery
 from tests.support.histories import STAR, examples
 from tests.support.history_warehouse import Warehouse
@@ -150,11 +151,11 @@ class Office:
         return counted
 
     def warnings(self) -> list[str]:
-        """Return the rules of the warnings of the last load."""
+        """Return the rules of the warnings of the last load about rows that are there or not."""
         table = self.warehouse.tables.findings
         query = select(table.c.rule_id).where(table.c.load_id == self.nights, table.c.severity == "warning")
         with reading(self.warehouse.engine) as connection:
-            return list(connection.scalars(query))
+            return [rule_id for rule_id in connection.scalars(query) if rule_id != SCALED]
 
     def states(self) -> list[tuple[str, bool]]:
         """Return the state of each submission, and whether it is open."""

@@ -9,7 +9,7 @@ from functools import cache
 from schemas.catalogue import indicators, ledgers
 from schemas.figures.indicator import Condition, Part
 from schemas.ledgers.code_fingerprint import columns_read
-from schemas.ledgers.rules import AWAITS, IS_WITHDRAWN, Severity
+from schemas.ledgers.rules import AWAITS, IS_WITHDRAWN, VALUES_AWAIT, Severity
 from transforms.receipt.marks import FIRST_CELLS
 from transforms.receipt.subject import ReceiptFinding, ReceiptSubject
 from transforms.receipt.words import HEAVIEST_FIRST, money_words
@@ -20,6 +20,7 @@ FOLLOWS_FROM_OTHERS = "submission.all_rows_held"
 #: what a finding about a whole report does to it
 _EFFECTS = {
     AWAITS: "整张表还没有计入，待确认",
+    VALUES_AWAIT: "整张表还没有计入，待确认",
     IS_WITHDRAWN: "整张表不再计入",
 }
 _QUARANTINING = (Severity.FATAL, Severity.ERROR)

@@ -13,20 +13,9 @@ from datetime import date, datetime
 from typing import Any
 
 from schemas.adjustments import Adjustment
-from schemas.ledgers.finding import finding
-from schemas.ledgers.rules import (
-    AWAITS,
-    CONFIRMED,
-    CONTAINED,
-    GOES_BACK,
-    IS_WITHDRAWN,
-    ROWS_GONE,
-    TWO_VERSIONS,
-)
 from schemas.reporting.replacement import (
     CORRECTION_WORDS,
     FEWEST_GONE,
-    MOST_NAMED,
     NEVER,
     CurrentSubmission,
     Delivery,
@@ -35,19 +24,10 @@ from schemas.reporting.replacement import (
     Outcome,
     RowDifferences,
 )
-from transforms.normalise import write_key
-
-#: longer keys are cut where they are named
-LONGEST_NAMED_KEY = 40
-#: what is said of two files of one night: to the later one and to the other
-SAME_NIGHT_OUTCOMES = {
-    Effect.AWAITING: ("先以那一份为准，这份待确认", "先以这份为准，那一份待确认"),
-    Effect.CONTAINED: ("以那一份为准", "以这份为准"),
-    Effect.CURRENT: ("以这份为准", "以那一份为准"),
-}
-#: what is said to the file that another one replaces by the bureau's decision
-REPLACED_EFFECT = "这份由 {day} 报来的“{file}”代替，不再计入"
-CONFIRMED_EFFECTS = {Delivery.REPLACE: "这份代替以前报送的", Delivery.ADD: "这份与以前报送的合在一起计入"}
+from transforms.validate.replacement_findings import describe_decision
+from transforms.validate.value_changes import (
+    empties_too_many,
+)
 
 
 @dataclass(frozen=True)
@@ -141,7 +121,8 @@ class ReplacementPolicy:
         self, incoming: Incoming, targets: Sequence[CurrentSubmission], *, is_same_night: bool = False
     ) -> Outcome:
         total, gone = _count(targets), sum(submission.gone for submission in targets)
-        if self.loses_too_many(gone, total) and not incoming.is_renumbered:
+        loses_rows = self.loses_too_many(gone, total) and not incoming.is_renumbered
+        if loses_rows or empties_too_many(incoming, self.share):
             return _await(targets, is_same_night=is_same_night)
         return _replace(targets, is_same_night=is_same_night)
 
@@ -188,7 +169,7 @@ class ReplacementPolicy:
     ) -> list[dict[str, Any]]:
         """Build the findings on a decision, each with its `submission_id`."""
         arrived_on = self.local_day(incoming.received_at)
-        return list(_describe(incoming, outcome, differences, arrived_on))
+        return list(describe_decision(incoming, outcome, differences, arrived_on))
 
 
 def _contradicting_submissions(incoming: Incoming) -> list[CurrentSubmission]:
@@ -249,104 +230,3 @@ def _ids(submissions: Iterable[CurrentSubmission]) -> tuple[int, ...]:
 def _is_named_correction(path: str) -> bool:
     name = path.rsplit("/", 1)[-1]
     return any(word in name for word in CORRECTION_WORDS)
-
-
-def _describe(
-    incoming: Incoming, outcome: Outcome, differences: RowDifferences, arrived_on: date
-) -> Iterable[dict[str, Any]]:
-    submissions = [
-        submission for submission in incoming.current if submission.submission_id in outcome.targets
-    ]
-    files = name_files(submission.source_file for submission in submissions)
-    decided = outcome.adjustment.decided if outcome.adjustment else ""
-    if outcome.effect is Effect.WITHDRAWN:
-        yield _finding(incoming, IS_WITHDRAWN, decided=decided)
-    elif outcome.is_doubtful:
-        here, there = SAME_NIGHT_OUTCOMES[outcome.effect]
-        yield _finding(
-            incoming, TWO_VERSIONS, files=files, differences=_name_differences(differences), outcome=here
-        )
-        mirrored = RowDifferences(differences.alone, differences.gone, differences.differing)
-        for submission in submissions:
-            yield _finding_on(
-                submission.submission_id, submission.source_file, "", TWO_VERSIONS, files=name_files([incoming.source_file]),
-                differences=_name_differences(mirrored), outcome=there,
-            )  # fmt: skip
-    elif outcome.effect is Effect.AWAITING:
-        yield _finding(incoming, AWAITS, files=files, **_count_gone(submissions, differences))
-    elif outcome.effect is Effect.CONTAINED:
-        yield _finding(incoming, CONTAINED, files=files)
-    else:
-        yield from _describe_current(incoming, outcome, submissions, differences, decided)
-        if outcome.adjustment and outcome.adjustment.mode is Delivery.REPLACE:
-            effect = REPLACED_EFFECT.format(day=arrived_on, file=_name(incoming.source_file))
-            for item in submissions:
-                yield _finding_on(
-                    item.submission_id, item.source_file, "", CONFIRMED, effect=effect, decided=decided
-                )
-
-
-def _describe_current(
-    incoming: Incoming,
-    outcome: Outcome,
-    submissions: Sequence[CurrentSubmission],
-    differences: RowDifferences,
-    decided: str,
-) -> Iterable[dict[str, Any]]:
-    if outcome.adjustment and outcome.adjustment.mode:
-        yield _finding(
-            incoming, CONFIRMED, effect=CONFIRMED_EFFECTS[outcome.adjustment.mode], decided=decided
-        )
-    elif differences.gone:
-        files = name_files(submission.source_file for submission in submissions if submission.gone)
-        yield _finding(incoming, ROWS_GONE, files=files, **_count_gone(submissions, differences))
-    if incoming.returned_from:
-        yield _finding(
-            incoming,
-            GOES_BACK,
-            returned_from=_name(incoming.returned_from),
-            replaced_by=_name(incoming.replaced_by or ""),
-        )
-
-
-def _count_gone(submissions: Sequence[CurrentSubmission], differences: RowDifferences) -> dict[str, Any]:
-    total = _count(submissions)
-    return {"total": total, "gone": len(differences.gone), "rows": name_rows(differences.gone)}
-
-
-def _name_differences(differences: RowDifferences) -> str:
-    groups = [
-        ("内容不同的", differences.differing),
-        ("只有这份有的", differences.alone),
-        ("只有那份有的", differences.gone),
-    ]
-    texts = [f"{title} {len(keys)} 行（{name_rows(keys)}）" for title, keys in groups if keys]
-    return "，".join(texts)
-
-
-def name_rows(keys: Sequence[str]) -> str:
-    """Name the first few rows by their keys."""
-    texts = [write_key(key) for key in keys[:MOST_NAMED]]
-    named = [text if len(text) <= LONGEST_NAMED_KEY else f"{text[:LONGEST_NAMED_KEY]}…" for text in texts]
-    return "、".join(named) + (" 等" if len(keys) > MOST_NAMED else "")
-
-
-def name_files(paths: Iterable[str]) -> str:
-    """Name files without their folders, each once."""
-    return "、".join(f"“{name}”" for name in dict.fromkeys(map(_name, paths)))
-
-
-def _name(path: str) -> str:
-    return path.rsplit("/", 1)[-1]
-
-
-def _finding(incoming: Incoming, rule_id: str, **placeholders: Any) -> dict[str, Any]:
-    return _finding_on(
-        incoming.submission_id, incoming.source_file, incoming.source_sheet, rule_id, **placeholders
-    )
-
-
-def _finding_on(
-    submission_id: int, file: str, sheet: str, rule_id: str, **placeholders: Any
-) -> dict[str, Any]:
-    return {"submission_id": submission_id, **finding(rule_id, file=file, sheet=sheet, **placeholders)}

@@ -40,6 +40,7 @@ from warehouse.frames import insert_frame, values_list
 from warehouse.load.merge import content_columns, has_same_row, is_unchanged
 from warehouse.load.staging import StagedLedger
 from warehouse.load.temporary_tables import create_empty, define_temporary
+from warehouse.load.value_changes import read_value_changes
 from warehouse.schema.tables import Tables
 
 #: staged submissions that are held against others
@@ -262,6 +263,7 @@ class Comparison:
             key = (number, self.current_of.get(origin, incoming[number].current[0].submission_id))
             counts[key] = tuple(map(sum, zip(counts.get(key, (0, 0, 0)), numbers, strict=True)))
         own, returned = self._count_own_rows(), self._find_returned(incoming)
+        changes = read_value_changes(self.connection, self.staged, ledger, INCOMING, self._is_current_row())
         counted = {}
         for number, report in incoming.items():
             keys, alone = own.get(number, (0, 0))
@@ -277,6 +279,7 @@ class Comparison:
                 alone=alone,
                 returned_from=earlier,
                 replaced_by=replaced_by,
+                changes=changes.get(number, ()),
             )
         return counted | self._find_renumbered(counted)
 
@@ -287,8 +290,9 @@ class Comparison:
             for number, report in counted.items()
             if report.alone == 1 and sum(submission.gone for submission in report.current) == 1
         ]
-        columns = [name for name in content_columns(self.ledger) if name not in self.staged.number_columns]
-        if not candidates or not self.staged.number_columns:
+        numbers = self.staged.definition.number_columns()
+        columns = [name for name in content_columns(self.ledger) if name not in numbers]
+        if not candidates or not numbers:
             return {}
         self._fill_incoming(candidates)
         ledger, rows = self.ledger, self.staged.rows

@@ -43,6 +43,7 @@ REPORT = ["ledger", "unit_code", "period"]
 #: of a staged submission: what it is held against the current ones of its report by
 REPORT_COLUMNS = [
     "submission_id", *REPORT, "source_file", "source_sheet", "sha256", "received_at", "delivery", "arrived_load",
+    "source_columns",
 ]  # fmt: skip
 
 
@@ -77,14 +78,14 @@ class Batch:
 @dataclass(frozen=True)
 class StagedLedger:
     """Submissions of one ledger (REPORT_COLUMNS), at most one per report, with tables of their rows and
-    quarantined keys. `number_columns` hold the number by which a row is known.
+    quarantined keys. `definition` is the ledger's.
     """
 
     ledger: str
     reports: pd.DataFrame
     rows: Table
     quarantined: Table
-    number_columns: Collection[str]
+    definition: LedgerDefinition
 
     def without(self, connection: Connection, ids: Collection[int]) -> StagedLedger:
         """Return the batch without some submissions, whose rows are removed from the tables."""
@@ -176,8 +177,7 @@ class Staging:
                 for table in (rows, quarantined):
                     self.connection.execute(CreateIndex(Index(f"{table.name}_by_key", table.c.row_key)))
                 reports = pd.concat(parts, ignore_index=True)
-                numbers = self.definitions[ledger].number_columns()
-                staged = StagedLedger(ledger, reports, rows, quarantined, numbers)
+                staged = StagedLedger(ledger, reports, rows, quarantined, self.definitions[ledger])
                 ledgers_of_wave.append(staged.without(self.connection, self._discarded))
             yield ledgers_of_wave
 
