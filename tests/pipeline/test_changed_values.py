@@ -15,10 +15,12 @@ from tests.support.nightly_runs import STAR, findings_of, inbox, night
 from tests.validate.test_replacement import earlier, incoming
 from transforms.validate.value_changes import scaled_amounts
 
-TOLD = (VALUES_GONE, VALUES_AWAIT, SCALED)
+VALUE_RULES = (VALUES_GONE, VALUES_AWAIT, SCALED)
 
 
-def told(workspace: Workspace, ledger: str, *files: list[dict[str, Any]], above: Any = ()) -> list[str]:
+def reported_changes(
+    workspace: Workspace, ledger: str, *files: list[dict[str, Any]], above: Any = ()
+) -> list[str]:
     """Send files of one report night by night; return what is said of the values of the last one."""
     for number, rows in enumerate(files):
         data = ledger_bytes(ledger, *rows, above=above if number else ())
@@ -26,7 +28,7 @@ def told(workspace: Workspace, ledger: str, *files: list[dict[str, Any]], above:
         report = night(workspace)
         assert report is not None
     findings = findings_of(report)
-    findings = findings[findings["rule_id"].isin(TOLD)]
+    findings = findings[findings["rule_id"].isin(VALUE_RULES)]
     return [f"{row.rule_id} {row.problem}" for row in findings.itertuples()]
 
 
@@ -39,7 +41,7 @@ def transfers(*detained: int | None) -> list[dict[str, Any]]:
 
 @on_sqlite
 def test_a_file_that_empties_a_column_waits(workspace: Workspace) -> None:
-    (text,) = told(workspace, "transfers", transfers(1, 2, None), transfers(None, None, None))
+    (text,) = reported_changes(workspace, "transfers", transfers(1, 2, None), transfers(None, None, None))
     assert text.startswith(VALUES_AWAIT)
     assert "“0.xlsx”：那里填有、这次空着的：“拘留人数”2 行里的 2 行" in text
 
@@ -47,26 +49,28 @@ def test_a_file_that_empties_a_column_waits(workspace: Workspace) -> None:
 @on_sqlite
 def test_a_file_that_says_it_is_the_whole_report_empties_values_and_is_told(workspace: Workspace) -> None:
     files = transfers(1, 2), transfers(None, None)
-    (text,) = told(workspace, "transfers", *files, above=[["本次报送：全部"]])
+    (text,) = reported_changes(workspace, "transfers", *files, above=[["本次报送：全部"]])
     assert text.startswith(VALUES_GONE)
 
 
 @on_sqlite
 def test_a_few_emptied_values_are_told(workspace: Workspace) -> None:
-    (text,) = told(workspace, "transfers", transfers(1, 1, 2, 3), transfers(1, 1, 2, None))
+    (text,) = reported_changes(workspace, "transfers", transfers(1, 1, 2, 3), transfers(1, 1, 2, None))
     assert text.startswith(VALUES_GONE)
     assert "“拘留人数”4 行里的 1 行" in text
 
 
 @on_sqlite
 def test_changed_and_added_values_are_not_told(workspace: Workspace) -> None:
-    assert told(workspace, "transfers", transfers(1, None), transfers(2, 1)) == []
+    assert reported_changes(workspace, "transfers", transfers(1, None), transfers(2, 1)) == []
 
 
 @on_sqlite
 def test_what_no_figure_reads_may_be_emptied(workspace: Workspace) -> None:
     rows = transfers(1, 2)
-    assert told(workspace, "transfers", rows, [{**row, "accepted_on": None} for row in rows]) == []
+    assert (
+        reported_changes(workspace, "transfers", rows, [{**row, "accepted_on": None} for row in rows]) == []
+    )
 
 
 def payments(*yuan: float) -> list[dict[str, Any]]:
@@ -78,7 +82,9 @@ def payments(*yuan: float) -> list[dict[str, Any]]:
 
 @on_sqlite
 def test_amounts_that_all_became_a_tenth_are_told(workspace: Workspace) -> None:
-    (text,) = told(workspace, "payments", payments(10000, 20000, 30000), payments(1000, 2000, 3000))
+    (text,) = reported_changes(
+        workspace, "payments", payments(10000, 20000, 30000), payments(1000, 2000, 3000)
+    )
     assert text.startswith(SCALED)
     assert "3 行里有 3 行的“缴款金额(元)”都是以前的 0.1 倍" in text
 
