@@ -43,7 +43,7 @@ class FieldType(pandas_engine.DataType):
 #: the faults that a cell of any type can have
 COMMON_FAULTS = {
     "no_result": Fault(
-        "是公式，文件里没有存下它的结果", "请在 Excel 或 WPS 中打开文件、保存后重报，或直接填写结果"
+        "是公式，文件里没有存下算好的结果", "请在 Excel 或 WPS 中打开文件、保存后重报，或直接填写结果"
     ),
 }
 
@@ -61,6 +61,12 @@ class Text(FieldType):
 #: a number that can name a person, in a column of numbers; its cell is never quoted
 PERSONAL_NUMBER = "personal_number"
 _PERSONAL_NUMBER = Fault("像电话号码或身份证号", "请核对是不是填错了栏；号码填到该填的栏，这里只填数字")
+
+#: a number in scientific notation with fewer digits than it has: 1.23E+05
+ROUNDED = "rounded"
+_ROUNDED = Fault(
+    "是科学记数法，只写出了前几位，后面的数字看不出来", "请把这一栏的格式改为“数值”，填写完整的数后重报"
+)
 
 
 @dtypes.immutable
@@ -115,6 +121,7 @@ class Money(FieldType):
         "negative": Fault("金额小于零", "请核对金额"),
         "below_one_fen": Fault("小数位太多，不足一分", "请核对金额与单位"),
         "too_large": Fault("金额大得不合常理", "请核对金额与单位"),
+        ROUNDED: _ROUNDED,
         PERSONAL_NUMBER: _PERSONAL_NUMBER,
         "cell_unit": Fault("格内写明的单位与表头不同，按格内的单位读取", "", Severity.NOTICE),
     }
@@ -127,6 +134,7 @@ class Integer(FieldType):
     faults: ClassVar[dict[str, Fault]] = {
         "not_an_integer": Fault("不是整数", "请只填整数"),
         "negative": Fault("小于零", "请核对"),
+        ROUNDED: _ROUNDED,
         PERSONAL_NUMBER: _PERSONAL_NUMBER,
     }
 
@@ -137,6 +145,7 @@ class Number(FieldType):
     expected, type = "数字，如 95.5", pd.Float64Dtype()
     faults: ClassVar[dict[str, Fault]] = {
         "not_a_number": Fault("不是数字", "请只填数字"),
+        ROUNDED: _ROUNDED,
         PERSONAL_NUMBER: _PERSONAL_NUMBER,
     }
 

@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.normalise import Parsed, clean_text, parse_booleans, parse_integers, parse_numbers
+from transforms.normalise import (
+    Parsed,
+    clean_text,
+    find_rounded_numbers,
+    parse_booleans,
+    parse_integers,
+    parse_numbers,
+)
 
 
 def column(*texts: str | None) -> "pd.Series[str]":
@@ -150,3 +157,14 @@ def test_finds_fault_of_answer(text: str) -> None:
 def assert_fault(parsed: Parsed, fault: str) -> None:
     assert parsed.faults.tolist() == [fault]
     assert parsed.values.isna().all()
+
+
+@pytest.mark.parametrize(
+    ("text", "is_rounded"),
+    [
+        ("1.23E+05", True), ("1.23e5", True), ("2E+05", True), ("3.5E+04元", True), ("1.23456E+05", False), ("1.5E-05", False),
+        ("123000", False), ("E+05", False), ("1.2E1", False), (None, False),
+    ],
+)  # fmt: skip
+def test_a_number_without_its_last_digits(text: str | None, is_rounded: bool) -> None:
+    assert find_rounded_numbers(column(text)).tolist() == [is_rounded]

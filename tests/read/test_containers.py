@@ -5,6 +5,7 @@ person sees it; a notice of what is ignored.
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -155,6 +156,25 @@ class TestXlsx:
             "H1": 3.0, "I1": 4.0,
         }  # fmt: skip
 
+    @pytest.mark.parametrize(("is_uncalculated", "read"), [(True, NO_RESULT), (False, 0.0)])
+    def test_formulas_of_zero_in_a_workbook_that_was_not_calculated(
+        self, is_uncalculated: bool, read: Any
+    ) -> None:
+        data = io.BytesIO()
+        with xlsxwriter.Workbook(data, {"in_memory": True}) as book:
+            sheet = book.add_worksheet()
+            sheet.write_formula("A1", "=1+1", None, 0)
+            sheet.write_formula("B1", "=1+1", None, 2)
+            sheet.write("C1", 0)
+        copy = io.BytesIO()
+        with zipfile.ZipFile(data) as package, zipfile.ZipFile(copy, "w") as changed:
+            for name in package.namelist():
+                part = package.read(name)
+                changed.writestr(
+                    name, part if is_uncalculated else part.replace(b"fullCalcOnLoad", b"refMode")
+                )
+        assert filled_cells(copy.getvalue()) == {"A1": read, "B1": 2.0, "C1": 0.0}
+
     def test_errors_beyond_the_filled_cells(self) -> None:
         assert filled_cells(xlsx_bytes(rows_xml("", "", '<c r="D3" t="e"><v>#N/A</v></c>'))) == {
             "D3": "#N/A"
@@ -285,6 +305,19 @@ class TestXls:
         ]  # fmt: skip
         assert list(columns[2][:7]) == ["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"]
         assert columns[3][0] is True
+
+    def test_formulas_that_a_program_did_not_calculate(self) -> None:
+        workbook = xlwt.Workbook()
+        for name in ("台账", "附表"):
+            sheet = workbook.add_sheet(name)
+            sheet.write(0, 0, xlwt.Formula("1+1"))
+            sheet.write(0, 1, 0)
+        written = io.BytesIO()
+        workbook.save(written)
+        for grid in open_file(written.getvalue()).grids:
+            assert grid.rows == [[NO_RESULT, 0.0]]
+        by_excel = written.getvalue() + "\5SummaryInformation\0".encode("utf-16-le").ljust(512, b"\0")
+        assert [grid.rows for grid in open_file(by_excel).grids] == [[["", 0.0]]] * 2
 
     def test_the_sheet_around_the_cells(self) -> None:
         workbook = xlwt.Workbook()

@@ -11,7 +11,7 @@ import pytest
 import xlwt
 
 from tests.support.counties import rows_of, sheet_cells
-from tests.support.validation import read_one
+from tests.support.validation import read_one, validate_all
 from transforms.normalise.number_formats import may_show_another_amount, shows_another_amount
 
 
@@ -151,3 +151,21 @@ def test_a_named_percentage_of_excel_2003_is_one() -> None:
 @FORMATS
 def test_the_column_has_one_warning(ending: str, code: str, is_told: bool) -> None:
     check_warnings(book_with_format(code, ending), is_told)
+
+
+@pytest.mark.parametrize(
+    ("held", "shown", "fine"),
+    [
+        ("35000.5", "35,001", 3_500_050), ("123456.78", "1.23E+05", 12_345_678), ("35000", "35,000.00", 3_500_000),
+        ("", "35000", 3_500_000),
+    ],
+)  # fmt: skip
+def test_a_page_of_excel_has_the_number_beside_what_it_shows(held: str, shown: str, fine: int) -> None:
+    cells = sheet_cells("payments", rows_of("payments", {}))
+    amount, day = cells[0].index("缴款金额(元)"), cells[0].index("缴款日期")
+    marks = {amount: f'<td x:num="{held}">{shown}</td>', day: '<td x:num="45097">2023/6/20</td>'}
+    body = "".join(f"<td>{escape(str(cell or ''))}</td>" for cell in cells[0]) + "</tr><tr>"
+    body += "".join(marks.get(column, f"<td>{cell or ''}</td>") for column, cell in enumerate(cells[1]))
+    page = f"<html><meta charset=utf-8><table><tr>{body}</tr></table></html>".encode()
+    (row,) = validate_all([read_one(page)]).rows["payments"].to_dict("records")
+    assert (row["amount_fen"], str(row["paid_on"])[:10]) == (fine, "2023-06-20")

@@ -18,7 +18,7 @@ from transforms.normalise.document_no import (
 from transforms.normalise.matter_number import number_key, weak_numbers
 from transforms.normalise.money import parse_money
 from transforms.normalise.number_lists import find_number_lists
-from transforms.normalise.numbers import parse_integers, parse_numbers
+from transforms.normalise.numbers import find_rounded_numbers, parse_integers, parse_numbers
 from transforms.normalise.parsed import Parsed
 from transforms.normalise.personal_numbers import find_personal_numbers
 from transforms.normalise.text import clean_text, fold_key
@@ -30,6 +30,7 @@ __all__ = [
     "county_mark",
     "find_number_lists",
     "find_personal_numbers",
+    "find_rounded_numbers",
     "fold_key",
     "kind_of_document",
     "number_key",

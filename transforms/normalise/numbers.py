@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from transforms.normalise.columns import as_integers, extract, is_null, match_mask, to_arrow
+from transforms.normalise.columns import BoolMask, as_integers, extract, is_null, match_mask, to_arrow
 from transforms.normalise.parsed import Parsed, code_series, masked_integers
 
 _GROUPED = r"\d{1,3}(?:,\d{3})+|\d+"
@@ -16,6 +16,22 @@ _INTEGER = rf"^第?\s?(?P<sign>[+-]?)(?P<digits>{_GROUPED})(?:\.0*)?\s?(?:{_COUN
 _LONGEST = 18  # any number with this many digits fits Int64
 
 _NUMBER = r"^(?P<number>[+-]?(?:(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?)\s?分?$"
+
+_SCIENTIFIC = (
+    r"^[-+¥￥]?\s?\d+(?:\.(?P<decimals>\d*))?[eE]\+?(?P<exponent>\d{1,3})\s?(?:[十百千万亿]*元?)?$"
+)
+
+
+def find_rounded_numbers(text: pd.Series[str]) -> BoolMask:
+    """Return a mask of the numbers in scientific notation that leave out their last digits: 1.23E+05."""
+    array = to_arrow(text)
+    is_scientific = match_mask(array, _SCIENTIFIC)
+    if not is_scientific.any():
+        return is_scientific
+    parts = extract(array, _SCIENTIFIC)
+    decimals = pc.fill_null(pc.utf8_length(parts["decimals"]), 0).to_numpy(zero_copy_only=False)
+    is_rounded: BoolMask = is_scientific & (decimals < as_integers(parts["exponent"]))
+    return is_rounded
 
 
 def parse_integers(text: pd.Series[str]) -> Parsed:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
-from schemas.ledgers.types import PERSONAL_NUMBER, RAISED_DIGITS
+from schemas.ledgers.types import PERSONAL_NUMBER, RAISED_DIGITS, ROUNDED
 from transforms.normalise import (
     Parsed,
     ParsedDocumentNo,
     clean_text,
     find_number_lists,
     find_personal_numbers,
+    find_rounded_numbers,
     fold_key,
     number_key,
     parse_booleans,
@@ -149,10 +150,12 @@ def _compared_form(field: LedgerField, parsed: Parsed) -> pd.Series:
 
 
 def _parse_field(field: LedgerField, text: pd.Series, unit: pd.Series) -> Parsed:
-    """Parse a column; two faults do not depend on its type: a formula without a saved result, and in a
-    column of numbers one that can name a person.
+    """Parse a column; some faults do not depend on its type: a formula without a saved result, and in a
+    column of numbers one that is rounded or can name a person.
     """
     codes = {"no_result": match_words(to_arrow(text), [NO_RESULT])}
+    if ROUNDED in field.type.faults:
+        codes[ROUNDED] = find_rounded_numbers(text)
     if PERSONAL_NUMBER in field.type.faults:
         codes[PERSONAL_NUMBER] = find_personal_numbers(text)
     codes = {code: mask for code, mask in codes.items() if mask.any()}

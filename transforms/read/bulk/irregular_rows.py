@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from schemas.row_marks import EXAMPLE_WORDS, FEWEST_CELLS_OF_A_RECORD, TOTAL_SIGNS
 from schemas.sheet_words import NOTHING_SIGNS
 from transforms.read.bulk.arrow_columns import Mask, Rows, contains_anywhere, is_filled, to_mask
-from transforms.read.layout.doubtful_rows import TYPED, VOID_SIGN, void_mark
 from transforms.read.layout.header import HeaderColumn, LedgerForm
 from transforms.read.layout.hollow_rows import NOTHING_COMPUTED
 from transforms.read.layout.refunds import REFUND
@@ -31,6 +30,7 @@ from transforms.read.layout.row_kinds import (
 )
 from transforms.read.layout.tables import HeaderMark
 from transforms.read.layout.text_columns import TEXT
+from transforms.read.layout.void_words import TYPED, VOID_SIGN, void_mark
 
 _NOTHING = pa.array(sorted(NOTHING_SIGNS), TEXT)
 _NOTHING_COMPUTED = pa.array(["", *sorted(NOTHING_COMPUTED)], TEXT)

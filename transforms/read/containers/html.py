@@ -12,7 +12,7 @@ from lxml import etree
 
 from transforms.normalise.number_formats import may_show_another_amount
 from transforms.read.containers.grid import LAST_COLUMN, LAST_ROW, MOST_CELLS, Grid, UnusableFileError
-from transforms.read.containers.html_formats import NumberFormats, stored_number
+from transforms.read.containers.html_formats import NumberFormats, shown_otherwise, stored_number
 from transforms.read.containers.raised_text import mark_elements
 
 #: elements that begin a new line
@@ -120,9 +120,26 @@ def _cell_text(cell: etree._Element) -> str:
 
 def _is_struck(row: etree._Element, cell: etree._Element) -> bool:
     """Return whether the text of a cell, or a part of it, is struck through."""
+    return any(_strikes(element) for element in (row, *cell.iter(etree.Element)))
+
+
+def _strikes(element: etree._Element) -> bool:
+    return element.tag in _STRUCK_TAGS or _STRUCK.search(element.get("style") or "") is not None
+
+
+def _is_partly_struck(cell: etree._Element) -> bool:
+    """Return whether a part of the text of a cell is struck through, and another part is not."""
+    if _strikes(cell) or not any(map(_strikes, cell.iterdescendants(etree.Element))):
+        return False
+    return _has_text_unstruck(cell)
+
+
+def _has_text_unstruck(element: etree._Element) -> bool:
+    pieces = [element.text, *(child.tail for child in element)]
+    if any(piece and piece.strip() for piece in pieces):
+        return True
     return any(
-        element.tag in _STRUCK_TAGS or _STRUCK.search(element.get("style") or "")
-        for element in (row, *cell.iter(etree.Element))
+        _has_text_unstruck(child) for child in element.iterchildren(etree.Element) if not _strikes(child)
     )
 
 
@@ -141,6 +158,7 @@ class _Layout:
         self._merged: list[tuple[int, int, int, int]] = []
         self._hidden: set[int] = set()
         self._struck: set[tuple[int, int]] = set()
+        self._partly_struck: set[tuple[int, int]] = set()
 
     def add(self, table: etree._Element) -> None:
         covered: dict[int, int] = {}  # column → how many more rows a cell from above takes
@@ -161,6 +179,8 @@ class _Layout:
             self._budget.spend(wide)
             if _is_struck(row, cell):
                 self._struck.add((top, left))
+            if _is_partly_struck(cell):
+                self._partly_struck.add((top, left))
             cells += [self._read_cell(row, cell, (top, left)), *[""] * (wide - 1)]
             if wide > 1 or high > 1:
                 self._merged.append((top, left, top + high - 1, left + wide - 1))
@@ -173,12 +193,13 @@ class _Layout:
     def _read_cell(
         self, row: etree._Element, cell: etree._Element, position: tuple[int, int]
     ) -> str | float:
-        """Return the text of a cell; where its format shows another amount, the number that it holds."""
+        """Return the text of a cell; where it shows another amount, the number that it holds."""
         text = _cell_text(cell)
         code = self._formats.of(row, cell)
         number = stored_number(cell, text) if may_show_another_amount(code) else None
         if number is None:
-            return text
+            rounded = shown_otherwise(cell, text)
+            return text if rounded is None else rounded
         self._number_formats[position] = code
         return number
 
@@ -191,5 +212,6 @@ class _Layout:
             merged=merged,
             hidden_rows=frozenset(self._hidden),
             struck=frozenset(self._struck),
+            partly_struck=frozenset(self._partly_struck),
             number_formats=self._number_formats,
         )

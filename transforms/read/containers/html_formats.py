@@ -15,6 +15,10 @@ _PROPERTY = re.compile(
 _ESCAPE = re.compile(r"\\([0-9A-Fa-f]{4})|\\(.)", re.DOTALL)
 _SELECTOR = re.compile(r"(?:[a-z]*)\.([\w-]+)$|(t[dhr])$", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(?:,\d{3})*(?:\.\d+)?")
+_SHOWN = re.compile(r"[¥￥]?\s?(-?\d+(?:,\d{3})*(?:\.\d*)?(?:E[+-]?\d{1,3})?)", re.IGNORECASE)
+_HELD = re.compile(r"-?\d+(?:\.\d+)?(?:E[+-]?\d{1,3})?", re.IGNORECASE)
+#: numbers from here on have more digits than Excel keeps
+MOST_EXACT = 1e15
 #: formats that are called by a name and show another amount
 _NAMED = {"percent": "0.00%"}
 
@@ -52,6 +56,22 @@ def _code_in(properties: str) -> str:
     text = next((group for group in match.groups() if group is not None), "").strip()
     code = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)) if escape[1] else escape[2], text)
     return _NAMED.get(code.lower(), code)
+
+
+def shown_otherwise(cell: etree._Element, text: str) -> float | None:
+    """Return the number that Excel wrote beside a cell which shows it rounded; None where it shows all of it.
+
+    What is shown must be a number too: a day is a number for Excel, and its text is read. A code with more
+    digits than a number can hold keeps the text that says so.
+    """
+    held = (cell.get("x:num") or "").strip()
+    shown = _SHOWN.fullmatch(text.strip())
+    if shown is None or not _HELD.fullmatch(held):
+        return None
+    number = float(held)
+    if not math.isfinite(number) or abs(number) >= MOST_EXACT:
+        return None
+    return None if float(shown[1].replace(",", "")) == number else number
 
 
 def stored_number(cell: etree._Element, text: str) -> float | None:

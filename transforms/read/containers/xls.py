@@ -13,8 +13,9 @@ from typing import Any
 
 import xlrd
 
-from transforms.normalise.number_formats import may_show_another_amount, shows_nothing
+from transforms.normalise.number_formats import may_show_another_amount
 from transforms.read.containers.grid import (
+    NO_RESULT,
     Grid,
     Notice,
     OpenedFile,
@@ -23,6 +24,12 @@ from transforms.read.containers.grid import (
     unreadable_file,
 )
 from transforms.read.containers.raised_text import join_runs
+from transforms.read.containers.xls_formulas import find_uncalculated_formulas
+from transforms.read.containers.xls_looks import (
+    find_partly_struck_cells,
+    find_struck_cells,
+    find_unseen_cells,
+)
 
 CFB_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 #: how a sheet of Excel 2 to 5 begins that is not in a compound file
@@ -31,6 +38,8 @@ _DIRECTORY_ENTRY = 128
 _FIRST_SERIAL_BEYOND = 2_958_466  # the day after 9999-12-31
 _ELAPSED = re.compile(r"\[[hms]+\]", re.IGNORECASE)
 _BIFF8 = 80
+#: a stream that Excel and WPS write, and programs that calculate nothing do not
+_PROPERTIES = "\5SummaryInformation"
 _ESCAPEMENTS = {1: "superscript", 2: "subscript"}
 
 #: a stream in the directory → what the file is
@@ -58,7 +67,9 @@ def open_biff(data: bytes) -> OpenedFile:
         notices += [("file.embedded_objects", "", {})] if _has_entry(data, "MBD", is_whole=False) else []
     book, is_damaged = _open_book(data)
     notices += [("file.damaged", "", {})] if is_damaged else []
-    return OpenedFile([_open_sheet(book, index, notices) for index in range(book.nsheets)], tuple(notices))
+    is_by_program = data.startswith(CFB_MAGIC) and not _has_entry(data, _PROPERTIES)
+    grids = [_open_sheet(book, index, is_by_program, notices) for index in range(book.nsheets)]
+    return OpenedFile(grids, tuple(notices))
 
 
 def _check_streams(data: bytes) -> None:
@@ -118,14 +129,15 @@ def _xlrd_book(data: bytes, is_lenient: bool, **options: Any) -> xlrd.Book:
     )
 
 
-def _open_sheet(book: xlrd.Book, index: int, notices: list[Notice]) -> Grid:
+def _open_sheet(book: xlrd.Book, index: int, is_by_program: bool, notices: list[Notice]) -> Grid:
     name, is_1904 = book.sheet_names()[index].replace("\0", ""), book.datemode == 1
     try:
         sheet = book.sheet_by_index(index)
         cells = _Cells(book)
         rows = [cells.row(sheet, row) for row in range(sheet.nrows)]
-        struck = _struck_cells(book, sheet)
+        struck, partly_struck = find_struck_cells(book, sheet), find_partly_struck_cells(book, sheet)
         _mark_raised(book, sheet, rows)
+        _mark_uncalculated(book, index, rows, is_by_program)
         book.unload_sheet(index)
     except MemoryError:
         raise
@@ -143,57 +155,17 @@ def _open_sheet(book: xlrd.Book, index: int, notices: list[Notice]) -> Grid:
             row for row, info in sheet.rowinfo_map.items() if info.hidden or info.height == 0
         ),
         struck=struck,
+        partly_struck=partly_struck,
         merged=tuple((top, left, bottom - 1, right - 1) for top, bottom, left, right in sheet.merged_cells),
         column_widths={
             column: info.width / 256 for column, info in sheet.colinfo_map.items() if column < sheet.ncols
         },
         number_formats=formats,
-        unseen=_unseen_cells(book, sheet),
+        unseen=find_unseen_cells(book, sheet),
         hidden_columns=frozenset(
             column for column, info in sheet.colinfo_map.items() if info.hidden or info.width == 0
         ),
         comments={cell: note.text for cell, note in sheet.cell_note_map.items()},
-    )
-
-
-def _struck_cells(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> frozenset[tuple[int, int]]:
-    """Return the cells whose text, or a part of it, is struck through."""
-    fonts = {index for index, font in enumerate(book.font_list) if font.struck_out}
-    if not fonts:
-        return frozenset()
-    formats = {index for index, format_ in enumerate(book.xf_list) if format_.font_index in fonts}
-    partly = {
-        cell for cell, runs in sheet.rich_text_runlist_map.items() if any(font in fonts for _, font in runs)
-    }
-    return frozenset(partly) | frozenset(
-        (row, column)
-        for row in range(sheet.nrows)
-        for column in range(sheet.row_len(row))
-        if sheet.cell_xf_index(row, column) in formats
-    )
-
-
-def _unseen_cells(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> frozenset[tuple[int, int]]:
-    """Return the cells with white text on white ground, or a format that shows nothing."""
-    white = {index for index, colour in book.colour_map.items() if colour == (255, 255, 255)}
-    fonts = {index for index, font in enumerate(book.font_list) if font.colour_index in white}
-    empty = {key for key, entry in book.format_map.items() if shows_nothing(entry.format_str or "")}
-    if not (fonts or empty):
-        return frozenset()
-    styles = {
-        index
-        for index, style in enumerate(book.xf_list)
-        if style.format_key in empty
-        or (
-            style.font_index in fonts
-            and (style.background.fill_pattern == 0 or style.background.pattern_colour_index in white)
-        )
-    }
-    return frozenset(
-        (row, column)
-        for row in range(sheet.nrows if styles else 0)
-        for column in range(sheet.row_len(row))
-        if sheet.cell_xf_index(row, column) in styles
     )
 
 
@@ -218,6 +190,14 @@ def _mark_raised(book: xlrd.Book, sheet: xlrd.sheet.Sheet, rows: list[list[Any]]
             for font, start, end in zip(fonts, starts, ends, strict=True)
         )
         rows[row][column] = text if marked is None else marked
+
+
+def _mark_uncalculated(book: xlrd.Book, index: int, rows: list[list[Any]], is_by_program: bool) -> None:
+    """Write into the cells of formulas without a result that they have none, in place."""
+    for row, column in find_uncalculated_formulas(book, index, is_by_program):
+        rows.extend([] for _ in range(row + 1 - len(rows)))
+        rows[row].extend([""] * (column + 1 - len(rows[row])))
+        rows[row][column] = NO_RESULT
 
 
 def _amount_formats(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> dict[tuple[int, int], str]:

@@ -42,6 +42,7 @@ MOST_TEXT = 256 * 2**20
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _PROPERTIES = re.compile(rb"<(?:\w+:)?workbookPr\s[^>]*>")
+_CALCULATED_ON_LOAD = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*fullCalcOnLoad\s*=\s*[\"'](?:1|true)[\"']")
 _ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
 _STRING_CELL = re.compile(rb"<(?:\w+:)?v[^<>]*>\s*([0-9]{1,9})\s*<")
 
@@ -78,6 +79,7 @@ class _Looks:
     raised: RaisedTexts
     unseen: UnseenStyles
     formats: Mapping[int, str]
+    is_uncalculated: bool  # to be calculated when it is opened
 
 
 def open_xlsx(data: bytes) -> OpenedFile:
@@ -92,6 +94,7 @@ def open_xlsx(data: bytes) -> OpenedFile:
         read_raised_texts(shared_texts),
         read_unseen_styles(styles),
         read_amount_formats(styles),
+        _CALCULATED_ON_LOAD.search(workbook_xml) is not None,
     )
     del shared_texts
     parts = [_part(sheet, relations) for sheet in _attributes(_SHEET, workbook_xml)]
@@ -160,11 +163,11 @@ def _open_sheet(
     comments: Mapping[tuple[int, int], str],
     notices: list[Notice],
 ) -> Grid:
-    metadata = read_sheet_metadata(xml, looks.formats)
+    metadata = read_sheet_metadata(xml, looks.formats, is_uncalculated=looks.is_uncalculated)
     _check_text(xml, metadata, texts.sizes)
     struck_cells, raised_cells = looks.struck.find_cells(xml), looks.raised.find_cells(xml)
     unseen_cells, hidden_columns = looks.unseen.find_cells(xml), find_hidden_columns(xml)
-    printed = find_printed_texts(xml)
+    partly_struck, printed = looks.struck.find_partly(xml), find_printed_texts(xml)
     has_nul = texts.may_hold_nul or _may_hold_nul(xml)
     del xml  # as large as what calamine makes of it
     try:
@@ -188,6 +191,7 @@ def _open_sheet(
         hidden_rows=metadata.hidden_rows,
         merged=metadata.merged,
         struck=struck_cells,
+        partly_struck=partly_struck,
         column_widths=metadata.column_widths,
         number_formats=metadata.number_formats,
         unseen=unseen_cells,

@@ -44,6 +44,9 @@ _ERROR = re.compile(
 _FORMULA_ALONE = re.compile(
     rb"<c r=\"([A-Z]{1,3}[0-9]+)\"([^<>]*)>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)\s*(?:<v[^<>]*/>|<v[^<>]*></v>)?\s*</c>"
 )
+_FORMULA_OF_ZERO = re.compile(
+    rb"<c r=\"([A-Z]{1,3}[0-9]+)\"([^<>]*)>\s*(?:<f[^<>]*/>|<f[^<>]*>[^<]*</f>)\s*<v>0(?:\.0*)?</v>"
+)
 _IS_ERROR = re.compile(rb't="e"')
 _IS_TEXT = re.compile(rb"\st=[\"']str[\"']")
 _IS_NO_NUMBER = re.compile(rb"\st=[\"'](?!n[\"'])")
@@ -69,10 +72,13 @@ class SheetMetadata:
     number_formats: dict[tuple[int, int], str]
 
 
-def read_sheet_metadata(xml: bytes, formats: Mapping[int, str] = NO_FORMATS) -> SheetMetadata:
+def read_sheet_metadata(
+    xml: bytes, formats: Mapping[int, str] = NO_FORMATS, *, is_uncalculated: bool = False
+) -> SheetMetadata:
     """Read the metadata of a sheet. Raises UnusableFileError where the sheet must not be read.
 
-    `formats`: by number of a style, the formats of numbers to look for.
+    `formats`: by number of a style, the formats of numbers to look for. `is_uncalculated`: the workbook was
+    written to be calculated when it is opened; a formula that is 0 has no result then.
     """
     xml = _without_prefix(xml)
     tags = scan(xml)
@@ -88,7 +94,8 @@ def read_sheet_metadata(xml: bytes, formats: Mapping[int, str] = NO_FORMATS) -> 
     return SheetMetadata(
         len(tags.rows),
         has_long_text(xml),
-        (_errors(xml) if has_error else {}) | (_formulas_alone(xml) if tags.has_formula else {}),
+        (_errors(xml) if has_error else {})
+        | (_formulas_alone(xml, is_uncalculated) if tags.has_formula else {}),
         _hidden_rows(xml, tags.row_tags),
         _merged(xml),
         _widths(xml, width),
@@ -200,9 +207,17 @@ def _errors(xml: bytes) -> dict[tuple[int, int], str]:
     }
 
 
-def _formulas_alone(xml: bytes) -> dict[tuple[int, int], str]:
-    """Return the formulas without a result; an empty text is a result."""
-    return {
+def _formulas_alone(xml: bytes, is_uncalculated: bool) -> dict[tuple[int, int], str]:
+    """Return the formulas without a result; an empty text is a result, 0 is none in a workbook that a program
+    wrote without calculating it.
+    """
+    zeros = _FORMULA_OF_ZERO.findall(xml) if is_uncalculated else []
+    uncalculated = {
+        xl_cell_to_rowcol(cell.decode()): NO_RESULT
+        for cell, attributes in zeros
+        if not _IS_NO_NUMBER.search(attributes)
+    }
+    return uncalculated | {
         xl_cell_to_rowcol(cell.decode()): NO_RESULT
         for cell, attributes in _FORMULA_ALONE.findall(xml)
         if not _IS_TEXT.search(attributes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from xlsxwriter.utility import xl_cell_to_rowcol
@@ -15,6 +16,8 @@ _FORMATS = re.compile(rb"<(?:\w+:)?cellXfs[\s>](.*?)</(?:\w+:)?cellXfs>", re.DOT
 _FORMAT = re.compile(rb"<(?:\w+:)?xf\s([^<>]*)>")
 _FONT_ID = re.compile(rb"fontId=[\"'](\d{1,6})[\"']")
 _TEXT = re.compile(rb"<(?:\w+:)?si[\s>/]")
+_RUN = re.compile(rb"<(?:\w+:)?r>(.*?)</(?:\w+:)?r>", re.DOTALL)
+_WRITTEN = re.compile(rb"<(?:\w+:)?t(?:\s[^<>]*)?>([^<]*)</(?:\w+:)?t>")
 _CELL = re.compile(
     rb"<(?:\w+:)?c\s([^<>]*)>(?:\s*<(?:\w+:)?v>(\d{1,9})<|(\s*<(?:\w+:)?is>.*?</(?:\w+:)?is>))?", re.DOTALL
 )
@@ -27,6 +30,7 @@ class StruckStyles:
 
     formats: frozenset[bytes] = frozenset()
     texts: frozenset[bytes] = frozenset()
+    partly: frozenset[bytes] = frozenset()
 
     def find_cells(self, sheet: bytes) -> frozenset[tuple[int, int]]:
         """Return the cells (row, column, from 0) of a sheet's XML that are struck through."""
@@ -37,6 +41,17 @@ class StruckStyles:
             for attributes, shared, inline in _CELL.findall(sheet)
             if (name := self._struck_name(dict(_ATTRIBUTE.findall(attributes)), shared, inline))
         )
+
+    def find_partly(self, sheet: bytes) -> frozenset[tuple[int, int]]:
+        """Return the cells of whose text one part is struck through and another is not."""
+        if not (self.partly or _SIGN in sheet):
+            return frozenset()
+        cells = set()
+        for attributes, shared, inline in _CELL.findall(sheet):
+            known = dict(_ATTRIBUTE.findall(attributes))
+            if (known.get(b"t") == b"s" and shared in self.partly) or _is_partly_struck(inline):
+                cells.add(known.get(b"r", b"").decode())
+        return frozenset(xl_cell_to_rowcol(cell) for cell in cells if cell)
 
     def _struck_name(self, attributes: dict[bytes, bytes], shared: bytes, inline: bytes) -> bytes:
         is_struck = (
@@ -51,7 +66,8 @@ def read_struck_styles(styles: bytes, shared_texts: bytes) -> StruckStyles:
     """Read which formats and shared texts are struck through; either part may be empty."""
     return StruckStyles(
         _struck_formats(styles) if _SIGN in styles else frozenset(),
-        _struck_texts(shared_texts) if _SIGN in shared_texts else frozenset(),
+        _texts_that(shared_texts, lambda text: _STRIKE.search(text) is not None),
+        _texts_that(shared_texts, _is_partly_struck),
     )
 
 
@@ -64,6 +80,15 @@ def _struck_formats(styles: bytes) -> frozenset[bytes]:
     return frozenset(b"%d" % index for index, font in enumerate(ids) if font in struck)
 
 
-def _struck_texts(shared_texts: bytes) -> frozenset[bytes]:
-    items = _TEXT.split(shared_texts)[1:]
-    return frozenset(b"%d" % index for index, item in enumerate(items) if _STRIKE.search(item))
+def _texts_that(shared_texts: bytes, test: Callable[[bytes], bool]) -> frozenset[bytes]:
+    """Return the positions of the shared texts that pass a test."""
+    items = _TEXT.split(shared_texts)[1:] if _SIGN in shared_texts else []
+    return frozenset(b"%d" % index for index, item in enumerate(items) if test(item))
+
+
+def _is_partly_struck(text: bytes) -> bool:
+    """Return whether some runs of a text are struck through, and some are not."""
+    if not _STRIKE.search(text):
+        return False
+    runs = [run for run in _RUN.findall(text) if b"".join(_WRITTEN.findall(run)).strip()]
+    return len({_STRIKE.search(run) is not None for run in runs}) > 1

@@ -4,55 +4,25 @@ as void, written over the template's example, or a single cell in place of a rec
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name, xl_range, xl_rowcol_to_cell
 
 from schemas.ledgers.finding import Cell, cell_finding
-from schemas.row_marks import (
-    AFTER_VOID_CLAUSE,
-    BEFORE_VOID_CLAUSE,
-    FEWEST_CELLS_OF_A_RECORD,
-    NOT_VOID_AFTER,
-    NOT_VOID_BEFORE,
-    OTHER_DOCUMENT_VOID,
-    REMARK_HEADERS,
-    ROW_IN_NOTE,
-    STATUS_HEADERS,
-    STATUS_VOID_WORDS,
-    VOID_CLAUSES,
-    VOID_WORDS,
-)
+from schemas.row_marks import FEWEST_CELLS_OF_A_RECORD
 from schemas.sheet_words import WORDS_OF_OTHERS
 from transforms.read.layout.header import IGNORED_HEADERS, HeaderColumn, LedgerForm
 from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.row_kinds import compact
 from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.tables import SheetTable
+from transforms.read.layout.void_words import LOOKS_VOID, ROW_NOTED, VOID, void_mark
 
 #: kinds of field of which one value over several rows may be their sum
 _FIGURES = ("money", "integer", "number")
-_WORDS = "|".join(VOID_WORDS)
-#: in every text that may say of a row that it should not count
-VOID_SIGN = "|".join((*VOID_WORDS, *VOID_CLAUSES))
-_LOOKS_VOID = re.compile(VOID_SIGN)
-_VOID = re.compile(
-    "".join(f"(?<!{word})" for word in NOT_VOID_AFTER)
-    + rf"(?P<word>{_WORDS})(?!{'|'.join(NOT_VOID_BEFORE)})"
-)
-#: in a cell that has another meaning: the word in a clause of its own, or in brackets
-_VOID_APART = re.compile(
-    rf"(?:^|[,。;、:(])(?:{'|'.join(BEFORE_VOID_CLAUSE)})*(?P<word>{VOID_SIGN})(?:{'|'.join(AFTER_VOID_CLAUSE)})*"
-    r"(?=$|[,。;、:()])"
-)
-_OTHER_DOCUMENT = re.compile(OTHER_DOCUMENT_VOID)
-_ROW_IN_NOTE = re.compile(ROW_IN_NOTE)
-#: kinds of field in which such a word is no value: it is a fault of its cell already
-TYPED = ("category", "categories", "boolean", "date", "money", "integer", "number")
 
 
 @dataclass
@@ -72,7 +42,8 @@ def find_doubtful_rows(
         _add_single_cells(doubtful, sheet, table, form)
     )
     _add_merged(doubtful, sheet, table, columns, form)
-    _add_struck(doubtful, sheet, table)
+    held = set(_add_partly_struck(doubtful, sheet, table, columns, form))
+    _add_struck(doubtful, sheet, table, held)
     _add_void_sections(doubtful, sheet, table, apart)
     _add_void_notes(doubtful, sheet, table)
     _add_sections_of_others(doubtful, sheet, table, form)
@@ -173,13 +144,15 @@ def _covered_cells(
                 yield row, column
 
 
-def _add_struck(doubtful: DoubtfulRows, sheet: SheetRows, table: SheetTable) -> None:
+def _add_struck(
+    doubtful: DoubtfulRows, sheet: SheetRows, table: SheetTable, held: Collection[tuple[int, int]]
+) -> None:
     if not sheet.grid.struck:
         return
     rows = set(table.rows)
     struck: dict[int, list[int]] = {}
     for row, column in sorted(sheet.grid.struck):
-        if row in rows and _text(sheet, row, column):
+        if row in rows and (row, column) not in held and _text(sheet, row, column):
             struck.setdefault(row, []).append(column)
     for row, columns in struck.items():
         cells = "、".join(xl_rowcol_to_cell(row, column) for column in columns[:3])
@@ -187,38 +160,21 @@ def _add_struck(doubtful: DoubtfulRows, sheet: SheetRows, table: SheetTable) -> 
         doubtful.findings.append(sheet.make_finding("row.struck", row=row + 1, detail=detail))
 
 
-def void_mark(
-    texts: list[str], header: list[str], columns: dict[str, HeaderColumn], form: LedgerForm
-) -> tuple[int, str] | None:
-    """Return the column and the word by which a row says that it should not count."""
-    field_at = {column.index: name for name, column in columns.items()}
-    if mark := _status_mark(texts, header, field_at):
-        return mark
-    if not _LOOKS_VOID.search("\0".join(texts)):
-        return None
-    for column, text in enumerate(texts):
-        if not text or not _LOOKS_VOID.search(text):
-            continue
-        name = field_at.get(column)
-        title = fold_header(header[column]) if column < len(header) else ""
-        if name is not None and form.kinds[name] in TYPED:
-            continue
-        words = _OTHER_DOCUMENT.sub("", compact(text))
-        is_remark = (name is None or name in form.free_texts) and (not title or title in REMARK_HEADERS)
-        if match := (is_remark and _VOID.search(words)) or _VOID_APART.search(words):
-            return column, match["word"]
-    return None
-
-
-def _status_mark(texts: list[str], header: list[str], field_at: dict[int, str]) -> tuple[int, str] | None:
-    """Return the column of a status, none of the ledger's, by which a row should not count, and its word."""
-    for column, title in enumerate(header):
-        if column in field_at or fold_header(title) not in STATUS_HEADERS:
-            continue
-        text = compact(texts[column]) if column < len(texts) else ""
-        if text in STATUS_VOID_WORDS:
-            return column, text
-    return None
+def _add_partly_struck(
+    doubtful: DoubtfulRows,
+    sheet: SheetRows,
+    table: SheetTable,
+    columns: dict[str, HeaderColumn],
+    form: LedgerForm,
+) -> Iterator[tuple[int, int]]:
+    """Add the cells in which what is struck through stands beside what is not: nobody may join the two."""
+    field_at = {column.index: name for name, column in columns.items() if name not in form.free_texts}
+    rows = set(table.rows)
+    for row, column in sorted(sheet.grid.partly_struck):
+        if row in rows and column in field_at:
+            doubtful.findings.append(cell_of_row(sheet, table, "row.partly_struck", row, column))
+            doubtful.unread.add((row + 1, field_at[column]))
+            yield row, column
 
 
 def _add_void_sections(
@@ -232,10 +188,10 @@ def _add_void_sections(
         return
     records = set(table.rows) - set(apart)
     for row in range(table.rows[0], table.rows[-1]):
-        if row in records or not _LOOKS_VOID.search("\0".join(sheet.texts[row])):
+        if row in records or not LOOKS_VOID.search("\0".join(sheet.texts[row])):
             continue
-        text = next(text for text in sheet.texts[row] if _LOOKS_VOID.search(text))
-        if match := _VOID.search(compact(text)):
+        text = next(text for text in sheet.texts[row] if LOOKS_VOID.search(text))
+        if match := VOID.search(compact(text)):
             doubtful.findings.append(
                 sheet.make_finding("sheet.void_section", row=row + 1, detail=match["word"])
             )
@@ -246,7 +202,7 @@ def _add_void_notes(doubtful: DoubtfulRows, sheet: SheetRows, table: SheetTable)
     last = table.rows[-1] if table.rows else len(sheet.texts)
     for row in table.foot:
         words = compact("".join(sheet.texts[row]))
-        if row > last and _ROW_IN_NOTE.search(words) and (match := _VOID.search(words)):
+        if row > last and ROW_NOTED.search(words) and (match := VOID.search(words)):
             doubtful.findings.append(
                 sheet.make_finding("sheet.void_note", row=row + 1, detail=match["word"])
             )
@@ -269,14 +225,6 @@ def word_of_others(text: str, form: LedgerForm) -> str | None:
     """Return the word by which a heading names rows of others; one in the ledger's title is none."""
     words = compact(text)
     return next((word for word in WORDS_OF_OTHERS if word in words and word not in form.title), None)
-
-
-def may_be_void(texts: Iterable[str]) -> bool:
-    """Return whether a row may have a word by which it should not count, whatever its columns mean."""
-    return any(
-        _LOOKS_VOID.search(text) and (_VOID.search(compact(text)) or _VOID_APART.search(compact(text)))
-        for text in texts
-    )
 
 
 def _text(sheet: SheetRows, row: int, column: int) -> str:

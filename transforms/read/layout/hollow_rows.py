@@ -15,11 +15,12 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from schemas.row_marks import FEWEST_CELLS_OF_A_RECORD, LONGEST_WORDS, SERIAL, WORDS_QUOTED
-from transforms.read.layout.doubtful_rows import may_be_void, word_of_others
+from transforms.read.layout.doubtful_rows import word_of_others
 from transforms.read.layout.header import IGNORED_HEADERS, HeaderColumn, LedgerForm
 from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.rows import SheetRows, format_rows
 from transforms.read.layout.tables import SheetTable
+from transforms.read.layout.void_words import may_be_void
 
 _FIGURES = ("money", "integer", "number")
 _IS_SERIAL = re.compile(SERIAL)
