@@ -203,7 +203,7 @@ def _mark_uncalculated(book: xlrd.Book, index: int, rows: list[list[Any]], is_by
 def _amount_formats(book: xlrd.Book, sheet: xlrd.sheet.Sheet) -> dict[tuple[int, int], str]:
     """Return the formats of numbers that may be shown as another amount, by row and column."""
     codes = {
-        index: book.format_map[style.format_key].format_str
+        index: book.format_map[style.format_key].format_str or ""
         for index, style in enumerate(book.xf_list)
         if style.format_key in book.format_map
     }
@@ -259,5 +259,7 @@ class _Cells:
     def _is_elapsed(self, format_index: int) -> bool:
         if format_index not in self._are_elapsed:
             key = self._book.xf_list[format_index].format_key
-            self._are_elapsed[format_index] = bool(_ELAPSED.search(self._book.format_map[key].format_str))
+            self._are_elapsed[format_index] = bool(
+                _ELAPSED.search(self._book.format_map[key].format_str or "")
+            )
         return self._are_elapsed[format_index]
