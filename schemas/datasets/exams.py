@@ -25,6 +25,7 @@ class Exams(Ledger):
             row="一场学法考法或执法资格考试",
             natural_key="kind+session_no+unit",
             day="held_on",
+            cause="kind",
             dated_by="held_on",
         )
 

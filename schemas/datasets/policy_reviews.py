@@ -19,6 +19,8 @@ class PolicyReviews(Ledger):
             title="公平竞争审查台账",
             row="一份经过公平竞争审查的文件",
             natural_key="document_title+reviewed_on",
+            day="reviewed_on",
+            cause="kind",
             dated_by="reviewed_on",
             earliest=date(2016, 6, 1),  # 国发〔2016〕34号 introduced the review
         )

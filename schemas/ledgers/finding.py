@@ -93,10 +93,20 @@ def finding(
 
 
 def name_number_cell(
-    row_finding: dict[str, Any], ledger: LedgerDefinition, letters: Mapping[str, str]
+    row_finding: dict[str, Any],
+    ledger: LedgerDefinition,
+    letters: Mapping[str, str],
+    *,
+    has_number: bool = True,
 ) -> dict[str, Any]:
-    """Return a finding on a row as one on the cell of its number; `letters` are its sheet's, by field."""
-    name = next((field for field in ledger.naming_fields() if field in letters), None)
+    """Return a finding on a row as one on the cell of its number; `letters` are its sheet's, by field.
+
+    A row that has none is known by what it must have.
+    """
+    numbers = [field.name for field in ledger.number_fields()] if has_number else []
+    required = [name for name in ledger.naming_fields() if ledger.field(name).required]
+    names = [*numbers, *required, *ledger.naming_fields()]
+    name = next((name for name in names if name in letters), None)
     if name is None:
         return row_finding
     cell = f"{letters[name]}{row_finding['row']}"

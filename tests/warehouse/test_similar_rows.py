@@ -173,3 +173,69 @@ def test_a_doubt_stands_in_the_receipts_of_reports_that_are_sent_again(workspace
     doubts = findings[findings["rule_id"].isin([OTHER_MATTER, "row.other_unit_has_key"])]
     assert sorted(zip(doubts["file"].str[8:14], doubts["row"], strict=True)) == [(STAR, 3), (RIVER, 3)]
     assert doubts["submission_id"].isin(report.submissions["submission_id"]).all()
+
+
+PAYMENT = "某环罚(星)〔2023〕5号"
+
+
+@on_sqlite
+def test_one_payment_from_two_counties_is_doubted_in_both(workspace: Workspace) -> None:
+    first, second = (
+        {"decision_no": PAYMENT, "receipt_no": None},
+        {"decision_no": PAYMENT, "receipt_no": "A1"},
+    )
+    doubts = send(workspace, (RIVER, "2023-06", "payments", first), (STAR, "2023-06", "payments", second))
+    assert doubts["rule_id"].tolist() == [OTHER_KEY, OTHER_KEY]
+    assert doubts["problem"].str.contains("只有一处写明编号，目前各作一行收下").all()
+
+
+@on_sqlite
+def test_payments_of_other_decisions_or_amounts_from_two_counties_are_not_doubted(
+    workspace: Workspace,
+) -> None:
+    first, second = {"decision_no": PAYMENT, "receipt_no": "A1"}, {"receipt_no": "A2"}
+    third = {"decision_no": PAYMENT, "receipt_no": "A3", "amount_fen": 1234}
+    reports = [(RIVER, "2023-06", first), (STAR, "2023-06", second), (BUREAU, "2023-06", third)]
+    assert send(workspace, *((unit, month, "payments", row) for unit, month, row in reports)).empty
+
+
+@on_sqlite
+def test_one_exam_under_two_spellings_is_doubted(workspace: Workspace) -> None:
+    def exam(session: str) -> dict[str, Any]:
+        return {"kind": "执法资格", "session_no": session}
+
+    same = (
+        (RIVER, "2023-06", "exams", exam("2023年第1期")),
+        (BUREAU, "2023-06", "exams", exam("2023年第1期")),
+    )
+    assert send(workspace, *same).empty
+    doubts = send(workspace, (STAR, "2023-06", "exams", exam("2023年第一期")))
+    assert doubts["rule_id"].eq(OTHER_KEY).all()
+    assert set(doubts["file"].str.split("/").str[1]) == {STAR, RIVER, BUREAU}
+
+
+@on_sqlite
+def test_a_document_reviewed_once_under_two_titles_is_doubted(workspace: Workspace) -> None:
+    titles = "关于印发排污权交易细则的通知", "《关于印发排污权交易细则的通知》（终稿）"
+    doubts = send(
+        workspace,
+        *((STAR, month, "policy_reviews", {"document_title": title, "reviewed_on": "2023-06-02"})
+          for month, title in zip(("2023-06", "2023-07"), titles, strict=True)),
+    )  # fmt: skip
+    assert doubts["rule_id"].tolist() == [OTHER_KEY, OTHER_KEY]
+    assert "名称或代码的写法却不同" in doubts["problem"].iloc[0]
+    other = {"document_title": "空气站运维合同", "reviewed_on": "2023-06-02"}
+    assert OTHER_KEY not in set(send(workspace, (RIVER, "2023-06", "policy_reviews", other))["rule_id"])
+
+
+@on_sqlite
+def test_an_object_with_and_without_the_word_for_its_region_is_doubted(workspace: Workspace) -> None:
+    rows = [
+        {"party_name": name, "party_uscc": None, "task_no": None, "inspected_on": "2023-06-02"}
+        for name in ("冷水江1号采石场", "冷水江市1号采石场")
+    ]
+    doubts = send(
+        workspace, (STAR, "2023-06", "inspections", rows[0]), (STAR, "2023-07", "inspections", rows[1])
+    )
+    assert doubts["rule_id"].tolist() == [OTHER_KEY, OTHER_KEY]
+    assert doubts["column"].tolist() == ["检查对象"] * 2

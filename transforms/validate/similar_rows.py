@@ -14,13 +14,21 @@ import pandas as pd
 
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.finding import FINDING_COLUMNS, finding, name_number_cell
-from schemas.ledgers.numbering import LONGEST_PERSONAL_NAME
+from schemas.ledgers.numbering import (
+    LONGEST_PERSONAL_NAME,
+    ONE_NUMBER,
+    OTHER_NUMBER,
+    OTHER_SPELLING,
+    REGION_SUFFIXES,
+    TITLE_MARKS,
+)
 from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER, REPLACED_OTHER
 from schemas.ledgers.types import STR
 from transforms.normalise import fold_key, number_key, weak_numbers
 
 #: the most rows and fields that a finding names
 MOST_NAMED = 5
+CHINESE_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 
 NameUnit = Callable[[str], str]
 
@@ -89,7 +97,7 @@ def doubt_matters(
     parts = _compare_parts(ledger, pairs)
     agrees = np.all([~part.eq(1.0) for part in parts.values()], axis=0)
     if not ledger.matter.party:
-        is_one = agrees & _have_like_numbers(pairs) & ~_have_one_number(pairs)
+        is_one = agrees & (_have_like_numbers(pairs) | _have_like_titles(pairs)) & ~_have_one_number(pairs)
     else:
         is_same_report = is_same_unit & pairs["a_period"].eq(pairs["b_period"])
         is_one = agrees & (~is_same_report | _have_like_numbers(pairs) | _lacks_number(ledger, pairs))
@@ -129,7 +137,10 @@ def _comparable(ledger: LedgerDefinition, name: str, column: pd.Series) -> pd.Se
         return number_key(column.astype(STR))
     if ledger.field(name).type.kind in ("date", "money"):
         return column
-    return fold_key(column.astype(STR))
+    folded = fold_key(column.astype(STR))
+    if name not in ledger.matter.party:
+        return folded
+    return folded.str.replace(f"[{REGION_SUFFIXES}]", "", regex=True)
 
 
 def _is_new_in_both(ledger: LedgerDefinition, pairs: pd.DataFrame) -> np.ndarray:
@@ -146,27 +157,40 @@ def _have_like_numbers(pairs: pd.DataFrame) -> np.ndarray:
     A number may lack the year of the other; zeros before digits do not matter.
     """
     keys = [number_key(pairs[f"{side}_number"].astype(STR)) for side in "ab"]
+    texts = [key.fillna("").str.translate(CHINESE_DIGITS) for key in keys]
     digits = [
-        key.fillna("").str.replace(r"\D+", "-", regex=True).str.replace(r"(?:^-?|(-))0*", r"\1", regex=True)
-        for key in keys
+        text.str.replace(r"\D+", "-", regex=True).str.replace(r"(?:^-?|(-))0*", r"\1", regex=True)
+        for text in texts
     ]
     like = [
         bool(first and second)
         and (f"-{first}".endswith(f"-{second}") or f"-{second}".endswith(f"-{first}"))
-        for first, second in zip(*(texts.str.strip("-") for texts in digits), strict=True)
+        for first, second in zip(*(text.str.strip("-") for text in digits), strict=True)
     ]
     return np.array(like, dtype=bool)
 
 
+def _have_like_titles(pairs: pd.DataFrame) -> np.ndarray:
+    """Return a mask of the pairs whose titles are alike but for their brackets and the stage of the text."""
+    titles = [
+        fold_key(pairs[f"{side}_number"].astype(STR)).str.replace(TITLE_MARKS, "", regex=True)
+        for side in "ab"
+    ]
+    mask: np.ndarray = titles[0].eq(titles[1]).to_numpy(dtype=bool)
+    return mask
+
+
 def _lacks_number(ledger: LedgerDefinition, pairs: pd.DataFrame) -> np.ndarray:
     """Return a mask of the pairs of which a row has no number, a word or a destroyed one in its place."""
-    lacks = np.zeros(len(pairs), dtype=bool)
+    return _lacks_on_side(ledger, pairs, "a") | _lacks_on_side(ledger, pairs, "b")
+
+
+def _lacks_on_side(ledger: LedgerDefinition, pairs: pd.DataFrame, side: str) -> np.ndarray:
     instead = ledger.natural_key[-1][0]  # what `number` holds where the first alternative is empty
-    for side in "ab":
-        codes = weak_numbers(number_key(pairs[f"{side}_number"].astype(STR)))
-        lacks |= codes.isin(["word_only", "digits_lost"]).to_numpy(dtype=bool)
-        for name in instead if len(ledger.natural_key) > 1 else ():
-            lacks |= pairs[f"{side}_number"].eq(pairs[f"{side}_{name}"]).to_numpy(dtype=bool)
+    codes = weak_numbers(number_key(pairs[f"{side}_number"].astype(STR)))
+    lacks: np.ndarray = codes.isin(["word_only", "digits_lost"]).to_numpy(dtype=bool)
+    for name in instead if len(ledger.natural_key) > 1 else ():
+        lacks |= pairs[f"{side}_number"].eq(pairs[f"{side}_{name}"]).to_numpy(dtype=bool)
     return lacks
 
 
@@ -232,6 +256,8 @@ def _build(
 ) -> dict[str, Any]:
     """Build the finding on the first row of a side of these pairs."""
     first = _first_row(group, side)
+    key = first[f"{'b' if side == 'a' else 'a'}_number"]
+    rows_without = {name: bool(_lacks_on_side(ledger, first.to_frame().T, name)[0]) for name in "ab"}
     doubt = finding(
         rule_id,
         file=first[f"{side}_file"],
@@ -239,11 +265,19 @@ def _build(
         row=int(first[f"{side}_source_row"]),
         rows=_name_rows(group[f"{side}_source_row"]),
         other=other,
-        key=first[f"{'b' if side == 'a' else 'a'}_number"],
+        key=key,
+        difference=_describe_difference(ledger, rows_without).format(key=key),
         fields=first["fields"],
     )
     placed = {"submission_id": int(first[f"{side}_submission_id"]), **doubt}
-    return name_number_cell(placed, ledger, first[f"{side}_letters"])
+    return name_number_cell(placed, ledger, first[f"{side}_letters"], has_number=not rows_without[side])
+
+
+def _describe_difference(ledger: LedgerDefinition, rows_without: dict[str, bool]) -> str:
+    """Say how the keys differ: a number that no row has cannot differ."""
+    if not ledger.number_fields() or all(rows_without.values()):
+        return OTHER_SPELLING
+    return ONE_NUMBER if any(rows_without.values()) else OTHER_NUMBER
 
 
 def _first_row(group: pd.DataFrame, side: str) -> pd.Series:

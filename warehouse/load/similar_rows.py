@@ -10,9 +10,22 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, FromClause, and_, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.model import UNIT
+from schemas.ledgers.numbering import REGION_SUFFIXES
 from warehouse.frames import insert_frame, read_frame, values_list
 from warehouse.load.sent_rows import is_new, is_sent, position
 from warehouse.load.survivorship import written_number
@@ -90,7 +103,8 @@ def pairs_of_one_matter(
     """Read the rows that the load (SENT) sent (a), each with the rows (b) of other keys that agree in party,
     day and amount.
 
-    All of them count. Both are of one unit, or one of them is of a bureau. Ledgers whose rows do
+    All of them count. Both are of one unit, or one of them is of a bureau, or the party is a document, which
+    one unit made, or nothing but the unit tells the matters apart. Ledgers whose rows do
     not count by the day of the matter are left out: no index leads to the other rows.
     """
     matter = ledger.matter
@@ -107,9 +121,11 @@ def pairs_of_one_matter(
         *(new.c[name].is_not_distinct_from(other.c[name]) for name in matter.amount),
     ]
     if matter.party:
-        agreements.append(or_(*(new.c[name] == other.c[name] for name in matter.party)))
+        agreements.append(or_(*(_is_same_party(ledger, new, other, name) for name in matter.party)))
     of_units = [other.c.unit_code == new.c.unit_code]
-    if bureaus and matter.party:
+    if _concerns_all_units(ledger):
+        of_units = [true()]
+    elif bureaus and matter.party:
         counties = values_list(sorted(set(units) - set(bureaus)))
         of_bureaus = values_list(sorted(bureaus))
         of_units.append(and_(new.c.unit_code.in_(of_bureaus), other.c.unit_code.in_(counties)))
@@ -117,6 +133,26 @@ def pairs_of_one_matter(
     return _read_pairs(
         connection, tables, ledger, [(new, other, and_(*agreements, of_unit)) for of_unit in of_units]
     )
+
+
+def _concerns_all_units(ledger: LedgerDefinition) -> bool:
+    """Whether one matter may be reported by any two units: a payment by its decision, an exam by its day."""
+    is_of_document = any(ledger.field(name).type.kind == "document_no" for name in ledger.matter.party)
+    return is_of_document or any((UNIT,) in alternative for alternative in ledger.natural_key)
+
+
+def _is_same_party(
+    ledger: LedgerDefinition, new: FromClause, other: FromClause, name: str
+) -> ColumnElement[bool]:
+    column = ledger.compared_by(name)
+    if ledger.field(name).type.kind != "text":
+        return new.c[column] == other.c[column]
+    first: ColumnElement[str]
+    second: ColumnElement[str]
+    first, second = new.c[column], other.c[column]
+    for suffix in REGION_SUFFIXES:
+        first, second = func.replace(first, suffix, ""), func.replace(second, suffix, "")
+    return first == second
 
 
 def _read_pairs(
