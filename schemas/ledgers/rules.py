@@ -25,6 +25,8 @@ EXPLAINED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType({"zero": ("differ
 OTHER_MATTER, OTHER_KEY = "row.key_of_other_matter", "row.matter_with_other_key"
 #: one serial with one party in two rows of a sheet that differ otherwise
 SERIAL_TWICE = "row.serial_twice"
+#: two equal rows with an amount and without a number
+REPEATED_AMOUNT = "row.repeated_amount"
 #: a later file of the same report has another matter under the key
 REPLACED_OTHER = "row.replaced_other_matter"
 
@@ -241,6 +243,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule(SERIAL_TWICE, _W, "第 {detail} 行的序号和{party}都相同，其余却不同，目前各计一件", "一件一行",
               "请核对：是同一件的，请合成一行；不是同一件的，请填写完整的编号"),
         _rule("row.repeated", _N, "与第 {detail} 行完全相同，只计一次"),
+        _rule(REPEATED_AMOUNT, _W, "与第 {detail} 行完全相同，都没有编号，看不出是一笔还是两笔，目前只计一次", "一笔一行",
+              "请核对：是同一笔的，不用改；是两笔的，请填写各自的编号（票据号），没有编号的填写分期序号"),
         _rule("row.other_unit_has_key", _W, "{key} 在{detail}的报表里也有，全市只计一次，目前计在{detail}名下",
               "一件事只由一个单位报",
               "请与对方核对：是同一件、应计在本单位的，请告知市局；不是同一件的，请改正写错的一处，都没有写错的请告知市局"),

@@ -9,6 +9,7 @@ import pandas as pd
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS, finding
 from schemas.ledgers.model import UNIT
+from schemas.ledgers.rules import REPEATED_AMOUNT
 from transforms.read import SOURCE_ROW
 
 #: the most rows, and the most fields that differ, that a finding names
@@ -104,12 +105,22 @@ def describe_duplicates(
         }
     described = rows.loc[is_any, [*KEY, SOURCE_ROW]].assign(
         is_repeated=duplicates.is_repeated,
+        is_unnumbered=_is_unnumbered(ledger, rows),
         is_conflicting=duplicates.is_conflicting,
         file=text["file"],
         sheet=text["sheet"],
     )
     findings = []
-    for (submission, row_key, row, is_repeated, is_conflicting, file, sheet), written_key in zip(
+    for (
+        submission,
+        row_key,
+        row,
+        is_repeated,
+        is_unnumbered,
+        is_conflicting,
+        file,
+        sheet,
+    ), written_key in zip(
         described.itertuples(index=False), _keys_as_written(ledger, text[is_any]), strict=True
     ):
         if is_repeated:
@@ -117,13 +128,21 @@ def describe_duplicates(
                 "detail": first_rows[submission, row_key],
                 "key": _join_spellings(ledger, [written_key]),
             }
-            rule_id = "row.repeated"
+            rule_id = REPEATED_AMOUNT if is_unnumbered else "row.repeated"
         else:
             rule_id = "row.duplicate_key" if is_conflicting else "row.contradicted_key"
             details = sentences[submission, row_key]
         duplicate = finding(rule_id, file=file, sheet=sheet, row=row, **details)
         findings.append({"submission": submission, **duplicate})
     return pd.DataFrame(findings, columns=BATCH_FINDING_COLUMNS)
+
+
+def _is_unnumbered(ledger: LedgerDefinition, rows: pd.DataFrame) -> pd.Series:
+    """Return a mask of the rows with an amount and without a number: two equal ones may be two payments."""
+    numbers = [field.compared_by for field in ledger.number_fields()]
+    if not (numbers and ledger.matter.amount):
+        return pd.Series(False, index=rows.index)
+    return rows[numbers].isna().all(axis=1)
 
 
 def name_rows(rows: list[int]) -> str:

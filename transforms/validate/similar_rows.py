@@ -182,15 +182,16 @@ def _have_like_titles(pairs: pd.DataFrame) -> np.ndarray:
 
 def _lacks_number(ledger: LedgerDefinition, pairs: pd.DataFrame) -> np.ndarray:
     """Return a mask of the pairs of which a row has no number, a word or a destroyed one in its place."""
-    return _lacks_on_side(ledger, pairs, "a") | _lacks_on_side(ledger, pairs, "b")
+    mask: np.ndarray = _lacks_on_side(ledger, pairs, "a") | _lacks_on_side(ledger, pairs, "b")
+    return mask
 
 
 def _lacks_on_side(ledger: LedgerDefinition, pairs: pd.DataFrame, side: str) -> np.ndarray:
     instead = ledger.natural_key[-1][0]  # what `number` holds where the first alternative is empty
-    codes = weak_numbers(number_key(pairs[f"{side}_number"].astype(STR)))
-    lacks: np.ndarray = codes.isin(["word_only", "digits_lost"]).to_numpy(dtype=bool)
-    for name in instead if len(ledger.natural_key) > 1 else ():
-        lacks |= pairs[f"{side}_number"].eq(pairs[f"{side}_{name}"]).to_numpy(dtype=bool)
+    numbers = pairs[f"{side}_number"].astype(STR)
+    masks = [weak_numbers(number_key(numbers)).isin(["word_only", "digits_lost"])]
+    masks += [numbers.eq(pairs[f"{side}_{name}"]) for name in instead if len(ledger.natural_key) > 1]
+    lacks: np.ndarray = np.any(masks, axis=0)
     return lacks
 
 
