@@ -22,7 +22,7 @@ from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
 from transforms.validate.plausibility import first_compared, plausibility_findings
 from transforms.validate.replacement import ReplacementPolicy
-from transforms.validate.similar_rows import doubt_keys, doubt_matters, doubt_replaced
+from transforms.validate.similar_rows import doubt_keys, doubt_matters, doubt_numbers, doubt_replaced
 from warehouse.engine import Connection, reading
 from warehouse.load.adjustments import recorded_loads
 from warehouse.load.comparison import TakeAll
@@ -37,7 +37,12 @@ from warehouse.load.record_load import (
 )
 from warehouse.load.revalidation import Identity
 from warehouse.load.sent_rows import fill_sent
-from warehouse.load.similar_rows import pairs_of_one_matter, pairs_replaced, pairs_with_one_key
+from warehouse.load.similar_rows import (
+    pairs_of_one_matter,
+    pairs_of_one_number,
+    pairs_replaced,
+    pairs_with_one_key,
+)
 from warehouse.load.staging import Staging, staging
 
 FILE_COLUMNS = ["path", "size_bytes", "modified_ns", "sha256", "received_at"]
@@ -212,12 +217,17 @@ def _doubts_about_rows(
     """Yield the doubts about rows of the staged ledgers: one key but other matters, one matter under other
     keys.
 
-    Rosters are skipped, whose rows are the same every month.
+    Of rosters, whose rows are the same every month, only the numbers of two units are compared.
     """
     regions, tables = workspace.regions, workspace.tables
-    for name in sorted(set(staging.ledgers()) - rosters(indicators().values())):
+    lists = rosters(indicators().values())
+    for name in staging.ledgers():
         ledger = workspace.ledgers[name]
         fill_sent(connection, tables.ledgers[name], staging.rows_tables(name), load_id)
+        if name in lists:
+            with_one_number = pairs_of_one_number(connection, tables, ledger)
+            yield doubt_numbers(ledger, with_one_number, regions.history.are_one_line, regions.name_of)
+            continue
         with_one_key = pairs_with_one_key(connection, tables, ledger)
         yield doubt_keys(ledger, with_one_key, regions.history.are_one_line, regions.name_of)
         yield doubt_replaced(ledger, pairs_replaced(connection, tables, ledger, load_id))

@@ -19,6 +19,7 @@ class Officers(Ledger):
             title="执法人员台账",
             row="月末在册的一名执法人员",
             natural_key="officer_no+unit",
+            cause="certificate_no",
             dated_by="certified_on",
             doubted_after_months=None,
         )

@@ -239,3 +239,26 @@ def test_an_object_with_and_without_the_word_for_its_region_is_doubted(workspace
     )
     assert doubts["rule_id"].tolist() == [OTHER_KEY, OTHER_KEY]
     assert doubts["column"].tolist() == ["检查对象"] * 2
+
+
+@on_sqlite
+def test_one_number_of_officers_with_other_certificates_in_two_counties_is_doubted_in_both(
+    workspace: Workspace,
+) -> None:
+    doubts = send(
+        workspace,
+        *((unit, "2023-06", "officers", {"officer_no": "RY01", "certificate_no": certificate})
+          for unit, certificate in ((RIVER, "1813010001"), (STAR, "1813020001"), (BUREAU, "1813020001"))),
+    )  # fmt: skip
+    assert doubts["rule_id"].eq(OTHER_MATTER).all()
+    assert doubts["problem"].str.contains("“执法证号”却不同").all()
+    assert doubts["file"].str.split("/").str[1].value_counts().to_dict() == {RIVER: 2, STAR: 1, BUREAU: 1}
+
+
+@on_sqlite
+def test_other_numbers_of_officers_are_not_doubted(workspace: Workspace) -> None:
+    reports = [
+        (unit, "2023-06", "officers", {"officer_no": number, "certificate_no": number})
+        for unit, number in ((RIVER, "RY01"), (STAR, "RY02"))
+    ]
+    assert send(workspace, *reports).empty

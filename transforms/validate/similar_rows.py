@@ -57,6 +57,23 @@ def doubt_keys(
     return _findings(ledger, OTHER_MATTER, doubted, name_unit)
 
 
+def doubt_numbers(
+    ledger: LedgerDefinition,
+    pairs: pd.DataFrame,
+    are_one_unit: Callable[[str, str], bool],
+    name_unit: NameUnit,
+) -> pd.DataFrame:
+    """Build findings (`submission_id`, FINDING_COLUMNS) on one number in the rosters of two units."""
+    if pairs.empty:
+        return _no_findings()
+    is_same_unit = _are_one_unit(pairs, are_one_unit)
+    parts = _compare_parts(ledger, pairs)
+    differs = np.any([part.eq(1.0) for part in parts.values()], axis=0)
+    fields = _name_fields(ledger, parts, 1.0)
+    doubted = pairs.assign(is_same_unit=is_same_unit, fields=fields)[differs & ~is_same_unit]
+    return _findings(ledger, OTHER_MATTER, doubted, name_unit, is_told_to_both=True)
+
+
 def doubt_replaced(ledger: LedgerDefinition, pairs: pd.DataFrame) -> pd.DataFrame:
     """Build findings (`submission_id`, FINDING_COLUMNS) on rows (b) that took the place of an earlier row of
     their report (a) and tell of another party, and of another day, amount or cause.
@@ -103,7 +120,7 @@ def doubt_matters(
         is_one = agrees & (~is_same_report | _have_like_numbers(pairs) | _lacks_number(ledger, pairs))
         is_one &= is_same_unit | ~_is_known_by_short_name(ledger, pairs)
     doubted = pairs.assign(is_same_unit=is_same_unit, fields=_name_fields(ledger, parts, 0.0))[is_one]
-    return _findings(ledger, OTHER_KEY, doubted, name_unit)
+    return _findings(ledger, OTHER_KEY, doubted, name_unit, is_told_to_both=True)
 
 
 def _no_findings() -> pd.DataFrame:
@@ -224,12 +241,17 @@ def _name_fields(ledger: LedgerDefinition, parts: dict[str, pd.Series], wanted: 
 
 
 def _findings(
-    ledger: LedgerDefinition, rule_id: str, pairs: pd.DataFrame, name_unit: NameUnit
+    ledger: LedgerDefinition,
+    rule_id: str,
+    pairs: pd.DataFrame,
+    name_unit: NameUnit,
+    *,
+    is_told_to_both: bool = False,
 ) -> pd.DataFrame:
     """Build a finding for each pair of reports on the number of the first of its rows, in both reports."""
     findings = []
     for side, other in ("ab", "ba"):
-        sided = pairs if rule_id == OTHER_KEY or side == "b" else pairs[pairs["is_same_unit"]]
+        sided = pairs if is_told_to_both or side == "b" else pairs[pairs["is_same_unit"]]
         if side == "b":  # within one report one finding is enough
             sided = sided[sided["a_submission_id"].ne(sided["b_submission_id"])]
         # who did not send the row again was asked before, unless the other row is new

@@ -92,6 +92,26 @@ def pairs_replaced(
     return _read_pairs(connection, tables, ledger, [(earlier, later, conditions)])
 
 
+def pairs_of_one_number(connection: Connection, tables: Tables, ledger: LedgerDefinition) -> pd.DataFrame:
+    """Read the rows of a roster that the load (SENT) sent (a), each with the rows (b) of other units in that
+    month that have its number and differ in the matter: figures count a number once.
+    """
+    number = ledger.compared_by(ledger.naming_fields()[0])
+    new, other = (tables.ledgers[ledger.name].alias(side) for side in SIDES)
+    condition = and_(
+        *(row.c.retired_load.is_(None) for row in (new, other)),
+        is_sent(new),
+        or_(~is_sent(other), other.c.version_id > new.c.version_id),  # each pair once
+        other.c[number] == new.c[number],
+        other.c.period == new.c.period,
+        other.c.unit_code != new.c.unit_code,
+        or_(*(new.c[name] != other.c[name] for name in ledger.matter.fields())),
+    )
+    return _read_pairs(
+        connection, tables, ledger, [(new, other, condition)] if ledger.matter.fields() else []
+    )
+
+
 def pairs_of_one_matter(
     connection: Connection,
     tables: Tables,
