@@ -188,7 +188,7 @@ def _have_like_numbers(pairs: pd.DataFrame) -> np.ndarray:
 
 
 def _have_like_titles(pairs: pd.DataFrame) -> np.ndarray:
-    """Return a mask of the pairs whose titles are alike except for their brackets and the stage of the text."""
+    """Return a mask of the pairs whose titles are alike except for brackets and the stage of the text."""
     titles = [
         fold_key(pairs[f"{side}_number"].astype(STR)).str.replace(TITLE_MARKS, "", regex=True)
         for side in "ab"
