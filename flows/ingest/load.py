@@ -17,12 +17,18 @@ from flows.refresh.marts import refresh_materialized
 from flows.workspace import Workspace
 from schemas.adjustments import Adjustment
 from schemas.catalogue import indicators
-from schemas.figures.indicator import rosters
+from schemas.figures.indicator import counts_parties, rosters
 from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.version import ruleset_version
 from transforms.validate.plausibility import first_compared, plausibility_findings
 from transforms.validate.replacement import ReplacementPolicy
-from transforms.validate.similar_rows import doubt_keys, doubt_matters, doubt_numbers, doubt_replaced
+from transforms.validate.similar_rows import (
+    doubt_keys,
+    doubt_matters,
+    doubt_numbers,
+    doubt_parties,
+    doubt_replaced,
+)
 from warehouse.engine import Connection, reading
 from warehouse.load.adjustments import recorded_loads
 from warehouse.load.comparison import TakeAll
@@ -40,6 +46,7 @@ from warehouse.load.sent_rows import fill_sent
 from warehouse.load.similar_rows import (
     pairs_of_one_matter,
     pairs_of_one_number,
+    pairs_of_one_party,
     pairs_replaced,
     pairs_with_one_key,
 )
@@ -235,6 +242,9 @@ def _doubts_about_rows(
             connection, tables, ledger, units=regions.unit_codes(), bureaus=regions.bureaus
         )
         yield doubt_matters(ledger, of_one_matter, regions.history.are_one_line, regions.name_of)
+        if counts_parties(indicators().values(), name, ledger.matter.party):
+            of_one_party = pairs_of_one_party(connection, tables, ledger)
+            yield doubt_parties(ledger, of_one_party, regions.history.are_one_line, regions.name_of)
 
 
 def _duplicate_findings(new_files: NewFiles) -> pd.DataFrame:

@@ -150,6 +150,12 @@ def counting_dates(indicators: Iterable[Indicator]) -> dict[str, set[str]]:
     return dates
 
 
+def counts_parties(indicators: Iterable[Indicator], ledger: str, party: tuple[str, ...]) -> bool:
+    """Whether a figure counts the parties of a ledger, each once: by code, or by name where it has none."""
+    parts = (part for indicator in indicators for part in indicator.parts() if part.ledger == ledger)
+    return len(party) > 1 and any(part.fields == ("|".join(party),) for part in parts)
+
+
 def rosters(indicators: Iterable[Indicator]) -> set[str]:
     """Return the ledgers used by point-in-time figures: each of their reports is complete, like a roster."""
     return {part.ledger for indicator in indicators for part in indicator.parts() if part.stock}

@@ -23,6 +23,8 @@ EXPLAINED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType({"zero": ("differ
 
 #: doubts about pairs of rows: other matters under one key, one matter under other keys
 OTHER_MATTER, OTHER_KEY = "row.key_of_other_matter", "row.matter_with_other_key"
+#: one party with a code and without, which figures count twice
+OTHER_PARTY = "row.party_with_and_without_code"
 #: one serial with one party in two rows of a sheet that differ otherwise
 SERIAL_TWICE = "row.serial_twice"
 #: two equal rows with an amount and without a number
@@ -254,6 +256,8 @@ SUBMISSION_RULES: dict[str, Rule] = {
               "一件事一个编号", "请核对：是更正的，不用改；不是同一件的，请改正编号，把两件都报上来，编号都没有写错的请告知市局"),
         _rule(OTHER_KEY, _W, "第 {rows} 行与{other}的{fields}都相同，{difference}，目前各作一行收下",
               "一件事只报一次、写法一致", "请核对：是同一件的，请改成一样的写法；不是同一件的，不用改"),
+        _rule(OTHER_PARTY, _W, "第 {rows} 行与{other}的{fields}相同，只有一处填了代码，按企业计数时目前算作两家",
+              "同一企业填同一代码", "请核对：是同一家的，请在没有填的一处补上代码；不是同一家的，不用改"),
         _rule("row.total_differs", _W, "合计数与各行不符：{span}相加是 {sum}", "{sum}",
               "请核对各行的数字和合计数，改正错的一处"),
         _rule("sheet.count_differs", _W, "这一行写的是 {stated} 件，而上面第 {rows} 行共 {count} 行", "{count}",

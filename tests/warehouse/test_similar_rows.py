@@ -8,7 +8,7 @@ import pandas as pd
 
 from flows.workspace import Workspace
 from schemas.ledgers.finding import compose_message
-from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER, REPLACED_OTHER
+from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER, OTHER_PARTY, REPLACED_OTHER
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import BUREAU, RIVER, STAR, findings_of, inbox, night
@@ -262,3 +262,26 @@ def test_other_numbers_of_officers_are_not_doubted(workspace: Workspace) -> None
         for unit, number in ((RIVER, "RY01"), (STAR, "RY02"))
     ]
     assert send(workspace, *reports).empty
+
+
+@on_sqlite
+def test_an_enterprise_with_and_without_its_code_is_doubted(workspace: Workspace) -> None:
+    def leniency(day: str, code: str | None, name: str = "娄底甲有限公司") -> dict[str, Any]:
+        return {"party_name": name, "party_uscc": code, "decided_on": day}
+
+    code = "91000000MA0000001R"
+    send(
+        workspace,
+        (STAR, "2023-06", "leniencies", leniency("2023-06-05", code)),
+        (RIVER, "2023-06", "leniencies", leniency("2023-06-08", None, "娄底乙有限公司")),
+    )
+    put(
+        inbox(workspace), f"2023-07/{STAR}/b.xlsx",
+        ledger_bytes("leniencies", leniency("2023-07-05", None), leniency("2023-07-05", code, "娄底丙有限公司")),
+    )  # fmt: skip
+    report = night(workspace)
+    assert report is not None
+    findings = findings_of(report)
+    doubts = findings[findings["rule_id"].eq(OTHER_PARTY)]
+    assert sorted(doubts["file"].str[:7]) == ["2023-06", "2023-07"]
+    assert doubts["column"].tolist() == ["企业名称"] * 2

@@ -22,7 +22,7 @@ from schemas.ledgers.numbering import (
     REGION_SUFFIXES,
     TITLE_MARKS,
 )
-from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER, REPLACED_OTHER
+from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER, OTHER_PARTY, REPLACED_OTHER
 from schemas.ledgers.types import STR
 from transforms.normalise import fold_key, number_key, weak_numbers
 
@@ -72,6 +72,22 @@ def doubt_numbers(
     fields = _name_fields(ledger, parts, 1.0)
     doubted = pairs.assign(is_same_unit=is_same_unit, fields=fields)[differs & ~is_same_unit]
     return _findings(ledger, OTHER_MATTER, doubted, name_unit, is_told_to_both=True)
+
+
+def doubt_parties(
+    ledger: LedgerDefinition,
+    pairs: pd.DataFrame,
+    are_one_unit: Callable[[str, str], bool],
+    name_unit: NameUnit,
+) -> pd.DataFrame:
+    """Build findings (`submission_id`, FINDING_COLUMNS) on pairs of one party with and without its code."""
+    if pairs.empty:
+        return _no_findings()
+    is_same_unit = _are_one_unit(pairs, are_one_unit)
+    fields = _name_fields(ledger, _compare_parts(ledger, pairs), 0.0)
+    is_one = is_same_unit | ~_is_known_by_short_name(ledger, pairs)
+    doubted = pairs.assign(is_same_unit=is_same_unit, fields=fields)[is_one]
+    return _findings(ledger, OTHER_PARTY, doubted, name_unit, is_told_to_both=True)
 
 
 def doubt_replaced(ledger: LedgerDefinition, pairs: pd.DataFrame) -> pd.DataFrame:

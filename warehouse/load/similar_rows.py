@@ -112,6 +112,26 @@ def pairs_of_one_number(connection: Connection, tables: Tables, ledger: LedgerDe
     )
 
 
+def pairs_of_one_party(connection: Connection, tables: Tables, ledger: LedgerDefinition) -> pd.DataFrame:
+    """Read the rows that the load (SENT) sent (a), each with the rows (b) of another day of that year that
+    name the party alike, where only one of the two has its code.
+    """
+    code, name = ledger.matter.party
+    new, other = (tables.ledgers[ledger.name].alias(side) for side in SIDES)
+    condition = and_(
+        *(row.c.is_counted.is_(True) for row in (new, other)),
+        *(row.c.retired_load.is_(None) for row in (new, other)),
+        is_sent(new),
+        or_(~is_sent(other), other.c.version_id > new.c.version_id),  # each pair once
+        _is_same_party(ledger, new, other, name),
+        new.c[code].is_(None) != other.c[code].is_(None),
+        new.c[ledger.dated_by] != other.c[ledger.dated_by],
+        func.substr(new.c.period, 1, 4) == func.substr(other.c.period, 1, 4),
+        *(new.c[cause] == other.c[cause] for cause in ledger.matter.cause),
+    )
+    return _read_pairs(connection, tables, ledger, [(new, other, condition)])
+
+
 def pairs_of_one_matter(
     connection: Connection,
     tables: Tables,
