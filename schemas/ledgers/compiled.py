@@ -82,6 +82,16 @@ class LedgerField:
         return isinstance(self.type, Text) and self.shown_as == "number"
 
     @property
+    def names_party(self) -> bool:
+        """Return True for a text that names a party, an applicant or an object."""
+        return isinstance(self.type, Text) and self.shown_as == "party"
+
+    @property
+    def names_one_object(self) -> bool:
+        """Return True for the name of the one object that a row of the ledger is about."""
+        return self.names_party and self.is_in_key
+
+    @property
     def yuan_name(self) -> str:
         """Return the column name of an amount in 元."""
         return f"{self.name.removesuffix('_fen')}_yuan"

@@ -9,6 +9,8 @@ from schemas.ledgers.date_rules import BEFORE_NUMBER, LONG_BEFORE_PERIOD, OTHER_
 from schemas.ledgers.rules import Rule, Severity
 from schemas.ledgers.types import (
     COMMON_FAULTS,
+    NO_NAME,
+    NO_NAME_FAULT,
     RAISED_DIGITS,
     RAISED_DIGITS_FAULT,
     SEVERAL_NUMBERS_FAULTS,
@@ -37,6 +39,8 @@ WAIVABLE_CODES = {
 
 #: code of the rule of a document number that is that of another document
 OTHER_DOCUMENT = "other_document"
+#: code of the rule of a name that is several
+SEVERAL_OBJECTS = "several_objects"
 #: code of the rule of a field that names another unit than the reporting one
 OTHER_UNIT = "other_unit"
 
@@ -71,6 +75,8 @@ def _type_rules(field: LedgerField) -> Iterator[RuleTexts]:
         faults |= WEAK_NUMBER_FAULTS | (SEVERAL_NUMBERS_FAULTS if field.is_one_number else {})
     if field.has_number_form:
         faults[RAISED_DIGITS] = RAISED_DIGITS_FAULT
+    if field.names_party:
+        faults[NO_NAME] = NO_NAME_FAULT
     for code, fault in faults.items():
         yield code, fault.severity, fault.problem, fault.expected, fault.remedy
 
@@ -116,6 +122,12 @@ def _other_matter_rules(field: LedgerField) -> Iterator[RuleTexts]:
         problem = f"像是别的文书的文号（含有“{'”“'.join(field.other_kinds)}”之一），这一行仍计入"
         remedy = "请核对：不是这种决定的，重报时不要列入；是的，请写决定书上的文号"
         yield OTHER_DOCUMENT, Severity.WARNING, problem, f"{field.header}，如 {field.example}", remedy
+    if field.names_one_object:
+        problem, remedy = (
+            "像是几个对象写在一行，目前只计一件",
+            "请核对：是几个对象的，请一个对象一行，各填各的；是一个的，不用改",
+        )
+        yield SEVERAL_OBJECTS, Severity.WARNING, problem, "一行一个对象", remedy
     if field.names_reporter:
         remedy = "请核对这一行该由哪个单位报：该由本单位报的，改正这一格；该由对方报的，请与对方核实"
         yield OTHER_UNIT, Severity.WARNING, "不是报送的单位", "本单位或其内设机构", remedy

@@ -227,6 +227,11 @@ RAISED_DIGITS_FAULT = Fault(
     "请只填编号，注释写在备注栏",
     expected="没有上标、下标的编号",
 )
+#: of a name: it points to another row, or says that there was none
+NO_NAME = "no_name"
+NO_NAME_FAULT = Fault(
+    "不是名称，看不出指的是哪一个", "请写出完整的名称；没有可报的，不列这一行", expected="完整的名称"
+)
 #: of a number of free form in a natural key: it identifies nothing; one finding a sheet says in how many rows
 WEAK_NUMBER_FAULTS = {
     "serial_only": Fault(

@@ -38,6 +38,8 @@ GOOD_CELLS: dict[str, Any] = {
 #: kind of field and fault → a cell with that fault and no other
 BAD_CELLS = {
     ("text", "excel_error"): "#REF!",
+    ("text", "no_name"): "同上",
+    ("text", "several_objects"): "甲厂、乙厂",
     ("date", "not_a_date"): "待定",
     ("date", "no_such_day"): "2023-06-31",
     ("date", "day_missing"): "2023年6月",
@@ -85,6 +87,7 @@ BAD_CELLS = {
 
 #: faults that quarantine no row
 MILDER = {
+    "several_objects": "warning",
     "cell_unit": "notice",
     "letters_repaired": "notice",
     "checksum_differs": "warning",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pandas as pd
 
 from schemas.ledgers.amount_bounds import MANY_DOUBTS
-from schemas.ledgers.field_rules import OTHER_DOCUMENT, OTHER_UNIT
+from schemas.ledgers.field_rules import OTHER_DOCUMENT, OTHER_UNIT, SEVERAL_OBJECTS
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
 from transforms.read.layout.rows import format_rows
 
 #: the ends of the ids of rules that a whole column can break for one reason
-_COMBINED = (".implausible", f".{OTHER_UNIT}", f".{OTHER_DOCUMENT}")
+_COMBINED = (".implausible", f".{OTHER_UNIT}", f".{OTHER_DOCUMENT}", f".{SEVERAL_OBJECTS}")
 _SAME_REASON = ["submission", "rule_id", "column", "problem"]
 
 

@@ -33,6 +33,7 @@ from transforms.validate.misplaced_reports import find_misplaced_reports
 from transforms.validate.other_documents import find_other_documents
 from transforms.validate.other_months import find_other_months
 from transforms.validate.other_units import find_other_units
+from transforms.validate.several_objects import find_several_objects
 from transforms.validate.typing import parse_ledger
 from transforms.validate.weak_number_findings import find_weak_numbers
 
@@ -107,6 +108,7 @@ def _validate_ledger(batch: LedgerBatch) -> LedgerResult:
         combine_doubts(of_other_units[~is_misplaced]),
         find_other_months(ledger, typed.values, text),
         combine_doubts(find_other_documents(ledger, typed.values, text, headers, unread)),
+        combine_doubts(find_several_objects(ledger, typed.values, text, headers, unread)),
         describe_duplicates(ledger, rows, text, duplicates),
         compare_totals(ledger, submissions, text, typed, is_ragged | is_corrected),
     )

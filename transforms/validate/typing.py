@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
-from schemas.ledgers.types import PERSONAL_NUMBER, RAISED_DIGITS, ROUNDED
+from schemas.ledgers.types import NO_NAME, PERSONAL_NUMBER, RAISED_DIGITS, ROUNDED
+from schemas.party_words import NO_NAME_PATTERN
 from transforms.normalise import (
     Parsed,
     ParsedDocumentNo,
@@ -59,9 +60,19 @@ def _refuse_raised(plain: Parsed) -> Parsed:
     )
 
 
+def _refuse_no_name(plain: Parsed) -> Parsed:
+    """Refuse what stands in place of a name: 同上, 本月未开展."""
+    is_none = match_mask(to_arrow(plain.values), NO_NAME_PATTERN)
+    if not is_none.any():
+        return plain
+    return replace(plain, values=plain.values.mask(is_none), faults=plain.faults.mask(is_none, NO_NAME))
+
+
 def _parse_text_or_number(text: pd.Series, field: LedgerField) -> Parsed:
     """Parse text; the number of a matter must be one number, not a list of them."""
     plain = _parse_text(text)
+    if field.names_party:
+        plain = _refuse_no_name(plain)
     if field.has_number_form:
         plain = _refuse_raised(plain)
     if not field.is_one_number:
