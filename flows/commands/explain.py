@@ -159,11 +159,19 @@ def _print_rows(title: str, rows: Sequence[Mapping[str, Any]], number: int, *, i
         print_line()
 
 
+def describe_nothing_left_out(explanation: Mapping[str, Any]) -> str:
+    """Say that no row was left out, and whether some of those that count are the same as others."""
+    sums = [share[side] or 0 for share in explanation["by_unit"] for side in ("numerator", "denominator")]
+    if explanation["row_count"] > sum(sums):
+        return "没有整行未计入的。计入的行里，“计入”一栏是 0 的，与别的行说的是同一个，或数目是 0。"
+    return "没有未计入的行。"
+
+
 def _print_left_out(explanation: Mapping[str, Any]) -> None:
     """Print the reasons with counts, then the first rows of each."""
     counts, rows = explanation["left_out_counts"], explanation["left_out"]
     if not counts:
-        print_line("没有未计入的行。")
+        print_line(describe_nothing_left_out(explanation))
         return
     number = sum(count["rows"] for count in counts)
     print_line(f"未计入的行（{number} 行）：")
