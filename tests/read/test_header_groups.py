@@ -54,3 +54,16 @@ def test_note_below_a_single_header_changes_nothing() -> None:
 )
 def test_row_that_continues_a_header(below: list[str], expected: bool) -> None:
     assert continues(["案号", "罚款金额", ""], below) is expected
+
+
+@pytest.mark.parametrize("title", [[["罚款缴纳台账"]], []])
+def test_a_title_of_a_required_column_that_others_follow(title: list[list[str]]) -> None:
+    cells = [
+        ["序号", "行政处罚决定书文号", "缴款日期", "缴款金额(元)", None, "缴款类别"],
+        [None, None, None, "应缴", "实缴", None],
+        [1, "某环罚〔2023〕1号", "2023-06-05", 50000, 20000, "罚款"],
+        [2, "某环罚〔2023〕2号", "2023-06-06", 100000, 40000, "罚款"],
+    ]
+    finding = rejection(read_one(csv_bytes([*([*row, *[None] * 5] for row in title), *cells]), PATH))
+    assert finding["rule_id"] == "sheet.group_unclear"
+    assert "“缴款金额(元)”下面分成“应缴”、“实缴”" in finding["problem"]

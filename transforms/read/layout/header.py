@@ -282,7 +282,7 @@ class HeaderIndex:
         columns = {name: len(match.columns) for name, match in header.matches.items()}
         if 2 * max(columns.values()) < sum(map(bool, header.texts)):
             return False
-        is_whole = any(not self.missing(name, match) for name, match in header.matches.items())
+        is_whole = any(not self.missing_besides_groups(name, header) for name in header.matches)
         return is_whole or max(columns.values()) >= SURELY_A_HEADER
 
     def _window(self, rows: Sequence[list[str]], window: Sequence[int]) -> HeaderRow | None:
@@ -379,6 +379,16 @@ class HeaderIndex:
             for field, header in self.ledgers[ledger].required.items()
             if field not in match.columns and field not in self._not_required[ledger]
         ]
+
+    def fields_of_groups(self, ledger: str, header: HeaderRow) -> set[str]:
+        """Return the fields whose header stands over several columns of which none is known."""
+        matches = (self.match_all([group.title]).get(ledger) for group in header.unclear_groups)
+        return {field for match in matches if match for field in match.columns}
+
+    def missing_besides_groups(self, ledger: str, header: HeaderRow) -> list[str]:
+        """List the headers that a header lacks, also as the title of a group."""
+        grouped = {self.ledgers[ledger].headers[name] for name in self.fields_of_groups(ledger, header)}
+        return [text for text in self.missing(ledger, header.matches[ledger]) if text not in grouped]
 
     def named_in(self, text: str) -> str | None:
         """Return the ledger whose title is in a text (立案台账, or 立案 where it is the whole text)."""

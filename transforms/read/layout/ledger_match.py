@@ -20,7 +20,11 @@ def choose_ledger(index: HeaderIndex, header: HeaderRow, names: Mapping[str, str
     if len(distinct) > 1:
         detail = "，".join(f"{origin}是“{index.ledgers[name].title}”" for origin, name in names.items())
         raise UnusableFileError("submission.ledger_conflict", detail=detail)
-    complete = {name: match for name, match in header.matches.items() if not index.missing(name, match)}
+    complete = {
+        name: match
+        for name, match in header.matches.items()
+        if not index.missing_besides_groups(name, header)
+    }
     if distinct:
         named = distinct.pop()
         return _check_named(index, header, complete, named, next(iter(names)))
