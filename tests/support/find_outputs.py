@@ -63,6 +63,7 @@ KNOWN: dict[str, set[str]] = {
     "flows/commands/statistics.py": {"Console"},  # asks for its width only
     # logs: one line each
     "flows/logs.py": {"logging.getLogger"},
+    "flows/ingest/complete_logged.py": {"get_logger"},
     "flows/ingest/process.py": {"get_logger"},
     "flows/outputs/receipts.py": {"get_logger", "write_atomic"},
     # notifications: make_visible for the title, escape_json for the command

@@ -13,6 +13,7 @@ from typing import Any
 
 import xlrd
 
+from schemas.receipt_marks import county_comment
 from transforms.normalise.number_formats import may_show_another_amount
 from transforms.read.containers.grid import (
     NO_RESULT,
@@ -165,7 +166,7 @@ def _open_sheet(book: xlrd.Book, index: int, is_by_program: bool, notices: list[
         hidden_columns=frozenset(
             column for column, info in sheet.colinfo_map.items() if info.hidden or info.width == 0
         ),
-        comments={cell: note.text for cell, note in sheet.cell_note_map.items()},
+        comments={cell: county_comment(note.text) for cell, note in sheet.cell_note_map.items()},
     )
 
 

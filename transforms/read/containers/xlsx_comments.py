@@ -8,6 +8,7 @@ import re
 
 from xlsxwriter.utility import xl_cell_to_rowcol
 
+from schemas.receipt_marks import county_comment
 from transforms.read.containers.xlsx_package import Package
 
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
@@ -37,7 +38,7 @@ def read_comments(package: Package, sheet: str) -> dict[tuple[int, int], str]:
         )
         if path in package:
             comments |= {
-                xl_cell_to_rowcol(cell.decode()): _text(content)
+                xl_cell_to_rowcol(cell.decode()): county_comment(_text(content))
                 for cell, content in _COMMENT.findall(package.read(path))
             }
     return comments

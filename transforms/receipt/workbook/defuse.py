@@ -15,17 +15,17 @@ from openpyxl.workbook.views import BookView
 from openpyxl.worksheet.scenario import ScenarioList
 from openpyxl.worksheet.table import TableList
 
+from schemas.receipt_marks import OLD_HEADING, county_comment
 from transforms.receipt.marks import LONGEST_OLD_COMMENT, comment_height_px
 from transforms.receipt.words import AUTHOR, FORMULA_STARTS, TONES
 
-OLD_AUTHOR, OLD_HEADING = "原表", "【原表批注】"
+OLD_AUTHOR = "原表"
 #: the source of a drop-down that lists its options, or refers to their cells, and computes nothing
 _PLAIN_LIST = re.compile(
     r"\"[^\"]*\"|(?:'?[\w一-鿿（）()]+'?!)?\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?"
 )
 _OWN_FILLS = {fill for tone in TONES.values() for fill in tone.fills()}
 _OWN_TABS = {tone.tab for tone in TONES.values()}
-_OWN_HEADINGS = tuple(f"【{tone.word}】" for tone in TONES.values())
 
 
 def defuse(workbook: Workbook) -> None:
@@ -101,11 +101,7 @@ def _mark_as_old(cell: Any) -> None:
     a finding.
     """
     old, cell.comment = cell.comment, None
-    if old.author == AUTHOR or old.text.startswith(_OWN_HEADINGS):  # not every program keeps the author
-        text = old.text.partition(OLD_HEADING)[2]
-    else:
-        text = old.text.removeprefix(OLD_HEADING)
-    text = text.strip()[:LONGEST_OLD_COMMENT]
+    text = county_comment(old.text, is_own=old.author == AUTHOR)[:LONGEST_OLD_COMMENT]
     if not text:
         return
     comment = Comment(f"{OLD_HEADING}\n{text}", OLD_AUTHOR)
