@@ -272,6 +272,8 @@ def _findings(
             sided = sided[sided["a_submission_id"].ne(sided["b_submission_id"])]
         # who did not send the row again was asked before, unless the other row is new
         sided = sided[sided[f"{side}_is_new"].notna() | sided[f"{other}_is_new"].eq(True)]
+        if not ledger.matter.party:  # an exam of many units: one of the others is enough
+            sided = sided.drop_duplicates([f"{side}_submission_id", f"{side}_source_row"])
         by = [f"{side}_submission_id", f"{other}_unit_code", f"{other}_period", f"{other}_submission_id"]
         for _, group in sided.groupby(by, sort=True):
             findings.append(
