@@ -10,7 +10,9 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
+from flows.archive.regular_file import NotRegularError, open_below, open_regular, read_regular
 from flows.atomic import replace_atomic, sync, write_atomic
 from flows.errors import FlowError
 
@@ -28,7 +30,7 @@ class InboxFile:
     its bytes.
 
     `modified_ns` can be set by copying programs; `changed_ns` is the file system's own.
-    `disk_path` is the path by which the system knows the file.
+    `disk_path` is the path below `inbox` by which the system knows the file.
     """
 
     path: str
@@ -36,6 +38,14 @@ class InboxFile:
     modified_ns: int
     changed_ns: int
     disk_path: str
+    inbox: str
+
+    def open(self) -> BinaryIO:
+        """Open the file; what took its place since it was listed, a link or a pipe, is not opened.
+
+        Raises OSError.
+        """
+        return open_below(self.inbox, self.disk_path)
 
 
 @dataclass(frozen=True)
@@ -120,20 +130,18 @@ def _hash_if_unchanged(file: InboxFile, copy: Path | None = None) -> str | None:
     """
     digest, size = hashlib.sha256(), 0
     with ExitStack() as stack:
+        if (content := _open(file)) is None:
+            return None
+        stack.enter_context(content)
         written = stack.enter_context(copy.open("wb")) if copy else None
-        for block in _read_blocks(Path(file.disk_path)):
+        for block in _read_blocks(content):
             size += len(block)
             if size > file.size_bytes:
                 return None
             digest.update(block)
             if written:
                 written.write(block)
-    try:
-        after = os.stat(file.disk_path)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise InboxReadError(error.strerror or error) from error
+        after = os.fstat(content.fileno())
     is_as_listed = (size, after.st_size, after.st_mtime_ns) == (
         file.size_bytes,
         file.size_bytes,
@@ -142,14 +150,23 @@ def _hash_if_unchanged(file: InboxFile, copy: Path | None = None) -> str | None:
     return digest.hexdigest() if is_as_listed else None
 
 
-def _read_blocks(path: Path) -> Iterator[bytes]:
-    """Yield the content of a file of the inbox; of one that vanished nothing. Raises InboxReadError."""
+def _open(file: InboxFile) -> BinaryIO | None:
+    """Open a file of the inbox; return None if it vanished. Raises InboxReadError."""
     try:
-        with path.open("rb") as content:
-            while block := content.read(BLOCK_BYTES):
-                yield block
+        return file.open()
     except FileNotFoundError:
-        return
+        return None
+    except NotRegularError as error:
+        raise InboxReadError(f"it changed while it was read: {error.strerror}") from error
+    except OSError as error:
+        raise InboxReadError(error.strerror or error) from error
+
+
+def _read_blocks(content: BinaryIO) -> Iterator[bytes]:
+    """Yield the content of a file of the inbox. Raises InboxReadError."""
+    try:
+        while block := content.read(BLOCK_BYTES):
+            yield block
     except OSError as error:
         raise InboxReadError(error.strerror or error) from error
 
@@ -188,11 +205,11 @@ def store_text(archive: Path, text: str) -> str:
 
 
 def is_whole(file: Path) -> bool:
-    """Whether an archived file is there and has the content that its name says."""
+    """Whether an archived file is there, a regular one, and has the content that its name says."""
     try:
-        with file.open("rb") as content:
+        with open_regular(file) as content:
             return hashlib.file_digest(content, "sha256").hexdigest() == file.name
-    except FileNotFoundError:
+    except (FileNotFoundError, NotRegularError):
         return False
 
 
@@ -204,9 +221,11 @@ def read_checked(file: Path) -> bytes:
     if not _HASH.fullmatch(file.name) or file.parent.name != file.name[:2]:
         return file.read_bytes()  # a file to be checked before sending, wherever it lies
     try:
-        data = file.read_bytes()
+        data = read_regular(file)
     except FileNotFoundError as error:
         raise DamagedFileError(f"{file} is gone from the archive: {_REMEDY}") from error
+    except NotRegularError as error:
+        raise DamagedFileError(f"{file} is no file of the archive ({error.strerror}): {_REMEDY}") from error
     if hashlib.sha256(data).hexdigest() != file.name:
         raise DamagedFileError(f"{file} was altered or damaged: {_REMEDY}")
     return data

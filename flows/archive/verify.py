@@ -4,6 +4,7 @@ unaltered, every load of the warehouse logged.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,7 +64,11 @@ def _needed(entry: LogEntry) -> Iterator[tuple[str, str]]:
 
 def _problem_of_file(home: Home, sha256: str, what: str) -> Iterator[str]:
     file = archive_path(home.archive, sha256)
-    if not file.exists():
+    if not os.path.lexists(file):
         yield f"{what}: {sha256[:12]} is not in the archive"
-    elif not is_whole(file):
-        yield f"{what}: {sha256[:12]} was altered"
+        return
+    try:
+        if not is_whole(file):
+            yield f"{what}: {sha256[:12]} was altered"
+    except OSError as error:
+        yield f"{what}: {sha256[:12]} cannot be read: {error.strerror}"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from time import sleep, time
 
+from flows.archive.regular_file import list_below
 from flows.archive.store import InboxFile
 from schemas.sources import TEMPORARY_PREFIXES, TEMPORARY_SUFFIXES
 
@@ -41,47 +42,62 @@ def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterat
 
 def _walk(inbox: str, unreadable: list[str], ignored: list[str]) -> Iterator[InboxFile]:
     """List the files of a folder and of those below it, lazily: an inbox may hold hundreds of thousands."""
-    waiting = [(inbox, "", 0)]
+    waiting = [("", "", 0)]
     while waiting:
         folder, above, depth = waiting.pop()
         if depth > DEEPEST:
             unreadable.append(f"{above}: more than {DEEPEST} folders deep{_HINT_REMOVE}")
             continue
         folders = list[tuple[str, str]]()
-        yield from _list_folder(folder, above, folders, unreadable, ignored)
+        try:
+            with list_below(inbox, folder) as entries:
+                for entry in entries:
+                    status = _status_of_file(entry, folder, above, folders, unreadable, ignored)
+                    if status is not None:
+                        yield InboxFile(
+                            above + decode_filename(entry.name),
+                            status.st_size,
+                            status.st_mtime_ns,
+                            status.st_ctime_ns,
+                            os.path.join(folder, entry.name),
+                            inbox,
+                        )
+        except OSError as error:
+            unreadable.append(f"{os.path.join(inbox, folder)}: {error.strerror}")
         waiting += [(path, name, depth + 1) for path, name in reversed(folders)]
 
 
-def _list_folder(
-    folder: str, above: str, folders: list[tuple[str, str]], unreadable: list[str], ignored: list[str]
-) -> Iterator[InboxFile]:
-    """List the files of a folder (`above`: its path below the inbox); append its subfolders to `folders`."""
+def _status_of_file(
+    entry: os.DirEntry[str],
+    folder: str,
+    above: str,
+    folders: list[tuple[str, str]],
+    unreadable: list[str],
+    ignored: list[str],
+) -> os.stat_result | None:
+    """Return the status of a file of a folder (`above`: its path below the inbox as text), None of all else.
+
+    Subfolders are appended to `folders`.
+    """
+    path = above + decode_filename(entry.name)
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError as error:
-        unreadable.append(f"{error.filename}: {error.strerror}")
-        return
-    for entry in entries:
-        path = above + decode_filename(entry.name)
-        try:
-            if entry.is_symlink() and not entry.name.startswith(TEMPORARY_PREFIXES):
-                ignored.append(f"{path}: a link{_HINT_REPLACE}")
-            elif entry.is_dir(follow_symlinks=False):
-                folders += [] if entry.name.startswith(".") else [(entry.path, f"{path}/")]
-            elif not entry.name.startswith(TEMPORARY_PREFIXES) and not entry.name.lower().endswith(
-                TEMPORARY_SUFFIXES
-            ):
-                status = entry.stat(follow_symlinks=False)
-                if stat.S_ISREG(status.st_mode):
-                    yield InboxFile(
-                        path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, entry.path
-                    )
-                else:
-                    ignored.append(f"{path}: no file{_HINT_REPLACE}")
-        except FileNotFoundError:  # moved away since its folder was listed
-            continue
-        except OSError as error:  # a folder may be listed by who may not look at what is in it
-            unreadable.append(f"{path}: {error.strerror}")
+        if entry.is_symlink() and not entry.name.startswith(TEMPORARY_PREFIXES):
+            ignored.append(f"{path}: a link{_HINT_REPLACE}")
+        elif entry.is_dir(follow_symlinks=False):
+            subfolder = (os.path.join(folder, entry.name), f"{path}/")
+            folders += [] if entry.name.startswith(".") else [subfolder]
+        elif not entry.name.startswith(TEMPORARY_PREFIXES) and not entry.name.lower().endswith(
+            TEMPORARY_SUFFIXES
+        ):
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISREG(status.st_mode):
+                return status
+            ignored.append(f"{path}: no file{_HINT_REPLACE}")
+    except FileNotFoundError:  # moved away since its folder was listed
+        pass
+    except OSError as error:  # a folder may be listed by who may not look at what is in it
+        unreadable.append(f"{path}: {error.strerror}")
+    return None
 
 
 def decode_filename(name: str) -> str:
@@ -105,7 +121,7 @@ def is_known(file: InboxFile, known: Mapping[str, tuple[int, int]]) -> bool:
 def has_content(file: InboxFile, sha256: str) -> bool:
     """Whether a file has this content; not if it cannot be read."""
     try:
-        with Path(file.disk_path).open("rb") as content:
+        with file.open() as content:
             return hashlib.file_digest(content, "sha256").hexdigest() == sha256
     except OSError:
         return False
