@@ -41,6 +41,8 @@ def open_below(folder: str, path: str) -> BinaryIO:
     Raises NotRegularError, OSError.
     """
     above, name = os.path.split(path)
+    if os.pardir in Path(path).parts:
+        raise NotRegularError(path)
     if not HAS_FOLDER_HANDLES:
         _require_no_link(folder, path)
         return _open_named(os.path.join(folder, path))

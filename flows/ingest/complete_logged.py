@@ -84,11 +84,14 @@ def _mend_archive(workspace: Workspace, files: list[dict[str, Any]]) -> None:
     for file in files:
         if not is_whole(archive_path(home.archive, file["sha256"])):
             with suppress(OSError, ValueError, InboxReadError):
-                _archive_again(home.archive, home.inbox / file["path"], file)
+                _archive_again(home.archive, home.inbox, file)
 
 
-def _archive_again(archive: Path, path: Path, file: dict[str, Any]) -> None:
-    status = path.lstat()
+def _archive_again(archive: Path, inbox: Path, file: dict[str, Any]) -> None:
+    path = file["path"]
+    status = (inbox / path).lstat()
     if stat.S_ISREG(status.st_mode) and status.st_size == file["size_bytes"]:
-        listed = InboxFile(file["path"], status.st_size, status.st_mtime_ns, status.st_ctime_ns, str(path))
+        listed = InboxFile(
+            path, status.st_size, status.st_mtime_ns, status.st_ctime_ns, disk_path=path, inbox=str(inbox)
+        )
         archive_file(archive, listed, datetime.now(UTC).replace(tzinfo=None))
