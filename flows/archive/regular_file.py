@@ -11,8 +11,8 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 _NO_REGULAR_FILE = "a link, a pipe or something else stands there, no regular file"
 # Windows has none of these
@@ -30,12 +30,12 @@ class NotRegularError(OSError):
         super().__init__(errno.EINVAL, _NO_REGULAR_FILE, str(path))
 
 
-def open_regular(file: Path) -> BinaryIO:
+def open_regular(file: Path) -> BufferedReader:
     """Open a regular file, itself no link. Raises NotRegularError, OSError."""
     return _open_named(str(file))
 
 
-def open_below(folder: str, path: str) -> BinaryIO:
+def open_below(folder: str, path: str) -> BufferedReader:
     """Open a regular file by its path below a folder; nothing on the way is a link.
 
     Raises NotRegularError, OSError.
@@ -91,7 +91,7 @@ def require_regular(handle: int, path: str | Path) -> None:
         raise NotRegularError(path)
 
 
-def _open_named(path: str, above: int | None = None) -> BinaryIO:
+def _open_named(path: str, above: int | None = None) -> BufferedReader:
     if not _NO_LINK and os.path.islink(path):
         raise NotRegularError(path)
     with _refusing_links(path):

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 from flows.archive.regular_file import NotRegularError, open_below, open_regular, read_regular
 from flows.atomic import replace_atomic, sync, write_atomic
@@ -40,7 +40,7 @@ class InboxFile:
     disk_path: str
     inbox: str
 
-    def open(self) -> BinaryIO:
+    def open(self) -> BufferedReader:
         """Open the file; what took its place since it was listed, a link or a pipe, is not opened.
 
         Raises OSError.
@@ -150,7 +150,7 @@ def _hash_if_unchanged(file: InboxFile, copy: Path | None = None) -> str | None:
     return digest.hexdigest() if is_as_listed else None
 
 
-def _open(file: InboxFile) -> BinaryIO | None:
+def _open(file: InboxFile) -> BufferedReader | None:
     """Open a file of the inbox; return None if it vanished. Raises InboxReadError."""
     try:
         return file.open()
@@ -162,7 +162,7 @@ def _open(file: InboxFile) -> BinaryIO | None:
         raise InboxReadError(error.strerror or error) from error
 
 
-def _read_blocks(content: BinaryIO) -> Iterator[bytes]:
+def _read_blocks(content: BufferedReader) -> Iterator[bytes]:
     """Yield the content of a file of the inbox. Raises InboxReadError."""
     try:
         while block := content.read(BLOCK_BYTES):
