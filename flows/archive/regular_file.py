@@ -1,6 +1,6 @@
 """Open regular files only: no link is followed, no pipe is waited for, no device is read without end.
 
-Whoever may write into the inbox or the archive may put something else in a file's place at any time, also
+A program or person who may write into the inbox or the archive may put something else in a file's place at any time, also
 after it was listed. So what was opened is looked at, not what stood there before.
 """
 
