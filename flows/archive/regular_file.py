@@ -1,7 +1,7 @@
 """Open regular files only: no link is followed, no pipe is waited for, no device is read without end.
 
-A program or person who may write into the inbox or the archive may put something else in a file's place at any time, also
-after it was listed. So what was opened is looked at, not what stood there before.
+A program or person who may write into the inbox or the archive may put something else in a file's place at
+any time, also after it was listed. So what was opened is looked at, not what stood there before.
 """
 
 from __future__ import annotations
