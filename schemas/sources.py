@@ -7,7 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from schemas.personal_texts import NUMBER_FORM, PERSONAL
+from schemas.personal_texts import (
+    FOREIGN_NAME_WITHIN,
+    NUMBER_FORM,
+    PERSONAL,
+    PERSONAL_NUMBER,
+    REPLACED_NUMBER,
+)
 
 #: words that clerks use in names of files and sheets, in addition to ledgers, units and dates
 ORDINARY_WORDS = (
@@ -22,13 +28,13 @@ UNNAMED_SHEET = "（另名）"
 HIDDEN_TEXT = "（不显示）"
 #: where sentences list rows that a report lacks or has otherwise
 _ROW_LIST = re.compile("(?<=行这次没有（)[^）]*|(?<=行（)[^）]*|(?<=已不再计入：)[^。]*")
-NUMBER, PERSONS = re.compile(NUMBER_FORM), re.compile(PERSONAL)
+NUMBER, PERSONS = re.compile(NUMBER_FORM), re.compile(f"{PERSONAL}|{FOREIGN_NAME_WITHIN}")
 _QUOTED = re.compile("“([^”]*)”")
-_PERSONS_NUMBER = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{15}|\d{17}[\dXx])(?!\d)")
+_PERSONS_NUMBER = re.compile(REPLACED_NUMBER)
 _CONTAINER = re.compile(r"\.(?:xlsx|xlsm|xls|et|ods|fods|csv|txt|html?|zip)$")
 _PUNCTUATION = re.compile(r"[\d\s\-_.()（）\[\]【】《》〔〕/、，,:：~～—]")
 #: as long as a telephone or certificate number
-_LONG_NUMBER = re.compile(r"\d{9}")
+_LONG_NUMBER = re.compile(r"\d{9}|" + PERSONAL_NUMBER)
 DIGITS_OF_A_HASH = 12
 
 
@@ -96,7 +102,9 @@ class MaskedSources:
     def _row(self, key: str) -> str:
         """Return the key of a row by which a sentence names it, if each part is a number or a day."""
         parts = key.removesuffix(" 等").split(" / ")
-        is_number = all(NUMBER.search(part) and not PERSONS.search(part) for part in parts)
+        is_number = all(
+            NUMBER.search(part) and not PERSONS.search(part) and re.search("[0-9]", part) for part in parts
+        )
         return key if is_number else HIDDEN_TEXT
 
     def _is_quotable(self, text: str) -> bool:

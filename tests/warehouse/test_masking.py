@@ -1,6 +1,6 @@
 """Masked texts: what comes out for odd names, and that stored masks follow the masking policies.
 
-Except for telephone numbers and numbers in sentences, the expected texts are those of version 0.1.0.
+Except for numbers of persons and numbers in sentences, the expected texts are those of version 0.1.0.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ PARTIES = [
 ORGANS = [
     ("某某市生态环境局", "某某市生态环境局"), ("公安局", HIDDEN), ("执法一大队", "执法一大队"), ("周平 执法一大队", HIDDEN),
     ("周平", HIDDEN), ("周平、吴刚", HIDDEN), ("某某区人民法院（周平）", HIDDEN), (" ", HIDDEN), ("", HIDDEN), (None, None),
-    ("430102199003077778局", "430102199003077778局"), ("13807380738", HIDDEN),
+    ("430102199003077778局", HIDDEN), ("13807380738", HIDDEN),
 ]  # fmt: skip
 CODES = [
     ("91430100MA4L123456", "91430100MA4L123456"), ("911431302198501010", "911431302198501010"),

@@ -18,10 +18,19 @@ import pandas as pd
 from schemas.ledgers.common_checks import NATURAL_PERSON
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField
 from schemas.ledgers.masking import HIDDEN, masked_column, masked_fields, masking_policy
-from schemas.personal_texts import NAME_FORM, NUMBER_FORM, PERSONAL, RESIDENT_NUMBER
+from schemas.personal_texts import (
+    ADDRESS_END,
+    FOREIGN_NAME,
+    FOREIGN_NAME_WITHIN,
+    NAME_FORM,
+    NUMBER_FORM,
+    PERSONAL,
+    PERSONAL_NUMBER,
+    RESIDENT_NUMBER,
+)
 
 #: increase it when this module masks a text otherwise: every stored mask is then computed again
-MASKING_VERSION = 2
+MASKING_VERSION = 3
 #: longest personal name; names of organisations are longer
 LONGEST_PERSONAL_NAME = 4
 #: endings of organisations' names; anything else may be a person
@@ -133,14 +142,15 @@ def _mask_organ(cells: _Cells, field: LedgerField) -> Texts:
 
 def _mask_kind(cells: _Cells, field: LedgerField) -> Texts:
     texts = cells.texts(field)
-    is_personal = _matches(texts, PERSONAL) | _matches(texts, NAME_FORM)
+    is_personal = _matches(texts, f"{PERSONAL}|{FOREIGN_NAME}|{NAME_FORM}")
     is_hidden = is_personal | _contains_name(cells, texts)
     return _hide(_replace_hidden_values(cells, texts), is_hidden)
 
 
 def _mask_number(cells: _Cells, field: LedgerField) -> Texts:
     texts = cells.texts(field)
-    is_number = _matches(texts, "[0-9]") & ~_matches(texts, PERSONAL) & _matches(texts, NUMBER_FORM)
+    is_personal = _matches(texts, f"{PERSONAL}|{FOREIGN_NAME_WITHIN}")
+    is_number = _matches(texts, "[0-9]") & ~is_personal & _matches(texts, NUMBER_FORM)
     return _replace_hidden_values(cells, _hide(texts, ~is_number))
 
 
@@ -175,7 +185,8 @@ def _matches(texts: Texts, pattern: str) -> Flags:
 
 
 def _is_organisation(names: Texts) -> Flags:
-    return names.str.len().gt(LONGEST_PERSONAL_NAME) & names.str.endswith(ENDINGS, na=False)
+    is_possible = names.str.len().gt(LONGEST_PERSONAL_NAME) & names.str.endswith(ENDINGS, na=False)
+    return is_possible & ~_matches(names, f"{PERSONAL_NUMBER}|{ADDRESS_END}")
 
 
 def _replace_hidden_values(cells: _Cells, texts: Texts) -> Texts:
