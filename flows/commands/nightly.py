@@ -158,7 +158,11 @@ def print_left_files(result: RunResult) -> None:
     """Print the files that a run left in the inbox, and why."""
     print_first("Still being written or gone; the next run takes them:", result.growing)
     print_first("Could not be read; once the cause is gone, the next run takes them:", result.unreadable)
-    print_first("Not read because of an internal error; the next run tries them again:", result.failed)
+    print_first(
+        "Not read because of an internal error; the next run tries them again:",
+        result.failed,
+        has_tracebacks=True,
+    )
     print_first(
         "Receipts incomplete because of an internal error; once it is fixed, delete their load's folder in `reports`, "
         "and the next run writes them again:",
@@ -242,12 +246,17 @@ def _name_report(workspace: Workspace, report: Mapping[str, Any], file_names: Co
     return f"{report['source_file']}: {sentence}"
 
 
-def print_first(title: str, lines: list[str]) -> None:
-    """Print a title and the first lines under it, and how many more there are; nothing without lines."""
+def print_first(title: str, lines: list[str], *, has_tracebacks: bool = False) -> None:
+    """Print a title and the first lines under it, and how many more there are; nothing without lines.
+
+    A line end in a file's name begins no line; those of tracebacks are set off from what names a file.
+    """
     if lines:
         print_line(title)
         for line in lines[:MOST_LINES]:
-            for part in line.splitlines() or [line]:
-                print_line(f"  {part}")
+            first, *further = (line.splitlines() or [line]) if has_tracebacks else [line]
+            print_line(f"  {first}")
+            for part in further:
+                print_line(f"  | {part}")
         if len(lines) > MOST_LINES:
             print_line(f"  … and {len(lines) - MOST_LINES} more, all in the report")

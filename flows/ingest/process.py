@@ -21,6 +21,7 @@ from flows.logs import get_logger
 from flows.sandbox.pool import WorkerCrashed, WorkerError
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
+from transforms.foreign_text import make_visible
 from transforms.read import FileRead, Submission, rejected_file
 from transforms.validate.batch import ValidationInput
 from transforms.validate.pipeline import validate_batch
@@ -87,7 +88,7 @@ def read_and_validate(
     for file in files:
         result = result_of.get(file)
         if isinstance(result, WorkerError):
-            failed.append(f"{file.path}: {result.traceback_text()}")
+            failed.append(f"{make_visible(file.path)}: {result.traceback_text()}")
             continue
         if isinstance(result, WorkerCrashed):
             # the hash names the file, as its own name may name a person

@@ -142,21 +142,21 @@ def listen_on(host: str, port: int) -> socket.socket:
 
 
 def _forward_lines(child: subprocess.Popen[str], lines: queue.SimpleQueue[str]) -> None:
+    """Pass on the child's two lines; nobody else closes what this thread may be reading."""
     assert child.stdout is not None
-    for _ in range(2):
-        lines.put(child.stdout.readline())
+    with child.stdout as answers:
+        for _ in range(2):
+            lines.put(answers.readline())
 
 
 def _stop(child: subprocess.Popen[str]) -> None:
     assert child.stdin is not None
-    assert child.stdout is not None
     child.stdin.close()
     try:
         child.wait(STOPPING_SECONDS)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
-    child.stdout.close()
 
 
 def _run_child(parent: int, host: str, port: int, schedules: bool, hosts: Sequence[str]) -> None:

@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from flows.archive import regular_file
+from flows.archive.anchor import write_anchor
 from flows.archive.log import ArchiveLog
 from flows.archive.store import DamagedFileError, InboxReadError, archive_file, archive_path, read_checked
 from flows.archive.verify import find_archive_problems
+from flows.commands.nightly import print_first
 from flows.ingest.inbox import has_content, list_inbox
 from flows.settings import Home
 
@@ -150,3 +152,35 @@ def test_what_is_no_regular_file_in_the_archive_is_neither_read_nor_waited_for(
         ]
         with pytest.raises(DamagedFileError, match="no regular file"):
             read_checked(file)
+
+
+@pytest.mark.parametrize("kind", ["bytes", "pipe", "full"])
+def test_what_is_no_anchor_file_is_named_and_not_waited_for(tmp_path: Path, kind: str) -> None:
+    anchors, home = tmp_path / "anchors.txt", Home(tmp_path)
+    ArchiveLog(home.archive).append("load", {})
+    match kind:
+        case "bytes":
+            anchors.write_bytes(b"\xff\xfe1\x00")
+        case "pipe":
+            os.mkfifo(anchors)
+        case _:
+            anchors.symlink_to("/dev/full")
+    home.settings.anchor_file = str(anchors)
+    before = anchors.read_bytes() if kind == "bytes" else b""
+    with opening(anchors):
+        assert str(anchors) in str(write_anchor(home, NOW))
+    assert kind != "bytes" or anchors.read_bytes() == before
+
+
+def test_a_name_with_line_ends_forges_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    print_first("Rejected:", ["a\n  b.csv: good", "c\u2028d.csv: bad"])
+    print_first("Failed:", ["e.csv: Traceback\n  f.csv: good"], has_tracebacks=True)
+    assert capsys.readouterr().out.split("\n") == [
+        "Rejected:",
+        "  a\\n  b.csv: good",
+        "  c\\u2028d.csv: bad",
+        "Failed:",
+        "  e.csv: Traceback",
+        "  |   f.csv: good",
+        "",
+    ]
