@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flows.archive.regular_file import open_regular, read_regular
 from flows.atomic import make_folders, sync
 
 LOG_FILE = "log.jsonl"
@@ -124,7 +125,7 @@ class ArchiveLog:
         size = self.file.stat().st_size
         read = 1 << 20
         while True:
-            with self.file.open("rb") as log:
+            with open_regular(self.file) as log:
                 log.seek(max(0, size - read))
                 lines = log.read().split(b"\n")
             wanted = next(filter(is_wanted, reversed(lines[0 if read >= size else 1 :])), None)
@@ -134,7 +135,7 @@ class ArchiveLog:
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         if self.file.exists():
-            yield from enumerate(self.file.read_bytes().split(b"\n"), start=1)
+            yield from enumerate(read_regular(self.file).split(b"\n"), start=1)
 
 
 def _entry(number: int, line: bytes) -> LogEntry | None:

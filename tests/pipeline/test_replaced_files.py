@@ -184,3 +184,12 @@ def test_a_name_with_line_ends_forges_no_line(capsys: pytest.CaptureFixture[str]
         "  |   f.csv: good",
         "",
     ]
+
+
+def test_a_log_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    log = ArchiveLog(tmp_path)
+    os.mkfifo(log.file)
+    with opening(log.file):
+        for read in (log.last_digest, lambda: list(log.entries()), lambda: log.append("load", {})):
+            with pytest.raises(OSError, match="no regular file"):
+                read()
