@@ -165,10 +165,22 @@ def model_figure(
         for unit in units
     }
     reported = sum(needed[unit] <= known.reported for unit in units)
-    if not any(needed[unit] & known.reported for unit in units):
+    if not any(
+        needed[unit] & known.reported and knows_numerator(indicator, known, unit, period) for unit in units
+    ):
         return None, None, reported
     sums = [model_sum(part, known, units, period) for part in indicator.parts()]
     return sums[0], sums[1] if len(sums) > 1 else None, reported
+
+
+def knows_numerator(indicator: Indicator, known: ModelState, unit: str, period: Period) -> bool:
+    """Whether a unit has rows of the numerator, or has reported each ledger that a zero rests on."""
+    if any(model_sum(part, known, [unit], period) for part in indicator.numerator):
+        return True
+    return all(
+        any((ledger, unit, month) in known.reported for month in period.months())
+        for ledger in indicator.zero_ledgers()
+    )
 
 
 def make_payments(
