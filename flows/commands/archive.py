@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from flows.archive.log import ArchiveLog
+from flows.archive.repeats import find_repeat_problems
 from flows.archive.verify import find_anchor_problem, find_archive_problems
 from flows.atomic import sync
 from flows.commands.common import (
@@ -20,7 +21,7 @@ from flows.commands.common import (
     period_option,
     require_current_warehouse,
 )
-from flows.ingest.rebuild import WarehouseNotEmptyError, compare_warehouses
+from flows.ingest.rebuild import Comparison, WarehouseNotEmptyError, compare_warehouses
 from flows.ingest.rebuild import rebuild as rebuild_warehouse
 from flows.leftovers import REBUILT, unfinished_rebuild
 from flows.outputs.publication import MissingReportsError, PublicationResult
@@ -106,7 +107,8 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
 @click.option(
     "--anchor",
     metavar="DIGEST",
-    help="A digest that an earlier run or verify printed: find out whether the log still has it.",
+    help="A digest that an earlier run or verify printed, or a line of anchor_file: find out whether the log still "
+    "has it.",
 )
 @click.pass_obj
 def verify(folder: Path, anchor: str | None) -> None:
@@ -117,6 +119,7 @@ def verify(folder: Path, anchor: str | None) -> None:
     It prints the last digest of the log. Keep it elsewhere: with --anchor it proves later that nothing was
     put back to an earlier state.
     """
+    anchor = anchor and anchor.split(" ")[-1]
     if anchor is not None and not re.fullmatch(r"[0-9a-fA-F]{12,64}", anchor):
         raise click.BadParameter(
             "a digest has 64 characters 0–9 and a–f; the first 12 will do", param_hint="--anchor"
@@ -125,7 +128,9 @@ def verify(folder: Path, anchor: str | None) -> None:
     has_warehouse = workspace.form() is not SchemaStatus.ABSENT
     if has_warehouse:
         require_current_warehouse(workspace)
-    problems = list(find_archive_problems(workspace.home, workspace if has_warehouse else None))
+    compared = workspace if has_warehouse else None
+    problems = list(find_archive_problems(workspace.home, compared))
+    problems += find_repeat_problems(workspace.home, compared)
     if has_warehouse:
         problems += find_altered_results(workspace)
     if anchor is not None and (problem := find_anchor_problem(workspace.home, anchor)):
@@ -146,8 +151,14 @@ def verify(folder: Path, anchor: str | None) -> None:
     "--into", "url", metavar="URL", help=f"An empty database for it; without it {REBUILT} in the home."
 )
 @click.option("--replace", is_flag=True, help="Put it in the place of the home's own SQLite warehouse.")
+@click.option(
+    "--although-different",
+    is_flag=True,
+    help="Replace a warehouse that differs by more than loads that it lacks, and admit entries of the log that lack "
+    "files of an earlier one of their number.",
+)
 @click.pass_obj
-def rebuild(folder: Path, url: str | None, replace: bool) -> None:
+def rebuild(folder: Path, url: str | None, replace: bool, although_different: bool) -> None:
     """Rebuild the warehouse from the archive alone, and compare it with the live one."""
     workspace = open_workspace(folder)
     file = workspace.home.folder / REBUILT
@@ -158,7 +169,16 @@ def rebuild(folder: Path, url: str | None, replace: bool) -> None:
         )
     try:
         with hold_run_lock(workspace, prepares=False):
-            differs = _rebuild(workspace, url) if url else _rebuild_beside(workspace, file)
+            comparison = (_rebuild if url else _rebuild_beside)(
+                workspace, url or "", although_different=although_different
+            )
+            differs = bool(comparison and comparison.differing)
+            if replace and comparison and differs and not (comparison.is_behind or although_different):
+                raise click.ClickException(
+                    f"the live warehouse lacks no load, yet it differs, so it was not replaced; the new one is {file}. "
+                    "Find out why: rows of the warehouse were altered, the log was, or the program's rules are other "
+                    "ones. If the new one is right, add --although-different"
+                )
             if replace:
                 _put_in_place(workspace, file)
     except WarehouseNotEmptyError as error:
@@ -166,34 +186,39 @@ def rebuild(folder: Path, url: str | None, replace: bool) -> None:
     sys.exit(EXIT_OTHER if differs else EXIT_OK)
 
 
-def _rebuild_beside(workspace: Workspace, file: Path) -> bool:
-    """Rebuild the warehouse as a file that is there only as a whole; return whether it differs."""
+def _rebuild_beside(workspace: Workspace, _url: str, *, although_different: bool) -> Comparison | None:
+    """Rebuild the warehouse as a file that is there only as a whole; compare it as `_rebuild` does."""
     unfinished = unfinished_rebuild(workspace.home.folder)
+    file = workspace.home.folder / REBUILT
     try:
         for path in (*unfinished, file):
             path.unlink(missing_ok=True)
-        differs = _rebuild(workspace, f"sqlite:///{unfinished[0]}")
+        comparison = _rebuild(
+            workspace, f"sqlite:///{unfinished[0]}", although_different=although_different
+        )
         os.replace(unfinished[0], file)
-        return differs
+        return comparison
     finally:
         for path in unfinished:
             path.unlink(missing_ok=True)
 
 
-def _rebuild(workspace: Workspace, url: str) -> bool:
-    """Rebuild the warehouse at `url`; return whether it differs from the live one."""
-    rebuilt = rebuild_warehouse(workspace.home, url, print_line)
+def _rebuild(workspace: Workspace, url: str, *, although_different: bool) -> Comparison | None:
+    """Rebuild the warehouse at `url` and compare the live one with it; None where there is none that can be
+    compared.
+    """
+    rebuilt = rebuild_warehouse(workspace.home, url, print_line, although_different=although_different)
     try:
         if fault := refresh_marts(rebuilt, utc_now()):
             print_line(fault)
         if workspace.form() is SchemaStatus.ABSENT:
             print_line("There was no warehouse to compare it with.")
-            return False
+            return None
         workspace.prepare()
         comparison = compare_warehouses(workspace, rebuilt)
     except UpgradeError as error:
         print_line(f"It could not be compared with the live one: {error}.")
-        return False
+        return None
     finally:
         rebuilt.engine.dispose()
     if comparison.differing:
@@ -202,7 +227,7 @@ def _rebuild(workspace: Workspace, url: str) -> bool:
         print_line(
             f"The new warehouse holds the same as the live one, to the last row: checksum {comparison.checksum}."
         )
-    return bool(comparison.differing)
+    return comparison
 
 
 def _put_in_place(workspace: Workspace, file: Path) -> None:

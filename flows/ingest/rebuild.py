@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flows.archive.log import LOAD, ArchiveLog, LogEntry
+from flows.archive.repeats import find_repeat_problems, name_entry
 from flows.archive.store import DamagedFileError
 from flows.archive.verify import find_archive_problems
 from flows.errors import FlowError
@@ -19,6 +20,7 @@ from flows.workspace import Workspace
 from schemas.version import ruleset_version
 from warehouse.engine import open_warehouse, reading
 from warehouse.load.checksum import checksums
+from warehouse.load.record_load import logged_entries
 from warehouse.migrations.fingerprint import SchemaStatus
 
 
@@ -30,21 +32,26 @@ def committed_entries(log: ArchiveLog) -> list[LogEntry]:
     """Return the entries that made the warehouse: the last one of a
     load or publication that was begun twice.
     """
-    last: dict[tuple[str, int], LogEntry] = {}
+    last: dict[str, LogEntry] = {}
     for entry in log.entries():
-        number = entry.payload["load_id"] if entry.kind == LOAD else entry.payload["number"]
-        last.pop((entry.kind, number), None)
-        last[entry.kind, number] = entry
+        last.pop(name_entry(entry), None)
+        last[name_entry(entry)] = entry
     return list(last.values())
 
 
-def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workspace:
+def rebuild(
+    home: Home, url: str, tell: Callable[[str], None], *, although_different: bool = False
+) -> Workspace:
     """Rebuild the warehouse at `url` from the archive, load by load.
 
-    The archive is verified first. Raises DamagedFileError where it is not whole, WarehouseNotEmptyError where
+    The archive is verified first; `although_different` admits loads whose last entry lacks files of an
+    earlier one. Raises DamagedFileError where it is not whole, WarehouseNotEmptyError where
     there is a warehouse already, RuntimeError where a file cannot be read.
     """
-    if problems := list(find_archive_problems(home, None)):
+    problems = list(find_archive_problems(home, None))
+    if not although_different:
+        problems += find_repeat_problems(home, None)
+    if problems:
         raise DamagedFileError("the archive is not whole, nothing was rebuilt:\n" + "\n".join(problems))
     workspace = Workspace(home, open_warehouse(url))
     if workspace.form() is not SchemaStatus.ABSENT:
@@ -71,18 +78,28 @@ def rebuild(home: Home, url: str, tell: Callable[[str], None]) -> Workspace:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The comparison of two warehouses: the tables that differ, and a checksum of each warehouse."""
+    """The comparison of two warehouses: the tables that differ, a checksum of each warehouse, and whether
+    the first is merely behind: it lacks loads or publications, and what it has is of the same entries.
+    """
 
     differing: list[str]
     checksum: str
     other_checksum: str
+    is_behind: bool
 
 
 def compare_warehouses(workspace: Workspace, other: Workspace) -> Comparison:
     """Compare the content of two warehouses table by table."""
     first, second = _checksums(workspace), _checksums(other)
     differing = [name for name in first if first[name] != second[name]]
-    return Comparison(differing, _checksum_of_all(first), _checksum_of_all(second))
+    has, has_other = _recorded(workspace), _recorded(other)
+    is_behind = has < has_other
+    return Comparison(differing, _checksum_of_all(first), _checksum_of_all(second), is_behind)
+
+
+def _recorded(workspace: Workspace) -> set[tuple[str, str]]:
+    with reading(workspace.engine) as connection:
+        return set(logged_entries(connection, workspace.tables))
 
 
 def _checksums(workspace: Workspace) -> dict[str, str]:

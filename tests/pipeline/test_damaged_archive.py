@@ -20,7 +20,7 @@ from flows.workspace import RunScope, Workspace
 from tests.conftest import on_sqlite
 from tests.pipeline.test_archive import archived_file, run_huizong
 from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells
-from warehouse.engine import reading
+from warehouse.engine import reading, writing
 from warehouse.load.record_load import last_load
 
 pytestmark = on_sqlite
@@ -128,7 +128,8 @@ def test_an_anchor_shows_that_the_log_was_put_back(workspace: Workspace, tmp_pat
     first, second = (line.split()[1] for line in anchors.read_text().splitlines())
     assert log.last_digest() == second
     assert find_anchor_problem(workspace.home, first) is None
-    assert run_huizong(workspace, "verify", "--anchor", second).exit_code == 0
+    last_line = anchors.read_text().splitlines()[-1]
+    assert run_huizong(workspace, "verify", "--anchor", last_line).exit_code == 0
     lines = log.file.read_bytes().splitlines(keepends=True)
     log.file.write_bytes(lines[0])
     assert "put back to an earlier state" in str(find_anchor_problem(workspace.home, second))
@@ -174,3 +175,47 @@ def test_a_log_put_back_to_an_earlier_state_is_refused(workspace: Workspace) -> 
     with pytest.raises(ForeignArchiveError, match="load 2"):
         night(workspace, 3)
     assert json.loads(log.read_bytes())["load_id"] == 1
+
+
+def test_a_forged_repeat_of_an_entry_is_found_and_not_rebuilt(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy of an entry without its files, chained as it must be: whoever rebuilds takes the last one."""
+    monkeypatch.delenv("HUIZONG_WAREHOUSE_URL")
+    for day in (1, 2):
+        send_and_load(workspace, day)
+    workspace.engine.dispose()
+    warehouse = workspace.home.folder / "warehouse.sqlite"
+    before, log = warehouse.read_bytes(), ArchiveLog(workspace.home.archive)
+    anchor, line = log.last_digest(), json.loads(log.file.read_bytes().splitlines()[1])
+    line.pop("kind"), line.pop("previous")
+    log.append("load", line | {"files": []})
+    verified = run_huizong(workspace, "verify", "--anchor", anchor)
+    assert (verified.exit_code, "lacks 2023-02/990102/立案.xlsx" in verified.output) == (1, True)
+    assert "a later entry of load 2" in verified.output
+    refused = run_huizong(workspace, "rebuild", "--replace")
+    assert (refused.exit_code, "lacks 2023-02/990102/立案.xlsx" in refused.output) == (1, True)
+    log.append("load", line | {"replacement_share": 0.9})
+    refused = run_huizong(workspace, "rebuild", "--replace")
+    assert (refused.exit_code, "it was not replaced" in refused.output) == (1, True)
+    assert warehouse.read_bytes() == before
+    forced = run_huizong(workspace, "rebuild", "--replace", "--although-different")
+    assert "It now is" in forced.output
+
+
+def test_a_warehouse_that_is_behind_is_replaced_and_an_altered_one_is_not(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HUIZONG_WAREHOUSE_URL")
+    send_and_load(workspace, 1)
+    workspace.engine.dispose()
+    warehouse = workspace.home.folder / "warehouse.sqlite"
+    older = warehouse.read_bytes()
+    send_and_load(workspace, 2)
+    workspace.engine.dispose()
+    warehouse.write_bytes(older)
+    assert "It now is" in run_huizong(workspace, "rebuild", "--replace").output
+    with writing(workspace.engine) as connection:
+        connection.execute(workspace.tables.submissions.update().values(held_back=9))
+    refused = run_huizong(workspace, "rebuild", "--replace")
+    assert (refused.exit_code, "--although-different" in refused.output) == (1, True)
