@@ -26,6 +26,7 @@ from flows.ingest.rebuild import rebuild as rebuild_warehouse
 from flows.leftovers import REBUILT, unfinished_rebuild
 from flows.outputs.publication import MissingReportsError, PublicationResult
 from flows.outputs.publication import publish as publish_figures
+from flows.outputs.verify_published import find_altered_publications
 from flows.pipeline import utc_now
 from flows.refresh.marts import refresh_marts
 from flows.refresh.verify_stored import find_altered_results
@@ -132,7 +133,7 @@ def verify(folder: Path, anchor: str | None) -> None:
     problems = list(find_archive_problems(workspace.home, compared))
     problems += find_repeat_problems(workspace.home, compared)
     if has_warehouse:
-        problems += find_altered_results(workspace)
+        problems += [*find_altered_results(workspace), *find_altered_publications(workspace)]
     if anchor is not None and (problem := find_anchor_problem(workspace.home, anchor)):
         problems.append(problem)
     for problem in problems:

@@ -22,18 +22,25 @@ from warehouse.schema.refresh_state import COVERAGE, FIGURES, refresh_state
 def find_altered_results(workspace: Workspace) -> Iterator[str]:
     """Name each stored figure and reporting state that does not follow from the rows, by table and key.
 
-    Nothing where they are behind: the next run computes them again.
+    They are compared whatever the refresh state says: one that was spoiled must hide nothing. Where it is not
+    of the last load and today's definitions, a line says so.
     """
     with reading(workspace.engine) as connection:
         as_of, fingerprint = workspace.as_of_moment(connection), input_fingerprint(workspace)
         figures = refresh_state(connection, workspace.tables, FIGURES)
         coverage = refresh_state(connection, workspace.tables, COVERAGE)
-        if figures and (figures.load_id, figures.fingerprint) == (as_of.load_id, fingerprint):
+        for name, state in ((FIGURES, figures), (COVERAGE, coverage)):
+            if state and (state.load_id, state.fingerprint) != (as_of.load_id, fingerprint):
+                yield (
+                    f"table {name}: it was made after load {state.load_id}, the last one is {as_of.load_id}, or by "
+                    "other definitions or settings than today's; the next `huizong nightly` makes it again"
+                )
+        if figures:
             computed = compute_stored_figures(
                 as_of, workspace.regions, workspace.obligations, list(indicators().values())
             )
             yield from _differences("figures", stored_figures(as_of), computed)
-        if coverage and (coverage.load_id, coverage.fingerprint) == (as_of.load_id, fingerprint):
+        if coverage and coverage.as_of:
             yield from _altered_coverage(workspace, as_of, datetime.fromisoformat(str(coverage.as_of)))
 
 

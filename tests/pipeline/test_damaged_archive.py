@@ -180,7 +180,7 @@ def test_a_log_put_back_to_an_earlier_state_is_refused(workspace: Workspace) -> 
 def test_a_forged_repeat_of_an_entry_is_found_and_not_rebuilt(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A copy of an entry without its files, chained as it must be: whoever rebuilds takes the last one."""
+    """A copy of an entry without its files, chained as it must be: a rebuild takes the last one."""
     monkeypatch.delenv("HUIZONG_WAREHOUSE_URL")
     for day in (1, 2):
         send_and_load(workspace, day)

@@ -9,9 +9,12 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from flows.cli import main
+from flows.outputs.publication import publish
+from flows.outputs.verify_published import find_altered_publications
 from flows.pipeline import run_pipeline
 from flows.refresh.verify_stored import find_altered_results
 from flows.workspace import RunScope, Workspace
+from schemas.periods import Period
 from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import writing
@@ -74,3 +77,26 @@ def test_where_no_figure_is_stored_nothing_is_wrong(workspace: Workspace) -> Non
     put(workspace.home.inbox, "2023-06/990102/立案.xlsx", b"PK\x03\x04")
     run_pipeline(workspace, RunScope(), datetime(2023, 7, 5, 2))
     assert list(find_altered_results(workspace)) == []
+
+
+def test_a_spoiled_refresh_state_hides_nothing(loaded: Workspace) -> None:
+    alter(loaded, "UPDATE kept SET fingerprint = 'x', load_id = 0 WHERE name = 'figures'")
+    (problem,) = find_altered_results(loaded)
+    assert problem.startswith("table figures: it was made after load 0")
+    alter(loaded, "UPDATE penalties SET fine_fen = fine_fen * 10")
+    assert any("fine_imposed_amount 2023-06 990102" in problem for problem in find_altered_results(loaded))
+
+
+def test_an_altered_published_figure_is_named(loaded: Workspace) -> None:
+    publish(loaded, Period.parse("2023-06"), "", as_provisional=True, now=datetime(2023, 7, 5, 9))
+    assert list(find_altered_publications(loaded)) == []
+    alter(
+        loaded,
+        "DELETE FROM published_figures WHERE indicator_id = 'case_filed_count' AND region_code = '990102'",
+    )
+    alter(loaded, "UPDATE publications SET note = '?'")
+    problems = list(find_altered_publications(loaded))
+    assert [problem.split(":")[0] for problem in problems] == [
+        "table publications, publication 1", "table published_figures, publication 1",
+    ]  # fmt: skip
+    assert "case_filed_count 990102" in problems[1]
