@@ -13,6 +13,10 @@ _FORBIDDEN = ("this user may not read or write {path}", "give it the right")
 _FAILING = ("the disk reports an error at {path}", "check the disk and its connection")
 _SHARE_AWAY = ("the share with {path} does not answer", "see that it is mounted and its server runs")
 _GONE = ("{path} is not there", "see that the disk or share is mounted and the folder exists")
+_NO_FILE = (
+    "{path} is no regular file: a link, a pipe or a folder stands there",
+    "put the file in its place",
+)
 _DAMAGED = (
     "{path} is damaged",
     "rebuild the warehouse from the archive (huizong rebuild --replace); marts.sqlite may be deleted",
@@ -27,6 +31,7 @@ _SENTENCES = {
         _SHARE_AWAY,
     ),
     **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), _GONE),
+    **dict.fromkeys((errno.EISDIR, errno.ELOOP), _NO_FILE),
 }
 #: the same by what a SQLite database says, whichever driver reports it
 _OF_SQLITE = {

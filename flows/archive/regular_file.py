@@ -27,7 +27,7 @@ class NotRegularError(OSError):
     """Something else than a regular file, or than a folder above it, stands there."""
 
     def __init__(self, path: str | Path) -> None:
-        super().__init__(errno.EINVAL, _NO_REGULAR_FILE, str(path))
+        super().__init__(errno.ELOOP, _NO_REGULAR_FILE, str(path))
 
 
 def open_regular(file: Path) -> BufferedReader:

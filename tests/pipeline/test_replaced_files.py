@@ -21,6 +21,7 @@ from flows.archive.verify import find_archive_problems
 from flows.commands.nightly import print_first
 from flows.ingest.inbox import has_content, list_inbox
 from flows.settings import Home
+from flows.storage_errors import describe_storage_error
 
 NOW = datetime(2024, 2, 1)
 NAME = "2023-06/990102/a.csv"
@@ -191,5 +192,6 @@ def test_a_log_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(log.file)
     with opening(log.file):
         for read in (log.last_digest, lambda: list(log.entries()), lambda: log.append("load", {})):
-            with pytest.raises(OSError, match="no regular file"):
+            with pytest.raises(OSError, match="no regular file") as raised:
                 read()
+            assert "To do: put the file in its place" in str(describe_storage_error(raised.value))
