@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ LOG_FILE = "log.jsonl"
 LOAD, PUBLICATION = "load", "publication"
 #: what the first entry names as the one before it
 BEGINNING = "0" * 64
+_HASH = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -151,11 +153,32 @@ def _entry(number: int, line: bytes) -> LogEntry | None:
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
+    """Return an entry's keys; None for a line that is none: what reads entries relies on these."""
     try:
         payload = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    return payload if isinstance(payload, dict) else None
+    return payload if isinstance(payload, dict) and _has_form(payload) else None
+
+
+def _has_form(payload: Mapping[str, Any]) -> bool:
+    numbers = {LOAD: ["load_id"], PUBLICATION: ["load_id", "number"]}.get(str(payload.get("kind")))
+    files = [payload.get(name, []) for name in ("files", "copies")]
+    texts = [payload.get(name) or BEGINNING for name in ("regions", "headers", "adjustments", "figures")]
+    return (
+        numbers is not None
+        and all(type(payload.get(name)) is int and 0 <= payload[name] < 1 << 31 for name in numbers)
+        and all(isinstance(listed, list) and all(map(_is_file, listed)) for listed in files)
+        and all(map(_is_hash, texts))
+    )
+
+
+def _is_file(file: Any) -> bool:
+    return isinstance(file, dict) and isinstance(file.get("path"), str) and _is_hash(file.get("sha256"))
+
+
+def _is_hash(text: Any) -> bool:
+    return isinstance(text, str) and _HASH.fullmatch(text) is not None
 
 
 def _is_half(line: bytes) -> bool:
@@ -167,6 +190,8 @@ def _is_half(line: bytes) -> bool:
         return text.startswith("{") and (
             error.pos >= len(text.rstrip()) - len(r"\u12") or error.msg.startswith("Unterminated")
         )
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets without end
+        return False
     return False
 
 

@@ -292,7 +292,7 @@ def test_half_a_line_of_a_killed_run_is_ignored(tmp_path: Path) -> None:
 
 def test_a_long_last_entry_is_found(tmp_path: Path) -> None:
     log = ArchiveLog(tmp_path)
-    first = log.append("load", {"load_id": 1, "files": ["文" * 700_000]})
+    first = log.append("load", {"load_id": 1, "note": "文" * 700_000})
     log.append("load", {"load_id": 2})
     assert [entry.previous for entry in log.entries()] == [BEGINNING, first]
 

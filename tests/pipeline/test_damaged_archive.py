@@ -219,3 +219,21 @@ def test_a_warehouse_that_is_behind_is_replaced_and_an_altered_one_is_not(
         connection.execute(workspace.tables.submissions.update().values(held_back=9))
     refused = run_huizong(workspace, "rebuild", "--replace")
     assert (refused.exit_code, "--although-different" in refused.output) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"{}", b"[" * 100_000, b'{"kind":"load","load_id":"x","files":[]}', b"\0" * 64,
+        b'{"kind":"load","load_id":1,"files":[1],"copies":5}', b'{"kind":"load","load_id":' + b"9" * 5000 + b"}",
+    ],
+    ids=["empty", "nested", "text", "zeros", "files", "digits"],
+)  # fmt: skip
+def test_a_line_that_is_no_entry_is_named_and_passed_over(workspace: Workspace, line: bytes) -> None:
+    log = ArchiveLog(workspace.home.archive)
+    log.append("load", {"load_id": 1})
+    with log.file.open("ab") as file:
+        file.write(line + b"\n")
+    log.append("load", {"load_id": 2})
+    assert [each.line for each in log.breaks()] == [2]
+    assert [entry.payload["load_id"] for entry in log.entries()] == [1, 2]
