@@ -38,6 +38,11 @@ _LONG_NUMBER = re.compile(r"\d{9}|" + PERSONAL_NUMBER)
 DIGITS_OF_A_HASH = 12
 
 
+def is_number(text: str) -> bool:
+    """Return whether a text has the form of a document's number and names no person beside it."""
+    return bool(re.search("[0-9]", text) and NUMBER.search(text) and not PERSONS.search(text))
+
+
 def is_temporary(path: str) -> bool:
     """Return whether a path names what a program left behind, in any of its folders."""
     names = [part for part in path.split("/") if part != ".."]
@@ -102,10 +107,7 @@ class MaskedSources:
     def _row(self, key: str) -> str:
         """Return the key of a row by which a sentence names it, if each part is a number or a day."""
         parts = key.removesuffix(" 等").split(" / ")
-        is_number = all(
-            NUMBER.search(part) and not PERSONS.search(part) and re.search("[0-9]", part) for part in parts
-        )
-        return key if is_number else HIDDEN_TEXT
+        return key if all(map(is_number, parts)) else HIDDEN_TEXT
 
     def _is_quotable(self, text: str) -> bool:
         name = text.rsplit("/", 1)[-1]

@@ -26,6 +26,8 @@ class Person(NamedTuple):
     telephone: str
     id_no: str
     address: str
+    #: a telephone in groups, a home without a street, a plate, a passport, a name in another script
+    odd_forms: tuple[str, ...]
 
     def marks(self) -> tuple[str, ...]:
         """Return the parts that may stand nowhere; a surname alone may."""
@@ -37,20 +39,32 @@ class Person(NamedTuple):
             self.id_no,
             self.id_no[:-4],
             self.address,
+            *self.odd_forms,
         )
 
     def texts(self) -> tuple[str, ...]:
         """Return what clerks write into cells."""
         return (
             self.name, self.telephone, self.id_no, self.address, f"{self.name}（{self.telephone}）",
-            f"据{self.name}反映，住{self.address}", f"{self.name}{self.id_no}",
+            f"据{self.name}反映，住{self.address}", f"{self.name}{self.id_no}", *self.odd_forms,
         )  # fmt: skip
 
 
+ODD_FORMS = (
+    (
+        "138-0738-0739",
+        "清溪小区5栋2单元301室",
+        "湘K12345",
+        "EA1234567",
+        "Nguyễn Văn",
+        "430102 19900307 7779",
+    ),
+    ("139 0731 1235", "锦里公寓7幢1层", "湘KD54321", "E87654321", "Smith John", "0731-88881234"),
+)
 #: by the unit that writes about them
 PEOPLE = {
-    "990102": Person("欧阳锦鳞", "13807380738", "430102199003077778", "枫林路88号"),
-    "990181": Person("令狐青岚", "13907311234", "430181198811113333", "桔洲巷16号"),
+    "990102": Person("欧阳锦鳞", "13807380738", "430102199003077778", "枫林路88号", ODD_FORMS[0]),
+    "990181": Person("令狐青岚", "13907311234", "430181198811113333", "桔洲巷16号", ODD_FORMS[1]),
 }
 
 

@@ -24,10 +24,13 @@ from schemas.ledgers.numbering import (
 )
 from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER, OTHER_PARTY, REPLACED_OTHER
 from schemas.ledgers.types import STR
+from schemas.sources import is_number
 from transforms.normalise import fold_key, number_key, weak_numbers
 
 #: the most rows and fields that a finding names
 MOST_NAMED = 5
+#: in place of another unit's key that is no number
+ANOTHERS_KEY = "内容不显示"
 CHINESE_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 
 NameUnit = Callable[[str], str]
@@ -298,6 +301,8 @@ def _build(
     """Build the finding on the first row of a side of these pairs."""
     first = _first_row(group, side)
     key = first[f"{'b' if side == 'a' else 'a'}_number"]
+    if first["a_unit_code"] != first["b_unit_code"] and not is_number(str(key)):
+        key = ANOTHERS_KEY  # one unit does not read what another wrote beside its number
     rows_without = {name: bool(_lacks_on_side(ledger, first.to_frame().T, name)[0]) for name in "ab"}
     doubt = finding(
         rule_id,
