@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 READING_METHODS = ("GET", "HEAD", "OPTIONS")
 FORBIDDEN, UNSUPPORTED_MEDIA_TYPE = 403, 415
+#: https://www.w3.org/TR/CSP3/#directive-frame-ancestors, and the same for older browsers
+NO_FRAMES = ((b"content-security-policy", b"frame-ancestors 'none'"), (b"x-frame-options", b"DENY"))
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -33,7 +35,7 @@ class LocalPageGuard:
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         refusal = self.find_refusal(scope) if scope["type"] in ("http", "websocket") else None
         if refusal is None:
-            await self.application(scope, receive, send)
+            await self.application(scope, receive, _send_unframed(send))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": refusal[1]})
         else:
@@ -63,6 +65,17 @@ class LocalPageGuard:
         ):
             return UNSUPPORTED_MEDIA_TYPE, "Send application/json."
         return None
+
+
+def _send_unframed(send: Send) -> Send:
+    """Let no other site show an answer in a frame, where a click of its visitor would be an order."""
+
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message["headers"], *NO_FRAMES]}
+        await send(message)
+
+    return send_with_headers
 
 
 def _without_port(host: str) -> str:

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -72,8 +72,10 @@ def _endpoint(portal: Portal, route: PortalRoute) -> Callable[[Request], Awaitab
 
         if route.method != "POST":
             return await answer_with(FormData())
-        if not is_from_own_page(request):
+        if not is_from_own_page(request) or (account and route.roles and account.role not in route.roles):
             raise HTTPException(403)
+        if route.roles and account is None:  # nothing is read of what nobody may send
+            return RedirectResponse(f"{request.scope.get('root_path', '')}/", 303)
         async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
             return await answer_with(form)
 

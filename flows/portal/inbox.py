@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from pathlib import Path
 
 from flows.atomic import write_atomic
@@ -21,18 +22,19 @@ class LoadedAlreadyError(FlowError):
     """A file was loaded: it can be replaced, no longer taken back."""
 
 
-def send_to_inbox(workspace: Workspace, file: Path, unit_code: str, period: str) -> str:
+def send_to_inbox(
+    workspace: Workspace, file: Path, unit_code: str, period: str, sent: Collection[str]
+) -> str:
     """Put a file into the inbox; return its path there. Raises NotLoadedYetError, OSError.
 
-    A file of the same name that was loaded is replaced: that is a resubmission, and its content is archived.
+    `sent` are the paths of files that were sent and not taken back. A file of the same name that was loaded
+    is replaced: that is a resubmission, and its content is archived.
     """
     path = f"{period}/{unit_code}/{file.name}"
     target, data = workspace.home.inbox / path, file.read_bytes()
     if target.exists():
         present = _hash(target.read_bytes())
-        if present == _hash(data):
-            return path
-        if not is_loaded(workspace, path, present):
+        if not is_loaded(workspace, path, present) and (path in sent or present != _hash(data)):
             raise NotLoadedYetError("同名的另一份已经送出，还没有入库。请先把那一份收回，再报送这一份。")
     write_atomic(target, data, is_durable=True)
     return path
@@ -43,9 +45,14 @@ def take_out_of_inbox(workspace: Workspace, path: str, sha256: str) -> None:
     with hold_run_lock(workspace, prepares=False):
         if is_loaded(workspace, path, sha256):
             raise LoadedAlreadyError("这一份已经入库，不能收回。要更正的，请改好后重新报送。")
-        target = workspace.home.inbox / path
-        if target.exists() and _hash(target.read_bytes()) == sha256:
-            target.unlink()
+        if lies_in_inbox(workspace, path, sha256):
+            (workspace.home.inbox / path).unlink()
+
+
+def lies_in_inbox(workspace: Workspace, path: str, sha256: str) -> bool:
+    """Whether this content lies under this path of the inbox."""
+    target = workspace.home.inbox / path
+    return target.exists() and _hash(target.read_bytes()) == sha256
 
 
 def is_loaded(workspace: Workspace, path: str, sha256: str) -> bool:

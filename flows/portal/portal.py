@@ -31,6 +31,8 @@ class Portal:
     def __init__(self, home: Home, clock: Callable[[], datetime] = utc_now) -> None:
         self._folder, self.clock = home.folder, clock
         self._lock = Lock()
+        #: held while a file goes into the inbox or out of it, and is marked so
+        self.inbox_lock = Lock()
         self._workspace = Workspace(home)
         self._seen = self._changed_at()
 

@@ -38,18 +38,16 @@ def show_first_page(visit: Visit) -> Response:
 def sign_in(visit: Visit) -> Response:
     """Sign in with name and password; slow down who fails often."""
     name, portal, now = visit.field("name").strip(), visit.portal, visit.now
+    is_slowed = _count_try(visit, name)
     with reading(portal.store) as connection:
-        of_name, of_address = count_failures(connection, name, visit.address, now - BRAKE)
         account = find_account(connection, name)
-    if of_name >= MOST_OF_NAME or of_address >= MOST_OF_ADDRESS:
+    if is_slowed:
         minutes = int(BRAKE.total_seconds() // 60)
         return visit.page(
             "sign_in.html", status=429, name=name, fault=f"输错的次数太多，请 {minutes} 分钟以后再试。"
         )
     is_known = account is not None and not account.is_disabled
     if not is_right(visit.field("password"), account.password_hash if account and is_known else None):
-        with writing(portal.store) as connection:
-            add_failure(connection, name, visit.address, now)
         return visit.page("sign_in.html", status=403, name=name, fault=_WRONG)
     assert account is not None
     token = new_token()
@@ -71,6 +69,18 @@ def sign_in(visit: Visit) -> Response:
     return response
 
 
+def _count_try(visit: Visit, name: str) -> bool:
+    """Count a try as failed until it succeeds, so that many at once are counted too; return whether there
+    were too many before.
+    """
+    with writing(visit.portal.store) as connection:
+        of_name, of_address = count_failures(connection, name, visit.address, visit.now - BRAKE)
+        if of_name >= MOST_OF_NAME or of_address >= MOST_OF_ADDRESS:
+            return True
+        add_failure(connection, name, visit.address, visit.now)
+    return False
+
+
 def sign_out(visit: Visit) -> Response:
     """End the session: its cookie opens nothing any more."""
     with writing(visit.portal.store) as connection:
@@ -90,7 +100,9 @@ def change_password(visit: Visit) -> Response:
     """Store a new password, if the old one is right and the new one can be taken; end other sessions."""
     account, new = visit.visitor, visit.field("new")
     fault = password_fault(new, account.name)
-    if not is_right(visit.field("old"), account.password_hash):
+    if _count_try(visit, account.name):
+        fault = "输错的次数太多，请过一会儿再试"
+    elif not is_right(visit.field("old"), account.password_hash):
         fault = "现在的密码不对"
     elif new == visit.field("old"):
         fault = "新密码与现在的一样"
@@ -99,6 +111,7 @@ def change_password(visit: Visit) -> Response:
     if fault:
         return visit.page("password.html", status=422, fault=fault, is_changed=False)
     with writing(visit.portal.store) as connection:
+        forget_failures(connection, account.name, visit.address)
         set_password(connection, account, hash_password(new), is_first=False, keeps=hash_token(visit.token))
         add_audit_entry(connection, account, visit.address, "change_password", account.name, visit.now)
     if account.has_first_password:

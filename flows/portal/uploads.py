@@ -10,17 +10,20 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from flows.atomic import replace_atomic
-from flows.portal.checks import receipt_folder, upload_file
+from flows.portal.checks import receipt_folder, stored_name, upload_file
 from flows.portal.inbox import (
     LoadedAlreadyError,
     NotLoadedYetError,
     is_loaded,
+    lies_in_inbox,
     send_to_inbox,
     take_out_of_inbox,
 )
 from flows.portal.months import offered_months
 from flows.portal.visit import Visit
 from flows.run_lock import RunLockedError
+from schemas.sources import is_temporary
+from transforms.foreign_text import make_visible
 from warehouse.engine import reading, writing
 from warehouse.portal.uploads import (
     CHECKED,
@@ -32,10 +35,17 @@ from warehouse.portal.uploads import (
     mark_sent,
     mark_taken_back,
     read_uploads,
+    sent_paths,
 )
 
 #: uploads listed on a page
 MOST_LISTED = 100
+#: databases hold no greater numbers
+GREATEST_NUMBER = 2**31
+_TEMPORARY = (
+    "“{name}”是程序打开文件时留下的临时文件的名字，入库时会跳过。请关闭 Excel，改选原来的文件；"
+    "确是报表的，请改个名字再上传。"
+)
 
 
 def receive_files(visit: Visit) -> Response:
@@ -48,6 +58,10 @@ def receive_files(visit: Visit) -> Response:
         return visit.refuse(422, "请选一个报送月份。")
     if not files:
         return visit.refuse(422, "没有收到文件。请先选择要报送的文件，再点“上传并检查”。")
+    if passing := [
+        file.filename for file in files if is_temporary(stored_name(_decode_name(file.filename or "")))
+    ]:
+        return visit.refuse(422, _TEMPORARY.format(name=make_visible(passing[0] or "")))
     numbers = [_store(visit, file, unit, period) for file in files]
     return visit.redirect(f"/uploads/{numbers[0]}" if len(numbers) == 1 else "/uploads")
 
@@ -120,7 +134,7 @@ def show_upload(visit: Visit) -> Response:
     return visit.page(
         "upload.html", upload=upload, findings=shown, severity=severity, fault="",
         severities=_severities(findings), state=_state_words(visit, upload), can_be_sent=_can_be_sent(upload),
-        can_be_taken_back=upload.state == SENT and not _is_loaded(visit, upload),
+        can_be_taken_back=upload.state == SENT and _is_waiting(visit, upload) and not _is_loaded(visit, upload),
     )  # fmt: skip
 
 
@@ -151,12 +165,17 @@ def send(visit: Visit) -> Response:
     if not _can_be_sent(upload):
         return visit.refuse(409, "这份文件现在不能报送：它还没有检查完，或者整份都会退回，或者已经送出。")
     file = upload_file(visit.portal.folder, upload.upload_id, upload.file_name)
-    try:
-        path = send_to_inbox(visit.workspace, file, upload.unit_code, upload.period)
-    except NotLoadedYetError as error:
-        return visit.refuse(409, str(error))
-    with writing(visit.portal.store) as connection:
-        mark_sent(connection, upload.upload_id, path, visit.now)
+    with visit.portal.inbox_lock:
+        with reading(visit.portal.store) as connection:
+            paths = sent_paths(connection, upload.unit_code)
+        try:
+            path = send_to_inbox(visit.workspace, file, upload.unit_code, upload.period, paths)
+        except NotLoadedYetError as error:
+            return visit.refuse(409, str(error))
+        with writing(visit.portal.store) as connection:
+            is_sent = mark_sent(connection, upload.upload_id, path, visit.now)
+    if not is_sent:
+        return visit.redirect(f"/uploads/{upload.upload_id}")
     visit.portal.record(
         visit.visitor, visit.address, "send", path, sha256=upload.sha256, verdict=upload.sentence
     )
@@ -170,20 +189,22 @@ def take_back(visit: Visit) -> Response:
         return visit.refuse(404, "没有这份文件。")
     if upload.state != SENT or upload.inbox_path is None:
         return visit.refuse(409, "这份文件没有送出，不用收回。")
-    try:
-        take_out_of_inbox(visit.workspace, upload.inbox_path, upload.sha256)
-    except LoadedAlreadyError as error:
-        return visit.refuse(409, str(error))
-    except RunLockedError:
-        return visit.refuse(409, "正在入库，现在不能收回。请过几分钟再试。")
-    with writing(visit.portal.store) as connection:
-        mark_taken_back(connection, upload.upload_id, visit.now)
+    with visit.portal.inbox_lock:
+        try:
+            take_out_of_inbox(visit.workspace, upload.inbox_path, upload.sha256)
+        except LoadedAlreadyError as error:
+            return visit.refuse(409, str(error))
+        except RunLockedError:
+            return visit.refuse(409, "正在入库，现在不能收回。请过几分钟再试。")
+        with writing(visit.portal.store) as connection:
+            mark_taken_back(connection, upload.upload_id, visit.now)
     visit.portal.record(visit.visitor, visit.address, "take_back", upload.inbox_path, sha256=upload.sha256)
     return visit.redirect(f"/uploads/{upload.upload_id}")
 
 
 def _upload(visit: Visit) -> Upload | None:
-    return _find(visit, int(visit.request.path_params["upload_id"]))
+    number = int(visit.request.path_params["upload_id"])
+    return _find(visit, number) if number < GREATEST_NUMBER else None
 
 
 def _find(visit: Visit, upload_id: int) -> Upload | None:
@@ -200,9 +221,18 @@ def _is_loaded(visit: Visit, upload: Upload) -> bool:
     return upload.inbox_path is not None and is_loaded(visit.workspace, upload.inbox_path, upload.sha256)
 
 
+def _is_waiting(visit: Visit, upload: Upload) -> bool:
+    """Whether this content lies in the inbox, where it was sent."""
+    return upload.inbox_path is not None and lies_in_inbox(
+        visit.workspace, upload.inbox_path, upload.sha256
+    )
+
+
 def _state_words(visit: Visit, upload: Upload) -> str:
     if upload.state == SENT:
-        return "已入库" if _is_loaded(visit, upload) else "已送出，等待入库"
+        if _is_loaded(visit, upload):
+            return "已读入，收下没有见回执"
+        return "已送出，等待入库" if _is_waiting(visit, upload) else "已由后来同名的一份代替"
     if upload.verdict is None:
         return "正在检查"
     return "已收回" if upload.state == TAKEN_BACK else "已检查，还没有报送"

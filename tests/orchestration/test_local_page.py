@@ -17,7 +17,7 @@ def send(method: str, headers: dict[str, str], kind: str = "http") -> list[dict[
     answers: list[dict[str, Any]] = []
 
     async def application(_scope: Any, _receive: Any, answer: Any) -> None:
-        await answer({"status": 200})
+        await answer({"type": "http.response.start", "status": 200, "headers": []})
 
     async def receive() -> Any:
         return {"type": "http.request"}
@@ -63,8 +63,15 @@ def test_requests(method: str, headers: dict[str, str], status: int) -> None:
 
 def test_sockets_of_other_sites_are_closed() -> None:
     own = {"host": "localhost:4200", "origin": "http://localhost:4200"}
-    assert send("", own, "websocket") == [{"status": 200}]
-    assert send("", {"host": "localhost:4200"}, "websocket") == [{"status": 200}]
+    assert send("", own, "websocket")[0]["status"] == 200
+    assert send("", {"host": "localhost:4200"}, "websocket")[0]["status"] == 200
     [closed] = send("", own | {"origin": "http://evil.example"}, "websocket")
     assert (closed["type"], closed["code"]) == ("websocket.close", 1008)
-    assert send("", {}, "lifespan") == [{"status": 200}]
+    assert send("", {}, "lifespan")[0]["status"] == 200
+
+
+def test_no_other_site_shows_the_page_in_a_frame() -> None:
+    [answer] = send("GET", {"host": "127.0.0.1:4200"})
+    headers = dict(answer["headers"])
+    assert headers[b"x-frame-options"] == b"DENY"
+    assert headers[b"content-security-policy"] == b"frame-ancestors 'none'"

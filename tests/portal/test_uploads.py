@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from openpyxl import load_workbook
@@ -31,7 +32,7 @@ def test_a_good_file_is_checked_sent_loaded_and_answered(site: Site) -> None:
     assert inbox_files(site) == ["2023-06/990102/立案 6月.xlsx"]
     assert "已送出，等待入库" in clerk.get(page).text
     site.night()
-    assert "已入库" in clerk.get(page).text
+    assert "已读入" in clerk.get(page).text
     month = clerk.get("/month?period=2023-06").text
     assert "按时" in month
     assert re.search(r'href="/receipts/2023-06/[^"]+"', month)
@@ -101,13 +102,48 @@ def test_a_second_file_of_the_name_waits_until_the_first_is_loaded_or_taken_back
     third = clerk.checked("a.xlsx", cases_workbook(1, 2, 4, 5))
     assert clerk.post(f"{third}/send").status_code == 303
     site.night()
-    assert "已入库" in clerk.get(third).text
+    assert "已读入" in clerk.get(third).text
+    assert "已由后来同名的一份代替" in clerk.get(second).text
 
 
 def test_sending_twice_is_sending_once(site: Site) -> None:
     clerk = site.visitor("star")
     page = clerk.checked("a.xlsx", cases_workbook(1))
     assert [clerk.post(f"{page}/send").status_code for _ in range(2)] == [303, 409]
+
+
+def test_the_same_file_sent_by_two_uploads_is_sent_once(site: Site) -> None:
+    clerk = site.visitor("star")
+    first, second = (clerk.checked("a.xlsx", cases_workbook(1)) for _ in range(2))
+    assert clerk.post(f"{first}/send").status_code == 303
+    assert clerk.post(f"{second}/send").status_code == 409
+    assert clerk.post(f"{first}/take-back").status_code == 303
+    assert clerk.post(f"{second}/send").status_code == 303
+    assert inbox_files(site) == ["2023-06/990102/a.xlsx"]
+
+
+def test_of_two_files_of_one_name_sent_at_once_the_sent_one_lies_in_the_inbox(site: Site) -> None:
+    bodies = {1: cases_workbook(1), 2: cases_workbook(2)}
+    clerks = {number: site.visitor("star") for number in bodies}
+    pages = {number: (clerk, clerk.checked("a.xlsx", bodies[number])) for number, clerk in clerks.items()}
+    with ThreadPoolExecutor(2) as pool:
+        tries = {number: pool.submit(clerk.post, f"{page}/send") for number, (clerk, page) in pages.items()}
+        codes = {number: answer.result().status_code for number, answer in tries.items()}
+    assert sorted(codes.values()) == [303, 409]
+    [winner] = [number for number, code in codes.items() if code == 303]
+    inbox = site.portal.workspace().home.inbox
+    assert (inbox / "2023-06/990102/a.xlsx").read_bytes() == bodies[winner]
+
+
+@pytest.mark.parametrize("name", ["~$立案.xlsx", "立案.xlsx.tmp", "Thumbs.db", " .xlsx"])
+def test_a_name_that_a_run_would_skip_is_refused(site: Site, name: str) -> None:
+    answer = site.visitor("star").upload((name, cases_workbook(1)))
+    assert answer.status_code == 422
+    assert "入库时会跳过" in answer.text
+
+
+def test_a_number_beyond_all_is_no_upload(site: Site) -> None:
+    assert site.visitor("star").get(f"/uploads/{10**20}").status_code == 404
 
 
 def test_several_files_are_listed_together(site: Site) -> None:

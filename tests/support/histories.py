@@ -261,11 +261,13 @@ def make_regions_with_history() -> RegionTable:
 def examples(number: int, *phases: Phase) -> settings:
     """Return settings of a property test with some examples in the suite, and more in `make soak`.
 
-    Failing histories are not shrunk, because that takes minutes.
+    The suite tries the same ones each time, `make soak` others. Failing histories are not shrunk, because
+    that takes minutes.
     """
     phases = (*phases, Phase.generate)
     return settings(
         max_examples=number * EXAMPLES_TIMES,
+        derandomize=EXAMPLES_TIMES == 1,
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),

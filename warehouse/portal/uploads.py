@@ -74,6 +74,12 @@ def read_uploads(connection: Connection, unit_codes: Sequence[str], most: int) -
     return [Upload(**row._mapping) for row in rows]
 
 
+def sent_paths(connection: Connection, unit_code: str) -> set[str]:
+    """Read the paths in the inbox of a unit's uploads that were sent and not taken back."""
+    is_sent = (uploads.c.unit_code == unit_code) & (uploads.c.state == SENT)
+    return {path for path in connection.scalars(select(uploads.c.inbox_path).where(is_sent)) if path}
+
+
 def unfinished_checks(connection: Connection) -> list[Upload]:
     """Read the uploads whose check has not ended: what a stopped portal left."""
     return [
