@@ -73,7 +73,7 @@ class Settings(BaseSettings):
         {}, description="days off and make-up days of years not known yet"
     )
     files_per_task: int = Field(
-        200, ge=1, description="how many files are read, or receipts rendered, together"
+        450, ge=1, description="how many files are read, or receipts rendered, together"
     )
     settle_seconds: float = Field(
         5.0, ge=0, description="how long a file must be unchanged before it is ingested"

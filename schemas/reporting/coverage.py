@@ -125,7 +125,16 @@ def has_reported_any(indicator: Indicator, unit: str, period: Period, reports: R
 
 
 def may_report_zero(indicator: Indicator, unit: str, period: Period, reports: Reports) -> bool:
-    """True if a unit has any of the reports that it owes of each ledger that a zero rests on."""
+    """True if a unit has any of the reports that it owes of each ledger that a zero rests on.
+
+    For a point-in-time figure a report of any earlier month is enough: it stands until there is a later one.
+    """
+    if _is_stock(indicator):
+        owed_ledgers = {ledger for ledger, _ in owed_reports(indicator, unit, period, reports.obligations)}
+        return all(
+            any(month <= period.months()[-1] for month in reports.current_months[name].get(unit, ()))
+            for name in indicator.zero_ledgers() & owed_ledgers
+        )
     owed = owed_reports(indicator, unit, period, reports.obligations, reports.first_months)
     months = {
         name: [month for ledger, month in owed if ledger == name] for name in indicator.zero_ledgers()

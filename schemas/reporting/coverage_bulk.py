@@ -150,12 +150,18 @@ class CoverageTable:
                 is_owed = is_open & (covering[month] == month)
                 is_expected |= is_owed
                 has_all &= has_report[month] | ~is_owed
-                if ledger in zero_ledgers:
-                    may_be_zero &= has_report[month] | ~is_owed
                 is_open &= ~is_owed
+            if ledger in zero_ledgers:  # an earlier roster stands until there is a later one
+                is_owed = covering[last] >= 0
+                may_be_zero &= self._is_reported(ledger, period) | ~is_owed
         for ledger in counted:
-            has_any |= [self.first.get((ledger, unit), "9999") <= period.end_month for unit in self.units]
+            has_any |= self._is_reported(ledger, period)
         return is_expected, is_expected & has_all, has_any, may_be_zero
+
+    def _is_reported(self, ledger: str, period: Period) -> Flags:
+        """Whether there is a report of any month up to the period's end, by unit."""
+        first = [self.first.get((ledger, unit), "9999") for unit in self.units]
+        return np.array([month <= period.end_month for month in first], dtype=bool)
 
     def _initial_flags(self) -> tuple[Flags, Flags, Flags]:
         count = len(self.units)

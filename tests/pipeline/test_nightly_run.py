@@ -275,17 +275,17 @@ def test_an_unreadable_file_is_reported_and_the_others_are_loaded(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
-    closed = put(inbox(workspace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(2)))
-    open_file = Path.open
+    put(inbox(workspace), f"2023-06/{RIVER}/closed.xlsx", ledger_bytes("cases", case(2)))
+    open_file = os.open
 
-    def refuse(file: Path, *arguments: Any, **options: Any) -> Any:
-        if file == closed:
+    def refuse(path: Any, *arguments: Any, **options: Any) -> int:
+        if os.fsdecode(path).endswith("closed.xlsx"):
             raise OSError(code, os.strerror(code))
-        return open_file(file, *arguments, **options)
+        return open_file(path, *arguments, **options)
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     outcome = ingest(workspace, ALL, datetime(2024, 2, 1))
-    assert outcome.unreadable == [f"2023-06/{RIVER}/a.xlsx: {os.strerror(code)}"]
+    assert outcome.unreadable == [f"2023-06/{RIVER}/closed.xlsx: {os.strerror(code)}"]
     assert displayed_figure(workspace, "case_filed_count") == "1件"
 
 
