@@ -22,10 +22,11 @@ from schemas.personal_texts import (
     ADDRESS_END,
     FOREIGN_NAME,
     FOREIGN_NAME_WITHIN,
+    MAY_HOLD_NUMBER,
     NAME_FORM,
     NUMBER_FORM,
-    PERSONAL,
     PERSONAL_NUMBER,
+    PERSONAL_SENTENCE,
     RESIDENT_NUMBER,
 )
 
@@ -142,14 +143,14 @@ def _mask_organ(cells: _Cells, field: LedgerField) -> Texts:
 
 def _mask_kind(cells: _Cells, field: LedgerField) -> Texts:
     texts = cells.texts(field)
-    is_personal = _matches(texts, f"{PERSONAL}|{FOREIGN_NAME}|{NAME_FORM}")
+    is_personal = _is_personal(texts) | _matches(texts, f"{FOREIGN_NAME}|{NAME_FORM}")
     is_hidden = is_personal | _contains_name(cells, texts)
     return _hide(_replace_hidden_values(cells, texts), is_hidden)
 
 
 def _mask_number(cells: _Cells, field: LedgerField) -> Texts:
     texts = cells.texts(field)
-    is_personal = _matches(texts, f"{PERSONAL}|{FOREIGN_NAME_WITHIN}")
+    is_personal = _is_personal(texts) | _matches(texts, FOREIGN_NAME_WITHIN)
     is_number = _matches(texts, "[0-9]") & ~is_personal & _matches(texts, NUMBER_FORM)
     return _replace_hidden_values(cells, _hide(texts, ~is_number))
 
@@ -186,7 +187,18 @@ def _matches(texts: Texts, pattern: str) -> Flags:
 
 def _is_organisation(names: Texts) -> Flags:
     is_possible = names.str.len().gt(LONGEST_PERSONAL_NAME) & names.str.endswith(ENDINGS, na=False)
-    return is_possible & ~_matches(names, f"{PERSONAL_NUMBER}|{ADDRESS_END}")
+    return is_possible & ~(_holds_personal_number(names) | _matches(names, ADDRESS_END))
+
+
+def _is_personal(texts: Texts) -> Flags:
+    return _holds_personal_number(texts) | _matches(texts, PERSONAL_SENTENCE)
+
+
+def _holds_personal_number(texts: Texts) -> Flags:
+    holds = _matches(texts, MAY_HOLD_NUMBER)
+    if holds.any():
+        holds[holds] = _matches(texts[holds], PERSONAL_NUMBER)
+    return holds
 
 
 def _replace_hidden_values(cells: _Cells, texts: Texts) -> Texts:
