@@ -465,16 +465,27 @@ def test_a_report_whose_files_cannot_be_read_again_stays(
 
 
 files = st.tuples(
-    st.sampled_from("abc"),
+    st.sampled_from("abcde"),
     st.lists(st.integers(1, 6), unique=True, max_size=6),
     st.sampled_from([(), (), (), ADD, WHOLE]),
 )
 decisions = st.dictionaries(
-    st.sampled_from("abc"), st.sampled_from([("confirm", "add"), ("confirm", "replace"), ("withdraw", "")])
+    st.sampled_from("abcde"),
+    st.sampled_from([("confirm", "add"), ("confirm", "replace"), ("withdraw", "")]),
 )
+
+
+def names_each_file_once(history: Sequence[Any]) -> bool:
+    """Whether no name arrives twice: a decision is of the arrival that it was made about."""
+    names = [name for sent, _ in history for name, *_ in sent]
+    return len(names) == len(set(names))
+
+
 nights = st.lists(
-    st.tuples(st.lists(files, max_size=2), st.one_of(st.none(), decisions)), min_size=2, max_size=4
-)
+    st.tuples(st.lists(files, max_size=2, unique_by=lambda file: file[0]), st.one_of(st.none(), decisions)),
+    min_size=2,
+    max_size=4,
+).filter(names_each_file_once)
 
 
 def run(workspace: Workspace, history: Sequence[Any], entries: Sequence[str]) -> Office:
