@@ -21,7 +21,8 @@ from starlette.staticfiles import StaticFiles
 from flows.logs import get_logger
 from flows.portal.guard import LimitedBody, StrictHeaders, is_form_token, is_from_own_page
 from flows.portal.portal import IDLE, LONGEST, Portal
-from flows.portal.routes import ROUTES, PortalRoute
+from flows.portal.route import PortalRoute
+from flows.portal.routes import ROUTES
 from flows.portal.visit import COOKIE, Visit, templates
 from warehouse.engine import reading, writing
 from warehouse.portal.accounts import Account

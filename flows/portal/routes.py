@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from starlette.responses import Response
-
-from flows.portal import figures, morning, my_month, sign_in, uploads
-from flows.portal.visit import CLERK, OPERATOR, READER, Visit
-
-EVERYBODY = frozenset({CLERK, OPERATOR, READER})
-CLERKS, OPERATORS = frozenset({CLERK}), frozenset({OPERATOR})
-READERS = frozenset({READER, OPERATOR})
-
-
-@dataclass(frozen=True)
-class PortalRoute:
-    """A page: how it is asked for, who may (no roles: anybody, signed in or not), and what answers.
-
-    `is_for_first_password`: also for those who have yet to choose a password of their own.
-    """
-
-    method: str
-    path: str
-    roles: frozenset[str]
-    page: Callable[[Visit], Response]
-    is_for_first_password: bool = False
-
+from flows.portal import my_month, sign_in, uploads
+from flows.portal.operator import routes as of_operators
+from flows.portal.reader import routes as of_readers
+from flows.portal.route import CLERKS, EVERYBODY, PortalRoute
 
 ROUTES = (
     PortalRoute("GET", "/", frozenset(), sign_in.show_first_page),
@@ -46,10 +24,6 @@ ROUTES = (
     PortalRoute("GET", "/uploads/{upload_id:int}/file", CLERKS, uploads.download_file),
     PortalRoute("POST", "/uploads/{upload_id:int}/send", CLERKS, uploads.send),
     PortalRoute("POST", "/uploads/{upload_id:int}/take-back", CLERKS, uploads.take_back),
-    PortalRoute("GET", "/morning", OPERATORS, morning.show_morning),
-    PortalRoute("GET", "/reports", OPERATORS, morning.show_reports),
-    PortalRoute("GET", "/figures", READERS, figures.show_figures),
-    PortalRoute("GET", "/figures.csv", READERS, figures.download_figures),
-    PortalRoute("GET", "/figures/{indicator_id}.csv", READERS, figures.download_figure),
-    PortalRoute("GET", "/figures/{indicator_id}", READERS, figures.show_figure),
+    *of_operators.ROUTES,
+    *of_readers.ROUTES,
 )

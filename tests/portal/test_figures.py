@@ -7,8 +7,8 @@ import io
 
 import pytest
 
-from flows.portal.charts import Point, bar_chart, line_chart
-from flows.portal.figures import describe_change
+from flows.portal.reader.charts import Point, bar_chart, line_chart
+from flows.portal.reader.figures import describe_change
 from schemas.catalogue import indicators
 from tests.support.counties import ledger_bytes, put
 from tests.support.portal_site import Site

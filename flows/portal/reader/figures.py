@@ -9,8 +9,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flows.portal.charts import Point, bar_chart, line_chart
 from flows.portal.months import default_month, offered_months
+from flows.portal.reader.charts import Point, bar_chart, line_chart
 from flows.portal.visit import Visit
 from flows.queries.figures import figure_rows
 from flows.queries.missing_reports import describe_missing_reports

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from flows.portal.figures import chosen_year, offered_years
+from flows.portal.reader.figures import chosen_year, offered_years
 from flows.portal.visit import Visit
 from flows.refresh.status import Status, report_status
 from schemas.periods import Period

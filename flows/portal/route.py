@@ -1,0 +1,28 @@
+"""What a page of the portal is: how it is asked for, and who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from flows.portal.visit import CLERK, OPERATOR, READER, Visit
+
+EVERYBODY = frozenset({CLERK, OPERATOR, READER})
+CLERKS, OPERATORS = frozenset({CLERK}), frozenset({OPERATOR})
+READERS = frozenset({READER, OPERATOR})
+
+
+@dataclass(frozen=True)
+class PortalRoute:
+    """A page: how it is asked for, who may (no roles: anybody, signed in or not), and what answers.
+
+    `is_for_first_password`: also for those who have yet to choose a password of their own.
+    """
+
+    method: str
+    path: str
+    roles: frozenset[str]
+    page: Callable[[Visit], Response]
+    is_for_first_password: bool = False
