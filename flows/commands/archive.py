@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -21,9 +22,11 @@ from flows.commands.common import (
     period_option,
     require_current_warehouse,
 )
+from flows.commands.names import find_id
 from flows.ingest.rebuild import Comparison, WarehouseNotEmptyError, compare_warehouses
 from flows.ingest.rebuild import rebuild as rebuild_warehouse
 from flows.leftovers import REBUILT, unfinished_rebuild
+from flows.outputs.imported_publication import import_publication
 from flows.outputs.publication import MissingReportsError, PublicationResult
 from flows.outputs.publication import publish as publish_figures
 from flows.outputs.verify_published import find_altered_publications
@@ -33,6 +36,7 @@ from flows.refresh.verify_stored import find_altered_results
 from flows.render import print_line, print_table
 from flows.run_lock import hold_run_lock
 from flows.workspace import Workspace
+from schemas.catalogue import indicators
 from schemas.periods import Period
 from transforms.foreign_text import make_visible
 from warehouse.migrations.fingerprint import SchemaStatus, UpgradeError
@@ -46,9 +50,18 @@ MOST_LINES = 20
 @click.option(
     "--provisional", is_flag=True, help="Publish although units are missing; the publication says so."
 )
+@click.option("--from-file", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.csv",
+              help="Figures published before this system existed: indicator_id and value or published_text.")  # fmt: skip
 @click.pass_obj
-def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
+def publish(folder: Path, period: Period, note: str, provisional: bool, file: Path | None) -> None:
     """Freeze the figures of a period under a number; `indicators --publication N` shows them again."""
+    if file is not None:
+        if provisional:
+            raise click.UsageError(
+                "--provisional is about computed figures; --from-file takes published ones"
+            )
+        _import_published(open_workspace(folder), period, note, file)
+        return
     workspace = open_readable_workspace(folder)
     try:
         with hold_run_lock(workspace):
@@ -61,6 +74,37 @@ def publish(folder: Path, period: Period, note: str, provisional: bool) -> None:
             f"{period} is not complete; --provisional publishes it as provisional. Missing:{missing_lines}"
         ) from error
     _print_published(workspace, publication)
+
+
+def _import_published(workspace: Workspace, period: Period, note: str, file: Path) -> None:
+    """Record the published figures of a file, and say what was taken."""
+    titles = {name: indicator.title for name, indicator in indicators().items()}
+    regions = {code: workspace.regions.name_of(code) for code in workspace.regions.regions}
+    with hold_run_lock(workspace):
+        imported = import_publication(
+            workspace,
+            period,
+            note,
+            file.read_bytes(),
+            lambda text: _find(text, titles, "indicator"),
+            lambda text: _find(text, regions, "region") if text else workspace.regions.top.code,
+            now=utc_now(),
+        )
+    number = imported.publication.number
+    print_line(
+        f"Publication {number} of {period}: {len(imported.figures)} figures imported from {file.name}."
+    )
+    print_line("They were published before this system existed, and are marked as imported everywhere.")
+    if imported.previous:
+        print_line(f"They stand in the place of the imported publication {imported.previous.number}.")
+
+
+def _find(text: str, titles: Mapping[str, str], kind: str) -> str:
+    """Return an id by itself or its title. Raises ValueError with the nearest."""
+    try:
+        return find_id(text, titles, kind, "")
+    except click.BadParameter as error:
+        raise ValueError(error.message) from error
 
 
 def first_lines(lines: list[str]) -> list[str]:

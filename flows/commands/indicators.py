@@ -72,7 +72,8 @@ def indicators(
             missing = describe_missing_reports(workspace, as_of, selected, region_code, period)
         else:
             rows = _published(workspace, connection, publication, region_code, period)
-            rows = [row for row in rows if not chosen or row["indicator_id"] in chosen]
+            selected_ids = {indicator.indicator_id for indicator in selected}
+            rows = [row for row in rows if row["indicator_id"] in selected_ids or not chosen]
             missing = []
     if not print_for_programs(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
         _print_figures(rows, period, against)
@@ -113,9 +114,9 @@ def _published(
 def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | None) -> None:
     columns = {"title": "figure", "display": str(period), "coverage": "reported", "indicator_id": "id"}
     for row in rows:
-        row["coverage"] = f"{row['units_reported']}/{row['units_expected']}" + (
-            "*" if row["is_provisional"] else ""
-        )
+        is_imported = row["units_expected"] is None
+        reported = "imported" if is_imported else f"{row['units_reported']}/{row['units_expected']}"
+        row["coverage"] = reported + ("*" if row["is_provisional"] else "")
     if against is not None:
         with against.open(encoding="utf-8-sig", newline="") as file:
             published = {
@@ -137,6 +138,8 @@ def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | N
     print_table(f"{rows[0]['region_name']} {period}", rows, columns, right=["display", "published"])
     if as_of := rows[0]["as_of"]:
         print_line(f"as of {as_of}")
+    if any(row["units_expected"] is None for row in rows):
+        print_line("imported: published before this system existed, and not computed from reports")
     if any(row["is_provisional"] for row in rows):
         print_line("* provisional: not every unit has reported every month; `huizong status` says which")
 

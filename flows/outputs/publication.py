@@ -35,8 +35,10 @@ from warehouse.figures.publications import (
 from warehouse.load.record_load import last_load
 from warehouse.schema.as_of import AsOf
 
-#: the form of a publication's entry in the archive log; 1 lacks `format`
-FORMAT = 2
+#: the form of a publication's entry in the archive log; 1 lacks `format`, 2 cannot say `is_imported`
+FORMAT = 3
+#: that of one whose figures were computed, which older versions read too
+COMPUTED_FORMAT = 2
 
 
 class MissingReportsError(FlowError):
@@ -98,7 +100,11 @@ def publish(
         as_of, number = workspace.as_of_moment(connection), next_number(connection, workspace.tables)
         figures = _figures(workspace, as_of, period)
         missing = _missing(workspace, as_of, period)
-        before = publications(connection, workspace.tables, str(period))
+        before = [
+            publication
+            for publication in publications(connection, workspace.tables, str(period))
+            if not publication.is_imported
+        ]
         moved = (
             _moved(workspace, as_of.with_load(before[-1].load_id), period, before[-1], figures)
             if before
@@ -110,7 +116,7 @@ def publish(
         workspace.home.archive, json.dumps(figures, ensure_ascii=False, default=float)
     )
     payload = {
-        "format": FORMAT,
+        "format": COMPUTED_FORMAT,
         "number": number,
         "period": str(period),
         "note": note,
@@ -125,7 +131,7 @@ def publish(
     frozen = json.loads(json.dumps(figures, default=float))
     with writing(workspace.engine) as connection:
         record_publication(connection, workspace.tables, publication, frozen)
-    folder = _folder(workspace, number)
+    folder = publication_folder(workspace, number)
     write_publication(folder, publication, frozen, missing)
     previous = before[-1] if before else None
     return PublicationResult(publication, previous, frozen, moved, missing, folder)
@@ -146,7 +152,8 @@ def complete_publication(workspace: Workspace) -> None:
 
 def is_publication(entry: LogEntry) -> bool:
     """Whether an entry is of a publication; an older version logged one before the first load, in vain."""
-    return entry.kind == PUBLICATION and entry.payload["load_id"] > 0
+    is_imported = bool(entry.payload.get("is_imported"))
+    return entry.kind == PUBLICATION and (entry.payload["load_id"] > 0 or is_imported)
 
 
 def record_logged_publication(workspace: Workspace, entry: LogEntry) -> None:
@@ -161,15 +168,17 @@ def write_missing_publications(workspace: Workspace) -> None:
     """Write the files of every publication that has none: it was killed before, or they were deleted."""
     with reading(workspace.engine) as connection:
         for publication in publications(connection, workspace.tables):
-            folder = _folder(workspace, publication.number)
+            folder = publication_folder(workspace, publication.number)
             if not (folder / "figures.csv").exists():
                 as_of = workspace.as_of(connection, publication.load_id)
                 figures = published_figures(connection, workspace.tables, publication.number)
-                missing = _missing(workspace, as_of, Period.parse(publication.period))
+                period = Period.parse(publication.period)
+                missing = [] if publication.is_imported else _missing(workspace, as_of, period)
                 write_publication(folder, publication, figures, missing)
 
 
-def _folder(workspace: Workspace, number: int) -> Path:
+def publication_folder(workspace: Workspace, number: int) -> Path:
+    """Return the folder of a publication's files."""
     return workspace.home.reports / f"publication-{number:04}"
 
 
@@ -198,6 +207,7 @@ def parse_publication(payload: Mapping[str, Any], digest: str) -> Publication:
         ruleset=payload["ruleset"],
         published_at=datetime.fromisoformat(payload["published_at"]),
         log_entry=digest,
+        is_imported=bool(payload.get("is_imported")),
     )
 
 
@@ -215,6 +225,7 @@ def write_publication(
         "period": publication.period,
         "note": publication.note,
         "is_provisional": publication.is_provisional,
+        "is_imported": publication.is_imported,
         "load_id": publication.load_id,
         "ruleset": publication.ruleset,
         "published_at": publication.published_at,

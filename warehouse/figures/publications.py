@@ -14,7 +14,10 @@ from warehouse.schema.tables import Tables
 
 @dataclass(frozen=True)
 class Publication:
-    """One publication; `published_at` in UTC, `log_entry` the digest of its entry in the archive's log."""
+    """One publication; `published_at` in UTC, `log_entry` the digest of its entry in the archive's log.
+
+    An imported one has figures that were published before this system existed: it rests on load 0.
+    """
 
     number: int
     period: str
@@ -24,6 +27,7 @@ class Publication:
     ruleset: str
     published_at: datetime
     log_entry: str
+    is_imported: bool = False
 
 
 def next_number(connection: Connection, tables: Tables) -> int:
@@ -46,10 +50,11 @@ def _read_publication(row: Row[Any]) -> Publication:
         row.period,
         row.note,
         row.is_provisional,
-        row.load_id,
+        row.load_id or 0,
         row.ruleset,
         row.published_at,
         row.log_entry,
+        row.is_imported,
     )
 
 
@@ -62,10 +67,11 @@ def record_publication(
         "period": publication.period,
         "note": publication.note,
         "is_provisional": publication.is_provisional,
-        "load_id": publication.load_id,
+        "load_id": publication.load_id or None,
         "ruleset": publication.ruleset,
         "published_at": publication.published_at,
         "log_entry": publication.log_entry,
+        "is_imported": publication.is_imported,
     }
     connection.execute(insert(tables.publications), row)
     rows = [

@@ -29,6 +29,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    false,
     text,
 )
 from sqlalchemy.types import TypeEngine
@@ -208,9 +209,11 @@ def _publications(metadata: MetaData) -> Table:
         Column("number", Integer, primary_key=True, autoincrement=False),
         Column("period", Text, nullable=False), Column("note", Text, nullable=False),
         Column("is_provisional", Boolean, nullable=False, comment="a unit was missing"),
-        Column("load_id", ForeignKey("loads.load_id"), nullable=False), Column("ruleset", Text, nullable=False),
+        Column("load_id", ForeignKey("loads.load_id"), comment="null: it rests on none, as it was imported"),
+        Column("ruleset", Text, nullable=False, comment="empty if it was imported"),
         Column("published_at", DateTime(timezone=False), nullable=False, comment="UTC"),
         Column("log_entry", Text, nullable=False, comment="digest of the entry in the archive's log"),
+        Column("is_imported", Boolean, nullable=False, server_default=false(), comment="published before this system existed"),
     )  # fmt: skip
 
 

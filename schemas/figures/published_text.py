@@ -1,0 +1,74 @@
+"""Read a figure as a report prints it (248件, 3446.52万余元, 98.5%), and print one given as a number."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+from schemas.figures.display import FEN_PER_YUAN, format_figure
+from schemas.figures.indicator import Indicator
+
+_TEXT = re.compile(r"(?P<number>[\d,]+(?:\.\d+)?)(?P<scale>[万亿]?)(?P<is_cut>[余多]?)(?P<unit>\D*)")
+_SCALES = {"": 1, "万": 10**4, "亿": 10**8}
+
+
+class PublishedFigureError(ValueError):
+    """A published figure cannot be read; the message is one sentence without its place."""
+
+
+def parse_published_text(indicator: Indicator, text: str) -> tuple[Decimal, Decimal]:
+    """Return the value of a printed figure in the base of its unit, and what its last digit stands for.
+
+    Raises PublishedFigureError where it is no figure of this indicator's unit.
+    """
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    match = _TEXT.fullmatch(plain)
+    unit = "%" if indicator.display == "percent" else indicator.unit
+    if match is None or match["unit"] not in ("", unit) or (unit == "%" and match["unit"] != "%"):
+        raise PublishedFigureError(f"'{text}' is no figure in {unit}; write it as in {_example(indicator)}")
+    written = match["number"].replace(",", "")
+    scale = Decimal(_SCALES[match["scale"]]) / (100 if unit == "%" else 1)
+    step = Decimal(1).scaleb(-len(written.partition(".")[2])) * scale
+    value = Decimal(written) * scale
+    _check_value(indicator, value, text)
+    return value, step
+
+
+def parse_value(indicator: Indicator, text: str) -> Decimal:
+    """Return the value of a figure that is given as a number in the base of its unit (元, 0–1 for a rate).
+
+    Raises PublishedFigureError.
+    """
+    try:
+        value = Decimal("".join(unicodedata.normalize("NFKC", text).split()).replace(",", ""))
+    except InvalidOperation as error:
+        raise PublishedFigureError(
+            f"'{text}' is no number; a text such as {_example(indicator)} goes into the column published_text"
+        ) from error
+    _check_value(indicator, value, text)
+    return value
+
+
+def format_value(indicator: Indicator, value: Decimal) -> str:
+    """Format a value as reports print it."""
+    if indicator.is_rate:
+        return format_figure(indicator, *value.as_integer_ratio())
+    return format_figure(indicator, int(value * (FEN_PER_YUAN if indicator.unit == "元" else 1)), None)
+
+
+def _check_value(indicator: Indicator, value: Decimal, text: str) -> None:
+    if not value.is_finite() or value < 0:
+        raise PublishedFigureError(f"'{text}' is no number from zero up")
+    if indicator.is_rate and value > 1:
+        raise PublishedFigureError(f"'{text}' is above 100%; a rate as a number lies between 0 and 1")
+    if indicator.unit == "元" and value * FEN_PER_YUAN % 1:
+        raise PublishedFigureError(f"'{text}' has parts of a 分; money is given in 元")
+    if not indicator.is_rate and indicator.unit != "元" and value % 1:
+        raise PublishedFigureError(f"'{text}' is no whole number of {indicator.unit}")
+
+
+def _example(indicator: Indicator) -> str:
+    if indicator.is_rate:
+        return "98.5%"
+    return "3446.52万余元" if indicator.unit == "元" else f"248{indicator.unit}"
