@@ -43,8 +43,8 @@ FINDING_COLUMNS_OF_0_1_0 = (
     "load_id", "submission_id", "rule_id", "severity", "file", "sheet", "row", "column", "cell", "value",
     "at_stake_fen",
 )  # fmt: skip
-#: columns of `submissions` that 0.1.0 lacked
-LATER_COLUMNS = {"delivery", "arrived_load"}
+#: columns of `submissions` and `publications` that 0.1.0 lacked
+LATER_COLUMNS = {"delivery", "arrived_load", "is_imported"}
 
 
 @pytest.fixture
@@ -71,13 +71,13 @@ def checksums_as_in_0_1_0(workspace: Workspace) -> dict[str, str]:
         for name in actual.keys() - EXPECTED["checksums"].keys():
             table = workspace.tables.metadata.tables[name]
             assert connection.execute(select(func.count()).select_from(table)).scalar_one() == 0, name
-        submissions = workspace.tables.submissions
-        columns = [column for column in submissions.columns if column.name not in LATER_COLUMNS]
-        submission_rows = [list(row) for row in connection.execute(select(*columns))]
+        for table in (workspace.tables.submissions, workspace.tables.publications):
+            columns = [column for column in table.columns if column.name not in LATER_COLUMNS]
+            actual[table.name] = digest_rows(list(row) for row in connection.execute(select(*columns)))
         findings = [dict(row._mapping) for row in connection.execute(workspace.tables.findings.select())]
     assert findings
     rows = [[finding[name] for name in FINDING_COLUMNS_OF_0_1_0] for finding in findings]
-    actual |= {"findings": digest_rows(rows), "submissions": digest_rows(submission_rows)}
+    actual |= {"findings": digest_rows(rows)}
     return {name: actual[name] for name in EXPECTED["checksums"]}
 
 
