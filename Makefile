@@ -7,7 +7,7 @@ YEAR ?= 2023
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test soak mutants coverage lint docs bench constraints clean
+.PHONY: help install run test soak mutants coverage lint docs messages bench constraints clean
 
 help: ## list these targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ lint: install ## check form, types, spelling, words and layers
 
 docs: install ## write docs/configuration.md from the settings
 	$(BIN)/python -m flows.configuration_page
+
+messages: install ## enter what the source says into the Chinese catalogue, and compile it
+	$(BIN)/python -m tests.support.messages
 
 BENCH ?= full
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from flows.language import _, choose_language, language_of, translate
 from transforms.foreign_text import make_lines_visible
 
 #: what the mode of a new file or folder never has: the group may not write, others may do nothing
@@ -46,14 +47,24 @@ COMMANDS = {
 class _Commands(click.Group):
     """Report an expected error as one line with its exit code; let any other exception show its traceback."""
 
-    def list_commands(self, _context: click.Context) -> list[str]:
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Choose the language first: help and errors of the options themselves are printed in it too."""
+        choose_language(language_of(_find_folder(args)))
+        from flows.commands.help import translate_command
+
+        return click.Group.make_context(translate_command(self), info_name, args, parent, **extra)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
 
-    def get_command(self, _context: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(COMMANDS[name]), name.replace("-", "_"))
-        return command
+        from flows.commands.help import translate_command
+
+        return translate_command(import_command(cmd_name))
 
     def invoke(self, context: click.Context) -> Any:
         try:
@@ -67,6 +78,24 @@ class _Commands(click.Group):
             raise
 
 
+def import_command(name: str) -> click.Command:
+    """Import the module of a command."""
+    command: click.Command = getattr(importlib.import_module(COMMANDS[name]), name.replace("-", "_"))
+    return command
+
+
+def _find_folder(args: list[str]) -> Path:
+    """Find the home that these arguments name, before they are parsed."""
+    for argument, following in zip(args, [*args[1:], ""], strict=True):
+        if argument == "--home":
+            return Path(following)
+        if argument.startswith("--home="):
+            return Path(argument.removeprefix("--home="))
+        if not argument.startswith("-"):
+            break
+    return Path(os.environ.get("HUIZONG_HOME") or "var")
+
+
 def _expected_failure(error: Exception) -> click.ClickException | None:
     """Return what to print for an error that is no fault of the program, and the exit code."""
     from flows.errors import FlowError
@@ -77,15 +106,17 @@ def _expected_failure(error: Exception) -> click.ClickException | None:
         return None
     if isinstance(error, FlowError | WarehouseError):
         exit_code = error.exit_code if isinstance(error, FlowError) else 1
-        return _ExpectedError(make_lines_visible(str(error)), exit_code)
+        return _ExpectedError(make_lines_visible(translate(error)), exit_code)
     if sentence := describe_storage_error(error):
-        return click.ClickException(make_lines_visible(sentence))
+        return click.ClickException(make_lines_visible(translate(sentence)))
     if not isinstance(error, DatabaseError):
         return None
     lines = str(error.orig).strip().splitlines() or [type(error.orig).__name__]
     return click.ClickException(
-        f"the warehouse cannot be used: {make_lines_visible(lines[0])}. To do: see that the database runs and "
-        "lets this user in, then run the same command again"
+        _(
+            "the warehouse cannot be used: {problem}. To do: see that the database runs and lets this user in, "
+            "then run the same command again"
+        ).format(problem=make_lines_visible(lines[0]))
     )
 
 
@@ -108,9 +139,9 @@ def _print_traceback(kind: type[BaseException], error: BaseException, trace: Tra
 )
 @click.option(
     "--home", "folder", type=click.Path(path_type=Path), envvar="HUIZONG_HOME", default=Path("var"),
-    show_default=True, help="Folder that holds everything of one installation.",
+    metavar="DIR", show_default=True, help="Folder that holds everything of one installation.",
 )  # fmt: skip
-@click.version_option(package_name="huizong")
+@click.version_option(package_name="huizong", help="Show the version and exit.")
 @click.pass_context
 def main(context: click.Context, folder: Path) -> None:
     """County ledgers in, city figures out.

@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from flows.errors import FlowError
+from flows.language import DEFAULT, Language
 from flows.sandbox.pool import Limits
 from schemas.adjustments import Adjustment, parse_adjustments
 from schemas.ledgers.local_headers import LocalHeaders, parse_local_headers
@@ -48,6 +49,9 @@ class Settings(BaseSettings):
 
     regions: str = Field(
         "", description="region table (CSV) below the home; empty: the one that comes with the project"
+    )
+    language: Language = Field(
+        DEFAULT, description="of what operators read on the terminal; data for programs stays English"
     )
     warehouse_url: str = Field("", description="SQLAlchemy URL; empty: warehouse.sqlite in the home")
     readers_folder: str = Field(

@@ -18,6 +18,7 @@ from hypothesis import settings
 from sqlalchemy import create_engine, inspect, text
 
 from flows.cli import main
+from flows.language import choose_language
 from flows.settings import Home
 from flows.workspace import Workspace
 from schemas.catalogue import ledgers
@@ -54,6 +55,8 @@ gc.set_threshold(
     20_000
 )  # with the default of 700 collections are frequent, and each takes a tenth of a second
 os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # a test's files are complete when written
+os.environ["HUIZONG_LANGUAGE"] = "en"
+choose_language("en")
 os.environ["HUIZONG_PORTAL_PORT"] = "0"  # tests run side by side
 
 

@@ -110,7 +110,7 @@ def test_init_makes_a_home_whose_settings_are_all_commented(tmp_path: Path) -> N
 def test_a_settings_file_with_every_key_uncommented_says_the_defaults(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name in ("HUIZONG_SETTLE_SECONDS", "HUIZONG_PORTAL_PORT"):
+    for name in ("HUIZONG_SETTLE_SECONDS", "HUIZONG_PORTAL_PORT", "HUIZONG_LANGUAGE"):
         monkeypatch.delenv(name)
     keys, examples = settings_text().split("# [[obligations]]")
     lines = [line.removeprefix("# ") for line in keys.splitlines()]

@@ -1,0 +1,79 @@
+"""The language in which operators are spoken to: Chinese, or English as it stands in the source.
+
+Data for programs (JSON keys, headers of CSV, log lines, ids) is English always.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal, get_args
+
+from schemas.sentences import Sentence
+
+Language = Literal["zh", "en"]
+DEFAULT: Language = "zh"
+LANGUAGE_VARIABLE = "HUIZONG_LANGUAGE"
+LOCALE, DOMAIN = Path(__file__).with_name("locale"), "huizong"
+
+_catalogue: gettext.NullTranslations = gettext.NullTranslations()
+
+
+def choose_language(language: str) -> None:
+    """Use a language from now on in this process, for the words of click too."""
+    global _catalogue
+    # click asks gettext itself, which finds the language in the environment
+    os.environ["LANGUAGE"] = language
+    gettext.bindtextdomain(DOMAIN, LOCALE)
+    gettext.textdomain(DOMAIN)
+    _catalogue = gettext.translation(DOMAIN, LOCALE, [language], fallback=True)
+
+
+def language_of(folder: Path) -> str:
+    """Return the language that the environment or the settings of a home name; Chinese where neither does.
+
+    A file that cannot be read, or another value, is reported where the settings are read.
+    """
+    language = os.environ.get(LANGUAGE_VARIABLE) or ""
+    if not language:
+        try:
+            text = (folder / "huizong.toml").read_text("utf-8-sig")
+            language = tomllib.loads(text).get("language", DEFAULT)
+        except (OSError, ValueError):
+            return DEFAULT
+    return language if language in get_args(Language) else DEFAULT
+
+
+def _(message: str) -> str:
+    """Return a message in the chosen language; placeholders are filled in afterwards."""
+    return _catalogue.gettext(message) if message else ""
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """Return the form of a message for this count; placeholders are filled in afterwards."""
+    return _catalogue.ngettext(singular, plural, count)
+
+
+def mark(message: str) -> str:
+    """Enter a constant into the catalogue; `_` translates it where it is used."""
+    return message
+
+
+def translate(text: object) -> str:
+    """Return a text in the chosen language: a `Sentence` by its template, with the sentences in it; an
+    exception by what it was raised with.
+    """
+    if isinstance(text, BaseException):
+        return translate(text.args[0]) if len(text.args) == 1 else str(text)
+    if isinstance(text, Sentence):
+        values = {
+            name: translate(value) if isinstance(value, Sentence | BaseException) else value
+            for name, value in text.values.items()
+        }
+        return _(text.template).format(**values) if values else _(text.template)
+    return str(text)
+
+
+choose_language(os.environ.get(LANGUAGE_VARIABLE) or DEFAULT)
