@@ -37,7 +37,9 @@ def find_messages() -> set[Id]:
     """Return the messages of the source, of the help of every command, and of click."""
     folders = [*(ROOT / package for package in PACKAGES), Path(click.__file__).parent]
     written = {message for folder in folders for message in _read_folder(folder)}
-    return written | OF_CLICK | {text for text in _help_texts([main, *map(import_command, COMMANDS)]) if text}
+    return (
+        written | OF_CLICK | {text for text in _help_texts([main, *map(import_command, COMMANDS)]) if text}
+    )
 
 
 def _read_folder(folder: Path) -> Iterator[Id]:
