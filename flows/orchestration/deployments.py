@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
@@ -9,7 +10,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron, Interval
 from prefect.types.entrypoint import EntrypointType
 
-from flows.orchestration.prefect_flows import nightly, rerun
+from flows.orchestration.prefect_flows import EVERY_LEDGER, nightly, rerun
 from flows.orchestration.schedule import daily_cron
 from flows.settings import Home, Settings
 from flows.workspace import Workspace
@@ -20,8 +21,10 @@ ONE_AT_A_TIME = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLi
 TITLES = {"unit_code": "Unit 单位", "period": "Month 月份", "ledger": "Ledger 台账"}
 
 
-def deployments(home: Home) -> list[RunnerDeployment]:
-    """Build the deployments for a home. The form of a rerun offers its units and ledgers by name."""
+def deployments(home: Home, months: Sequence[str]) -> list[RunnerDeployment]:
+    """Build the deployments for a home. The form of a rerun offers its units and ledgers by name, and
+    these months.
+    """
     settings = home.settings
     by_module: dict[str, Any] = {
         "entrypoint_type": EntrypointType.MODULE_PATH,
@@ -31,9 +34,8 @@ def deployments(home: Home) -> list[RunnerDeployment]:
         nightly, "nightly", schedule=_schedule(settings), **by_module
     )
     rerun_deployment = RunnerDeployment.from_flow(rerun, "rerun", **by_module)
-    rerun_deployment._parameter_openapi_schema.properties = with_choices(
-        rerun_deployment._parameter_openapi_schema.properties, Workspace(home)
-    )
+    schema = rerun_deployment._parameter_openapi_schema
+    schema.properties = with_choices(schema.properties, Workspace(home), months)
     return [nightly_deployment, rerun_deployment]
 
 
@@ -43,17 +45,28 @@ def _schedule(settings: Settings) -> Any:
     return Cron(daily_cron(settings.night_at), timezone=settings.timezone)
 
 
-def with_choices(fields: dict[str, Any], workspace: Workspace) -> dict[str, Any]:
-    """Return the fields of the form of a rerun with titles and with the city's units and ledgers as choices.
+def with_choices(fields: dict[str, Any], workspace: Workspace, months: Sequence[str]) -> dict[str, Any]:
+    """Return the fields of the form of a rerun with titles and with units, months and ledgers as lists.
 
     A choice is shown as it is sent, so it holds code and name; `parse_scope_request` parses both.
     """
     choices = {
         "unit_code": [make_visible(f"{unit.code} {unit.name}") for unit in workspace.regions.units],
-        "ledger": [f"{name} {ledger.title}" for name, ledger in workspace.ledgers.items()],
+        "period": list(months),
+        "ledger": [
+            EVERY_LEDGER,
+            *(f"{name} {ledger.title}" for name, ledger in workspace.ledgers.items()),
+        ],
     }
-    form_fields = {name: field | {"title": TITLES[name]} for name, field in fields.items()}
-    for name, values in choices.items():
-        form_fields[name] |= {"enum": values, "examples": values[:1]}
-    form_fields["ledger"]["enum"].append(None)
+    form_fields = {
+        name: {
+            "title": TITLES[name],
+            "description": field["description"],
+            "position": field["position"],
+            "type": "string",
+            "enum": choices[name],
+        }
+        for name, field in fields.items()
+    }
+    form_fields["ledger"]["default"] = EVERY_LEDGER
     return form_fields

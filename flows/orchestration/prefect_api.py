@@ -28,6 +28,8 @@ QUIET_SECONDS = 0.4
 RECORDING_SECONDS = 15.0
 ANSWERING_SECONDS = 5.0
 SERVE_FILE = "serve.json"
+#: the operator's own settings of Prefect's page, such as which of its two interfaces opens
+PAGE_VARIABLES = ("PREFECT_SERVER_UI_", "PREFECT_UI_")
 
 NO_TELEMETRY = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
 
@@ -100,8 +102,9 @@ def persistent_prefect_api(
         # no other site's scripts may ask for runs
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{host}:{port}",
     }
+    own_page = {name: value for name, value in os.environ.items() if name.startswith(PAGE_VARIABLES)}
     server = Server(
-        _log(home), host, port, schedules=True, hosts=hosts, environment=SERVICE_SETTINGS | page
+        _log(home), host, port, schedules=True, hosts=hosts, environment=SERVICE_SETTINGS | own_page | page
     )
     with (
         _environment(

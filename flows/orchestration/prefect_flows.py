@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any
 
 from prefect import flow, task
@@ -19,6 +20,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas import State
 from prefect.events import emit_event
+from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
 
@@ -40,12 +42,15 @@ from schemas.states import NotificationEvent
 from transforms.foreign_text import make_visible
 from warehouse.engine import reading
 
+RUN_TITLES = {"nightly": "夜间接收", "rerun": "重报", "backfill": "重新校验"}
 RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
 #: the name of a run's state where files were left that somebody has to see to
 FILES_LEFT = "FilesLeft"
 MOST_NAMED = 20
 #: lines of whom to remind on the page; `huizong status --out` has all
 MOST_REMINDERS = 200
+#: the choice in the form of a rerun that stands for every ledger
+EVERY_LEDGER = "全部台账"
 #: in the environment of a run of `huizong serve`: the process of serve, without which the run shall not go on
 SERVED_BY = "HUIZONG_SERVED_BY"
 
@@ -204,7 +209,27 @@ def _open_workspace() -> Workspace:
         raise
 
 
-@flow(name="nightly", persist_result=False, validate_parameters=False)
+def name_run() -> str:
+    """Name the active run for what it does, as the page lists it: `重报 某区 2023-06`."""
+    kind, parameters = str(flow_run.flow_name), flow_run.parameters
+    if kind == "nightly":
+        return f"{RUN_TITLES[kind]} {datetime.now(Home.of_this_process().timezone):%Y-%m-%d %H:%M}"
+    unit, ledger = parameters.get("unit_code") or "", parameters.get("ledger") or ""
+    # a choice of the form is `990102 某区` or `cases 立案台账`
+    unit = unit.partition(" ")[2] or _name_of_unit(unit)
+    ledger = "" if ledger == EVERY_LEDGER else ledger.rpartition(" ")[2]
+    return make_visible(" ".join(filter(None, (RUN_TITLES[kind], unit, parameters["period"], ledger))))
+
+
+def _name_of_unit(code: str) -> str:
+    try:
+        regions = Workspace(Home.of_this_process()).regions
+        return regions.name_of(code) if code in regions.unit_codes() else code
+    except Exception:  # the run itself reports what is wrong with its home; it must begin to do so
+        return code
+
+
+@flow(name="nightly", flow_run_name=name_run, persist_result=False, validate_parameters=False)
 def nightly() -> State[Any]:
     """Load new files of the inbox; safe to run again at any time.
 
@@ -213,7 +238,7 @@ def nightly() -> State[Any]:
     return _run(_open_workspace(), RunScope())
 
 
-@flow(name="rerun", persist_result=False, validate_parameters=False)
+@flow(name="rerun", flow_run_name=name_run, persist_result=False, validate_parameters=False)
 def rerun(
     unit_code: str,
     period: Annotated[str, Field(examples=["2023-06"], pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")],
@@ -232,7 +257,7 @@ def rerun(
     return _run(workspace, parse_scope_request(workspace, unit_code, period, ledger))
 
 
-@flow(name="backfill", persist_result=False, validate_parameters=False)
+@flow(name="backfill", flow_run_name=name_run, persist_result=False, validate_parameters=False)
 def backfill(period: str, unit_code: str | None = None) -> State[Any]:
     """Load new files of one month, and revalidate submissions that other rules validated."""
     return _run(_open_workspace(), RunScope(unit_code, period, is_revalidation=True))
@@ -249,6 +274,8 @@ def parse_scope_request(workspace: Workspace, unit: str, month: str, ledger: str
     if not period.is_month:
         raise ValueError(f"'{month}' is no month; write it as 2023-06 请写成 2023-06")
     name = ledger.split()[0] if ledger and ledger.strip() else None
+    if name == EVERY_LEDGER:
+        name = None
     if name is not None and name not in workspace.ledgers:
         raise ValueError(f"no ledger '{ledger}'; there are {', '.join(workspace.ledgers)} 没有这个台账")
     return RunScope(workspace.regions.report_unit(code, str(period)), str(period), name)

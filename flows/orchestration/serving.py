@@ -31,10 +31,15 @@ from prefect.states import Cancelled, Crashed
 
 from flows.orchestration.deployments import deployments
 from flows.orchestration.prefect_flows import SERVED_BY
+from flows.queries.months import offered_months
 from flows.settings import Home
+from flows.workspace import Workspace
 
 POLLING_SECONDS = 3
 STOPPING_SECONDS = 10.0
+RENEWAL_SECONDS = 12 * 3600.0
+#: months back in the form of a rerun, where no report is older
+FEWEST_MONTHS = 60
 ACTIVE_STATES = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 
@@ -55,31 +60,49 @@ def serve_until_stopped(
     work.
     """
     os.environ[SERVED_BY] = str(os.getpid())
-    asyncio.run(_serve(deployments(home), is_missed, owns_server, when_up))
+    asyncio.run(_serve(home, is_missed, owns_server, when_up))
 
 
-async def _serve(
-    served: list[RunnerDeployment], is_missed: bool, owns_server: bool, when_up: Callable[[], None]
-) -> None:
+def _build_deployments(home: Home) -> list[RunnerDeployment]:
+    """Build the deployments with the months that can be reported today."""
+    workspace = Workspace(home)
+    try:
+        today = datetime.now(home.timezone).date()
+        return deployments(home, offered_months(workspace, today, FEWEST_MONTHS))
+    finally:
+        workspace.engine.dispose()
+
+
+async def _renew_months(home: Home, runner: Runner) -> None:
+    """Offer new months in the form of a rerun while this process serves, which may be for years."""
+    while True:
+        await asyncio.sleep(RENEWAL_SECONDS)
+        for deployment in await asyncio.to_thread(_build_deployments, home):
+            await runner.aadd_deployment(deployment)
+
+
+async def _serve(home: Home, is_missed: bool, owns_server: bool, when_up: Callable[[], None]) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     runner = _Runner(
         "huizong", query_seconds=POLLING_SECONDS, prefetch_seconds=0, limit=1, pause_on_shutdown=False
     )
-    ids = [await runner.aadd_deployment(deployment) for deployment in served]
+    ids = [await runner.aadd_deployment(deployment) for deployment in _build_deployments(home)]
     async with get_client() as client:
         if owns_server:
             await _reset_crashed_runs(client, ids)
         was_requested = await _cancel_overdue_runs(client, ids[0])
         if is_missed or was_requested:
-            await client.create_flow_run_from_deployment(ids[0], name="catching-up")
+            await client.create_flow_run_from_deployment(ids[0], name="补收")
     running = asyncio.create_task(runner.start())
     while not (runner.started or running.done()):
         await asyncio.sleep(0.05)
     for stop_signal in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(stop_signal, stop.set)
     when_up()
+    renewal = asyncio.create_task(_renew_months(home, runner))
     stop_requested = asyncio.create_task(stop.wait())
     await asyncio.wait([running, stop_requested], return_when=asyncio.FIRST_COMPLETED)
+    renewal.cancel()
     if stop_requested.done():
         forced_exit = threading.Timer(STOPPING_SECONDS, os._exit, [0])
         forced_exit.daemon = True

@@ -7,8 +7,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flows.portal.months import default_month, offered_months
 from flows.portal.visit import Visit
+from flows.queries.months import default_month, offered_months
 from flows.refresh.status import report_states_of_months
 from schemas.states import REPORT_WORDS
 from transforms.template import blank_workbook

@@ -19,8 +19,8 @@ from flows.portal.inbox import (
     send_to_inbox,
     take_out_of_inbox,
 )
-from flows.portal.months import offered_months
 from flows.portal.visit import Visit
+from flows.queries.months import offered_months
 from flows.run_lock import RunLockedError
 from schemas.sources import is_temporary
 from transforms.foreign_text import make_visible

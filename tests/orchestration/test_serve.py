@@ -32,6 +32,7 @@ from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.states import NotificationEvent
 from tests.conftest import CITY_TABLE
+from tests.support.browser import CHROMIUM, start_browser
 from tests.support.counties import ledger_bytes, put
 from tests.support.processes import left_running
 from warehouse.engine import reading
@@ -111,6 +112,7 @@ def test_serve_runs_nightly_runs_and_reruns_and_leaves_no_process(home: Path, st
             ledger_bytes("cases", {"case_no": "某环立〔2023〕7号"}),
         )
         request_rerun(api)
+        check_pages_in_a_browser(page, api)
         wait_for(lambda: list_runs(api, auto_scheduled=True, state_type="COMPLETED"))
         put(
             home / "inbox",
@@ -159,6 +161,26 @@ def check_that_other_sites_are_refused(api: httpx.Client) -> None:
     assert api.get("/health", headers={"host": "evil.example"}).status_code == 403
 
 
+def check_pages_in_a_browser(page: str, api: httpx.Client) -> None:
+    """Both interfaces of Prefect ask no other host for anything, and show the form of a rerun as lists."""
+    if not CHROMIUM:
+        return
+    rerun = api.get("/deployments/name/rerun/rerun").json()["id"]
+    with start_browser() as browser:
+        context = browser.new_context()
+        outside: list[str] = []
+        context.on("request", lambda request: outside.append(request.url))
+        for interface in ("", "/v2"):
+            tab = context.new_page()
+            tab.goto(f"{page}{interface}/runs")
+            tab.get_by_text("重报 星河区 2023-07").first.wait_for()
+            tab.goto(f"{page}{interface}/deployments/deployment/{rerun}/run")
+            tab.get_by_text("全部台账").first.wait_for()
+            # the only lines to write into are the name of the run and its tags
+            assert tab.locator("textarea").count() == 0
+    assert [url for url in outside if not url.startswith((page, "data:", "blob:"))] == []
+
+
 def authorise(api: httpx.Client) -> None:
     """Give a client the token without which Prefect takes no change."""
     token = api.get("/csrf-token", params={"client": "test"}).json()["token"]
@@ -170,7 +192,7 @@ def request_rerun(api: httpx.Client) -> None:
     deployment = api.get("/deployments/name/rerun/rerun").json()
     path = f"/deployments/{deployment['id']}/create_flow_run"
     choice = deployment["parameter_openapi_schema"]["properties"]["unit_code"]["enum"][1]
-    parameters = {"unit_code": choice, "period": "2023-07", "ledger": None}
+    parameters = {"unit_code": choice, "period": "2023-07", "ledger": "全部台账"}
     rejection = api.post(path, json={"parameters": parameters | {"unit_code": "星河"}})
     assert rejection.status_code == 409
     assert f"'星河' is not one of ['9901X0 某市本级', '{choice}'" in rejection.json()["detail"]
@@ -181,7 +203,8 @@ def request_rerun(api: httpx.Client) -> None:
         )
     )
     assert created.status_code == 201, created.text
-    wait_for(lambda: list_runs(api, id=created.json()["id"], state_type="COMPLETED"))
+    [run] = wait_for(lambda: list_runs(api, id=created.json()["id"], state_type="COMPLETED"))
+    assert run["name"] == "重报 星河区 2023-07"
 
 
 def unknown_automations(home: Path) -> list[str]:
@@ -246,18 +269,21 @@ def test_a_port_in_use_is_reported(home: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_the_form_of_a_rerun_explains_its_fields(home: Path) -> None:
     from flows.orchestration.deployments import deployments
+    from flows.orchestration.prefect_flows import EVERY_LEDGER
 
-    night, rerun = deployments(Home(home))
+    night, rerun = deployments(Home(home), ["2023-07", "2023-06"])
     form = rerun._parameter_openapi_schema.model_dump_for_openapi()
     assert form["required"] == ["unit_code", "period"]
     unit, month, ledger = form["properties"].values()
     assert unit["enum"] == ["9901X0 某市本级", "990102 星河区", "990121 长岭县", "990181 临江市"]
     assert "cases 立案台账" in ledger["enum"]
-    assert re.fullmatch(month["pattern"], "2023-06")
-    assert not re.fullmatch(month["pattern"], "2023-13")
+    assert (ledger["enum"][0], ledger["default"]) == (EVERY_LEDGER, EVERY_LEDGER)
+    assert month["enum"] == ["2023-07", "2023-06"]
     for field in (unit, month, ledger):
         assert re.search(r"[一-龥]", field["title"] + field["description"])
-        assert field["examples"]
+        assert (
+            field["type"] == "string"
+        )  # anything else is shown as an empty line to write into, not as a list
     assert night._parameter_openapi_schema.model_dump_for_openapi()["properties"] == {}
 
 
@@ -267,6 +293,7 @@ def test_the_form_of_a_rerun_explains_its_fields(home: Path) -> None:
         (("990102 星河区", "2023-06", None), RunScope("990102", "2023-06")),
         (("990102", "2023-06", "cases 立案台账"), RunScope("990102", "2023-06", "cases")),
         (("990102", "2023-06", ""), RunScope("990102", "2023-06")),
+        (("990102", "2023-06", "全部台账"), RunScope("990102", "2023-06")),
     ],
 )
 def test_parameters_of_the_form_are_parsed(
@@ -301,8 +328,10 @@ def test_prefect_yaml_names_the_deployments_that_serve_runs(tmp_path: Path) -> N
     from flows.orchestration.deployments import deployments
 
     entries = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text("utf-8"))["deployments"]
-    assert [entry["name"] for entry in entries] == [served.name for served in deployments(Home(tmp_path))]
-    for entry, served in zip(entries, deployments(Home(tmp_path)), strict=True):
+    assert [entry["name"] for entry in entries] == [
+        served.name for served in deployments(Home(tmp_path), [])
+    ]
+    for entry, served in zip(entries, deployments(Home(tmp_path), []), strict=True):
         file, flow = entry["entrypoint"].split(":")
         assert served.entrypoint == f"{file.removesuffix('.py').replace('/', '.')}.{flow}"
         assert entry["concurrency_limit"]["limit"] == served.concurrency_limit

@@ -5,8 +5,6 @@ Needs chromium (Debian's package); HUIZONG_CHROMIUM names another one.
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,14 +15,10 @@ import pytest
 import uvicorn
 
 from flows.orchestration.prefect_server import listen_on
+from tests.support.browser import CHROMIUM, start_browser
 from tests.support.portal_site import PASSWORD, Site, cases_workbook
 
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: make install")
-CHROMIUM = os.environ.get("HUIZONG_CHROMIUM") or shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+pytest.importorskip("playwright.sync_api", reason="no playwright: make install")
 SERIOUS = ("serious", "critical")
 
 
@@ -32,10 +26,8 @@ SERIOUS = ("serious", "critical")
 def browser() -> Iterator[Any]:
     if not CHROMIUM:
         pytest.skip("no chromium: apt-get install chromium, or name one in HUIZONG_CHROMIUM")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with start_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flows.portal.months import default_month, offered_months
 from flows.portal.reader.charts import Point, bar_chart, line_chart
 from flows.portal.visit import Visit
 from flows.queries.figures import figure_rows
 from flows.queries.missing_reports import describe_missing_reports
+from flows.queries.months import default_month, offered_months
 from flows.render import as_csv
 from schemas.catalogue import indicators
 from schemas.figures.indicator import Indicator

@@ -1,4 +1,4 @@
-"""The months and years that the portal offers."""
+"""The months that are offered where somebody chooses one: the portal, the form of a rerun."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ FEWEST = 24
 SILENT = 12
 
 
-def offered_months(workspace: Workspace, today: date) -> list[str]:
-    """List the months that may be reported or looked at, the latest first."""
+def offered_months(workspace: Workspace, today: date, fewest: int = FEWEST) -> list[str]:
+    """List the months that may be reported or looked at, the latest first; `fewest` months back at least."""
     first, _ = _reported(workspace)
     current = f"{today:%Y-%m}"
-    earliest = min(first or current, month_after(current, -FEWEST))
+    earliest = min(first or current, month_after(current, -fewest))
     return months_between(earliest, current)[::-1]
 
 
