@@ -1,4 +1,4 @@
-"""Shared fixtures: each test that requests `workspace` runs on SQLite and on a real PostgreSQL."""
+"""Shared fixtures: a test with a `workspace` runs on SQLite, one about the database on PostgreSQL too."""
 
 from __future__ import annotations
 
@@ -48,8 +48,9 @@ LONG_FILES = (
     "test_migrations", "test_views", "test_exports",
 )  # fmt: skip
 SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
-#: for a test whose queries another test already runs on PostgreSQL
-on_sqlite = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
+#: for a test of what the database does with queries that no other test runs on PostgreSQL
+on_each_database = pytest.mark.databases("sqlite", "postgresql")
+on_postgresql = pytest.mark.databases("postgresql")
 
 gc.set_threshold(
     20_000
@@ -58,6 +59,15 @@ os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # a test's files are complete when w
 os.environ["HUIZONG_LANGUAGE"] = "en"
 choose_language("en")
 os.environ["HUIZONG_PORTAL_PORT"] = "0"  # tests run side by side
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that uses a warehouse on the databases that its mark names, without one on SQLite."""
+    mark = metafunc.definition.get_closest_marker("databases")
+    named = " ".join(str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
+    for fixture in ("warehouse_url", "history_warehouse"):
+        if fixture in metafunc.fixturenames and fixture not in named:
+            metafunc.parametrize(fixture, mark.args if mark else ["sqlite"], indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -154,7 +164,13 @@ def postgresql_url() -> Iterator[str]:
         server.cleanup()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
+def without_prefect(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Name a Prefect server that does not answer: starting one takes longer than the commands."""
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+
+
+@pytest.fixture
 def warehouse_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of an empty warehouse of each kind."""
     if request.param == "sqlite":
@@ -245,7 +261,7 @@ def workspace(
     workspace.engine.dispose()
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module")
 def history_warehouse(request: pytest.FixtureRequest) -> Iterator[Warehouse]:
     """A warehouse without a home, for histories loaded directly into it."""
     url = "sqlite://" if request.param == "sqlite" else request.getfixturevalue("postgresql_url")

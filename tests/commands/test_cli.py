@@ -75,12 +75,6 @@ def demo_year(sample_year: Path, tmp_path_factory: pytest.TempPathFactory) -> De
     return DemoYear(home, sample_year / LATE, result, left_running(home))
 
 
-@pytest.fixture
-def without_prefect(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Name a Prefect server that does not answer: starting one takes longer than the commands."""
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-
-
 def figures_of_city(home: Path, period: str) -> dict[str, dict[str, Any]]:
     """Compute what `indicators --json` prints, without starting a process for each call."""
     workspace = Workspace(Home(home))

@@ -22,7 +22,7 @@ from flows.workspace import RunScope, Workspace
 from schemas.adjustments import AdjustmentError, parse_adjustments
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import compose_message
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.support.counties import GOOD_ROWS, ledger_bytes, put
 from tests.support.validation import CITY
 from warehouse.engine import reading
@@ -113,6 +113,7 @@ def office(workspace: Workspace) -> Office:
     return Office(workspace)
 
 
+@on_each_database
 def test_a_waiver_admits_rows_that_came_before_it(office: Office) -> None:
     office.send(MISTAKEN, {"decision_no": OTHER})
     office.night()
@@ -126,7 +127,6 @@ def test_a_waiver_admits_rows_that_came_before_it(office: Office) -> None:
     assert office.effects() == [1]
 
 
-@on_sqlite
 def test_a_rejected_report_is_accepted_after_a_waiver(office: Office) -> None:
     office.send(MISTAKEN)
     office.night()
@@ -147,7 +147,6 @@ def test_a_withdrawn_waiver_removes_its_row(office: Office) -> None:
     assert office.effects() == []
 
 
-@on_sqlite
 def test_a_correction_replaces_the_value_of_the_cell(office: Office) -> None:
     office.decide(CORRECTION)
     office.send(MISTAKEN)
@@ -175,7 +174,6 @@ def test_decisions_are_valid_for_resubmissions_and_reported_when_not_needed(offi
     )
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     "outcome",
     [WorkerError(OSError(5, "Input/output error")), WorkerCrashed(None)],
@@ -210,7 +208,6 @@ def test_a_decision_whose_file_could_not_be_read_again_is_tried_again(
     rebuilt.engine.dispose()
 
 
-@on_sqlite
 def test_a_decision_ends_for_files_that_arrive_later(office: Office) -> None:
     office.decide(WAIVER.replace("2023-12-31", "2023-07-01"))
     office.send(MISTAKEN)
@@ -221,7 +218,6 @@ def test_a_decision_ends_for_files_that_arrive_later(office: Office) -> None:
     assert (office.last().state, office.effects()) == ("partial", [0])
 
 
-@on_sqlite
 def test_an_unchanged_file_of_decisions_revalidates_nothing(office: Office) -> None:
     office.decide(WAIVER + CORRECTION.replace("990102", "990121"))
     office.send(MISTAKEN)
@@ -230,7 +226,6 @@ def test_an_unchanged_file_of_decisions_revalidates_nothing(office: Office) -> N
     assert sorted(office.effects(), key=str) == [1, None]
 
 
-@on_sqlite
 def test_a_rerun_of_another_unit_leaves_a_new_decision_to_the_nightly_run(office: Office) -> None:
     office.send(MISTAKEN)
     office.night()
@@ -324,6 +319,7 @@ def test_an_entry_whose_file_is_not_there_says_so(
     assert (effect.text, effect.is_idle) == (text, is_idle)
 
 
+@pytest.mark.usefixtures("without_prefect")
 def test_the_nightly_run_lists_entries_without_effect(office: Office) -> None:
     office.send({"decision_no": OTHER})
     office.decide(WITHDRAW.format(ledger="penalties", name="处罰.xlsx"))

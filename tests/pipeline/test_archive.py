@@ -25,7 +25,7 @@ from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
 from schemas.periods import Period
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.pipeline.test_adjustments import MISTAKEN, WAIVER
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from warehouse.engine import reading, writing
@@ -70,6 +70,7 @@ def differing_after_rebuild(workspace: Workspace) -> list[str]:
     return differing
 
 
+@on_each_database
 def test_a_warehouse_rebuilt_from_the_archive_has_the_same_rows(workspace: Workspace) -> None:
     eventful(workspace)
     assert list(find_archive_problems(workspace.home, workspace)) == []
@@ -103,7 +104,6 @@ def kill_before_recording(workspace: Workspace, monkeypatch: pytest.MonkeyPatch)
     return file
 
 
-@on_sqlite
 @pytest.mark.parametrize("is_gone", [False, True])
 def test_the_next_run_completes_what_was_logged_even_if_the_inbox_lost_it(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, is_gone: bool
@@ -122,7 +122,6 @@ def test_the_next_run_completes_what_was_logged_even_if_the_inbox_lost_it(
         assert len(connection.execute(workspace.tables.ledgers["cases"].select()).all()) == 1
 
 
-@on_sqlite
 def test_a_logged_load_that_cannot_be_made_again_keeps_its_number(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,7 +137,6 @@ def test_a_logged_load_that_cannot_be_made_again_keeps_its_number(
     assert differing_after_rebuild(workspace) == []
 
 
-@on_sqlite
 @pytest.mark.parametrize("is_sent_again", [False, True])
 def test_a_load_is_made_again_once_its_damaged_file_is_put_back(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, is_sent_again: bool
@@ -158,7 +156,6 @@ def test_a_load_is_made_again_once_its_damaged_file_is_put_back(
     assert list(find_archive_problems(workspace.home, workspace)) == []
 
 
-@on_sqlite
 def test_a_warehouse_put_back_by_one_load_is_completed_from_the_archive(workspace: Workspace) -> None:
     """The file of the load that the old warehouse lacks is not in the inbox any more."""
     inbox, warehouse = workspace.home.inbox, workspace.home.folder / "warehouse.sqlite"
@@ -180,7 +177,6 @@ def test_a_warehouse_put_back_by_one_load_is_completed_from_the_archive(workspac
     assert (logged_loads(workspace), differing_after_rebuild(workspace)) == ([1, 2, 3], [])
 
 
-@on_sqlite
 def test_a_region_table_edited_during_the_run_is_not_logged_for_the_run(
     workspace: Workspace,
 ) -> None:
@@ -244,7 +240,6 @@ TAMPERED: dict[str, tuple[Callable[[Workspace], Any], list[str]]] = {
 }
 
 
-@on_sqlite
 def test_alterations_of_the_archive_are_found(workspace: Workspace) -> None:
     eventful(workspace)
     log = ArchiveLog(workspace.home.archive).file
@@ -258,7 +253,6 @@ def test_alterations_of_the_archive_are_found(workspace: Workspace) -> None:
     assert list(find_archive_problems(workspace.home, workspace)) == []
 
 
-@on_sqlite
 def test_a_load_during_the_verification_is_no_problem(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +292,7 @@ def test_a_long_last_entry_is_found(tmp_path: Path) -> None:
 
 
 class TestPublications:
+    @on_each_database
     def test_stay_unchanged(self, workspace: Workspace) -> None:
         put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         night(workspace, 1)
@@ -321,7 +316,6 @@ class TestPublications:
         assert stored == [first.figures, second.figures]
         assert json.loads((first.folder / "figures.json").read_text("utf-8"))["figures"] == first.figures
 
-    @on_sqlite
     def test_a_changed_definition_is_a_separate_cause(self, workspace: Workspace) -> None:
         """Published as 5 by the old definition; by today's definition
         it was 1, and it is 2 with a new row.
@@ -351,7 +345,6 @@ class TestPublications:
             (figure.before["value"], figure.now["value"], figure.by_definition) for figure in again.moved
         } == {(5.0, 2, -4)}
 
-    @on_sqlite
     def test_are_not_made_from_a_warehouse_older_than_its_archive(self, workspace: Workspace) -> None:
         put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         night(workspace, 1)
@@ -366,13 +359,11 @@ class TestPublications:
         with pytest.raises(WarehouseBehindError, match=message):
             night(workspace, 2)
 
-    @on_sqlite
     def test_there_is_nothing_to_publish_before_the_first_load(self, workspace: Workspace) -> None:
         with pytest.raises(NothingLoadedError):
             publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
         assert not ArchiveLog(workspace.home.archive).is_begun()
 
-    @on_sqlite
     def test_one_logged_before_the_first_load_by_an_older_version_is_passed_over(
         self, workspace: Workspace
     ) -> None:
@@ -386,7 +377,6 @@ class TestPublications:
         )
         assert differing_after_rebuild(workspace) == []
 
-    @on_sqlite
     def test_a_publication_that_was_logged_keeps_its_number_and_figures(
         self, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -404,7 +394,6 @@ class TestPublications:
             figures = published_figures(connection, workspace.tables, 1)
         assert json.loads(written.read_text("utf-8"))["figures"] == figures
 
-    @on_sqlite
     def test_a_period_with_missing_units_is_only_published_as_provisional(
         self, workspace: Workspace
     ) -> None:
@@ -422,7 +411,6 @@ def run_huizong(workspace: Workspace, *arguments: str) -> Result:
     return CliRunner().invoke(main, ["--home", str(workspace.home.folder), *arguments])
 
 
-@on_sqlite
 def test_the_commands(workspace: Workspace) -> None:
     put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     night(workspace, 1)

@@ -15,7 +15,7 @@ from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.pipeline import ingest
 from flows.sandbox.pool import WorkerCrashed
 from flows.workspace import RunScope, Workspace
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells
 from transforms.read import HeaderIndex
 from warehouse.engine import reading
@@ -75,11 +75,7 @@ def backfill(workspace: Workspace, *arguments: str) -> Result:
     return result
 
 
-@pytest.fixture
-def without_prefect(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-
-
+@on_each_database
 @pytest.mark.usefixtures("without_prefect")
 def test_files_that_older_rules_rejected_are_revalidated_month_by_month(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
@@ -114,7 +110,6 @@ def test_files_that_older_rules_rejected_are_revalidated_month_by_month(
     rebuilt.engine.dispose()
 
 
-@on_sqlite
 @pytest.mark.usefixtures("without_prefect")
 def test_newer_reports_are_not_undone(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     number = "某环立(星)〔2023〕{}号".format
@@ -137,7 +132,6 @@ def test_newer_reports_are_not_undone(workspace: Workspace, monkeypatch: pytest.
     assert cases(workspace) == [number(2)]
 
 
-@on_sqlite
 @pytest.mark.usefixtures("without_prefect")
 def test_a_file_of_unknown_month_is_loaded_into_its_month_and_replaces_nothing_newer(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
@@ -158,7 +152,6 @@ def test_a_file_of_unknown_month_is_loaded_into_its_month_and_replaces_nothing_n
     assert scan_inbox(workspace, RunScope(RIVER, "2023-06", is_revalidation=True)).is_empty
 
 
-@on_sqlite
 @pytest.mark.usefixtures("without_prefect")
 def test_a_unit_and_its_new_files_in_the_inbox(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
@@ -181,7 +174,6 @@ def test_a_unit_and_its_new_files_in_the_inbox(
     ] == [None]
 
 
-@on_sqlite
 def test_months_in_the_wrong_order_and_unknown_units_are_wrong_usage(workspace: Workspace) -> None:
     result = backfill(workspace, "--from", "2023-06", "--to", "2023-05")
     assert (result.exit_code, "--to 2023-05 comes before --from 2023-06" in result.output) == (2, True)
@@ -189,7 +181,6 @@ def test_months_in_the_wrong_order_and_unknown_units_are_wrong_usage(workspace: 
     assert (result.exit_code, "no unit 1; there are" in result.output) == (2, True)
 
 
-@on_sqlite
 @pytest.mark.usefixtures("without_prefect")
 def test_a_change_of_the_citys_headers_is_applied_to_what_other_headers_read(workspace: Workspace) -> None:
     cells = sheet_cells("cases", rows_of("cases", {}), headers={"case_no": "立案文书编号"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flows.outputs.load_reports import LoadReport
 from flows.workspace import Workspace
-from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import BUREAU, RIVER, STAR, displayed_figure, findings_of, inbox, night
 from warehouse.engine import reading
@@ -28,7 +27,6 @@ def doubts(report: LoadReport) -> dict[str, tuple[str, str]]:
     return {row.rule_id: (row.problem, row.file) for row in findings.itertuples()}
 
 
-@on_sqlite
 def test_a_later_month_with_another_day_lowers_the_earlier_one_and_says_so(workspace: Workspace) -> None:
     send(workspace, STAR, "2023-01")
     assert displayed_figure(workspace, "case_filed_count", "2023-01") == "1件"
@@ -41,7 +39,6 @@ def test_a_later_month_with_another_day_lowers_the_earlier_one_and_says_so(works
     assert "这里的不再计入" in problems[ELSEWHERE][0]
 
 
-@on_sqlite
 def test_the_same_matter_again_with_the_same_day_says_nothing(workspace: Workspace) -> None:
     send(workspace, STAR, "2023-01")
     assert doubts(send(workspace, STAR, "2023-02", cause="无证排放")) == {}
@@ -58,7 +55,6 @@ def test_another_unit_that_handled_it_takes_it_and_the_first_one_hears_of_it(wor
     assert ELSEWHERE in report.questions["rule_id"].tolist()
 
 
-@on_sqlite
 def test_the_bureau_expects_that_its_counties_count(workspace: Workspace) -> None:
     send(workspace, BUREAU, "2023-01")
     assert doubts(send(workspace, STAR, "2023-02", handling_unit="星河区")) == {}

@@ -9,7 +9,6 @@ import pytest
 from flows.workspace import Workspace
 from schemas.ledgers.rules import SCALED, VALUES_AWAIT, VALUES_GONE
 from schemas.reporting.replacement import ValueChange
-from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import STAR, findings_of, inbox, night
 from tests.validate.test_replacement import earlier, incoming
@@ -39,33 +38,28 @@ def transfers(*detained: int | None) -> list[dict[str, Any]]:
     ]
 
 
-@on_sqlite
 def test_a_file_that_empties_a_column_waits(workspace: Workspace) -> None:
     (text,) = reported_changes(workspace, "transfers", transfers(1, 2, None), transfers(None, None, None))
     assert text.startswith(VALUES_AWAIT)
     assert "“0.xlsx”：那里填有、这次空着的：“拘留人数”2 行里的 2 行" in text
 
 
-@on_sqlite
 def test_a_file_that_says_it_is_the_whole_report_empties_values_and_is_told(workspace: Workspace) -> None:
     files = transfers(1, 2), transfers(None, None)
     (text,) = reported_changes(workspace, "transfers", *files, above=[["本次报送：全部"]])
     assert text.startswith(VALUES_GONE)
 
 
-@on_sqlite
 def test_a_few_emptied_values_are_told(workspace: Workspace) -> None:
     (text,) = reported_changes(workspace, "transfers", transfers(1, 1, 2, 3), transfers(1, 1, 2, None))
     assert text.startswith(VALUES_GONE)
     assert "“拘留人数”4 行里的 1 行" in text
 
 
-@on_sqlite
 def test_changed_and_added_values_are_not_told(workspace: Workspace) -> None:
     assert reported_changes(workspace, "transfers", transfers(1, None), transfers(2, 1)) == []
 
 
-@on_sqlite
 def test_what_no_figure_reads_may_be_emptied(workspace: Workspace) -> None:
     rows = transfers(1, 2)
     assert (
@@ -80,7 +74,6 @@ def payments(*yuan: float) -> list[dict[str, Any]]:
     ]
 
 
-@on_sqlite
 def test_amounts_that_all_became_a_tenth_are_told(workspace: Workspace) -> None:
     (text,) = reported_changes(
         workspace, "payments", payments(10000, 20000, 30000), payments(1000, 2000, 3000)

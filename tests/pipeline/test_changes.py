@@ -25,7 +25,7 @@ from schemas.periods import Period
 from schemas.regions import parse_regions
 from schemas.reporting.obligations import DEFAULT_OBLIGATIONS
 from schemas.reporting.replacement import NEVER
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.pipeline.test_adjustments import MISTAKEN, OTHER, WAIVER, Office
 from tests.support.counties import ledger_bytes, put
 from tests.support.histories import (
@@ -104,6 +104,7 @@ def check_change(change: Change, old: Fraction | None, new: Fraction | None, sub
     assert sum(part["delta"] for part in row["parts"]) == row["delta"]
 
 
+@on_each_database
 def test_the_parts_add_up_for_every_history(history_warehouse: Warehouse) -> None:
     is_sqlite = history_warehouse.engine.dialect.name == "sqlite"
 
@@ -254,7 +255,6 @@ def check_printed(office: Office) -> None:
     assert sum(",fine_imposed_amount," in f",{line}" and ",990121,长岭县,4," in line for line in lines) == 1
 
 
-@on_sqlite
 def test_a_time_without_loads_has_no_changes(office: Office) -> None:
     office.send({})
     office.night()
@@ -269,7 +269,6 @@ def test_a_time_without_loads_has_no_changes(office: Office) -> None:
     )
 
 
-@on_sqlite
 def test_wrong_usage(office: Office) -> None:
     for options, message in (
         (["--since", "yesterday"], "'yesterday' is no time"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from flows.workspace import Workspace
-from tests.conftest import on_sqlite
 from tests.pipeline.test_replacement import Office, cases, decision
 
 CONFIRMED = decision("confirm", "立案", "replace")
@@ -36,7 +35,6 @@ def test_a_third_file_of_the_name_waits_again(office: Office) -> None:
     assert office.differing_after_rebuild() == []
 
 
-@on_sqlite
 def test_a_confirmation_written_before_its_file_comes_is_of_the_first_that_comes(
     workspace: Workspace,
 ) -> None:

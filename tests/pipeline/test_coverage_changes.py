@@ -12,7 +12,6 @@ from flows.pipeline import run_pipeline
 from flows.refresh.status import report_states_of_months, reports_received_until
 from flows.render import frame_as_csv
 from flows.workspace import RunScope, Workspace
-from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading
 
@@ -31,7 +30,6 @@ def read_coverage(text: str) -> pd.DataFrame:
     return pd.read_csv(io.StringIO(text.removeprefix("\ufeff")), dtype=str, keep_default_na=False)
 
 
-@on_sqlite
 def test_changes_add_up_to_the_states(workspace: Workspace) -> None:
     shown, sizes = pd.DataFrame(), []
     for number, (day, path, values) in enumerate(NIGHTS, start=1):

@@ -17,13 +17,11 @@ from flows.ingest.rebuild import rebuild
 from flows.pipeline import ingest
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
-from tests.conftest import on_sqlite
 from tests.pipeline.test_archive import archived_file, run_huizong
 from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells
 from warehouse.engine import reading, writing
 from warehouse.load.record_load import last_load
 
-pytestmark = on_sqlite
 PATH = "2023-06/990102/处罚.csv"
 
 

@@ -30,7 +30,7 @@ from schemas.figures.describe import part_words, rule_words
 from schemas.figures.indicator import Indicator, Part
 from schemas.ledgers.finding import MASKED
 from schemas.periods import Period
-from tests.conftest import CITY_TABLE, on_sqlite
+from tests.conftest import CITY_TABLE, on_postgresql
 from tests.pipeline.test_second_city import CITY, NIGHTS, ingest_reports
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.second_city import make_year
@@ -232,7 +232,6 @@ def test_what_is_missing_is_named(city: Workspace) -> None:
     assert next(item for item in explanation["by_unit"] if item["month"] == "2023-01")["numerator"] is None
 
 
-@on_sqlite
 def test_private_values_are_masked(workspace: Workspace) -> None:
     put(workspace.home.inbox, "2023-06/990102/1.xlsx", ledger_bytes("hearings", {"head_name": "张三"}))
     night(workspace, 1)
@@ -243,7 +242,7 @@ def test_private_values_are_masked(workspace: Workspace) -> None:
     assert "张三" not in json.dumps(explanation, default=str, ensure_ascii=False)
 
 
-@pytest.mark.parametrize("warehouse_url", ["postgresql"], indirect=True)
+@on_postgresql
 def test_every_query_runs_on_postgresql_too(workspace: Workspace) -> None:
     sheets = {ledger.title: sheet_cells(name, rows_of(name, {})) for name, ledger in ledgers().items()}
     put(workspace.home.inbox, "2023-06/990102/1.xlsx", workbook_bytes(sheets))

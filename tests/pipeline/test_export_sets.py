@@ -18,7 +18,7 @@ from flows.outputs import exports
 from flows.outputs.export_files import write_view
 from flows.outputs.exports import export_views
 from flows.workspace import Workspace
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.support.counties import ledger_bytes, put
 from tests.support.exports import content_of, csv_rows, export, export_to, package_of, parquet_rows
 from tests.support.views import NOW, night, views_of
@@ -34,6 +34,7 @@ def small(workspace: Workspace) -> Workspace:
     return workspace
 
 
+@on_each_database
 def test_an_export_is_of_one_load_even_if_another_is_committed_meanwhile(
     small: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -64,7 +65,6 @@ def test_an_export_is_of_one_load_even_if_another_is_committed_meanwhile(
     assert list(tmp_path.glob(".out*")) == []
 
 
-@on_sqlite
 def test_two_exports_of_a_home_do_not_run_at_once(small: Workspace, tmp_path: Path) -> None:
     with FileLock(small.home.folder / exports.LOCK_FILE):
         refused = export(small, tmp_path / "out")
@@ -72,7 +72,6 @@ def test_two_exports_of_a_home_do_not_run_at_once(small: Workspace, tmp_path: Pa
     export_to(small, tmp_path / "out")
 
 
-@on_sqlite
 def test_files_that_no_export_wrote_are_not_deleted(small: Workspace, tmp_path: Path) -> None:
     foreign, mixed, file, empty = (tmp_path / name for name in ("foreign", "mixed", "file", "empty"))
     foreign.mkdir()
@@ -111,7 +110,6 @@ def export_and_kill(call: int, module: Any, name: str, small: Workspace, out: Pa
     return child.exitcode
 
 
-@on_sqlite
 @pytest.mark.parametrize(
     ("call", "module", "name"),
     [(5, exports, "write_view"), (1, exports, "write_atomic"), (2, os, "rename")],
@@ -135,7 +133,6 @@ def test_a_killed_export_leaves_the_former_set(
     assert list(tmp_path.glob(".out*")) == []
 
 
-@on_sqlite
 def test_without_anything_to_export_it_says_what_to_run(workspace: Workspace, tmp_path: Path) -> None:
     empty = export(workspace, tmp_path / "out")
     assert (

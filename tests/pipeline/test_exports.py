@@ -22,7 +22,7 @@ from flows.settings import Home
 from flows.workspace import Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.english import SHARED, TITLES, english
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.support.counties import csv_bytes, ledger_bytes, put, sheet_cells
 from tests.support.counties import rows_of as good_rows
 from tests.support.exports import csv_rows, export_to, package_of, parquet_rows
@@ -76,7 +76,6 @@ def test_every_view_is_complete_and_frictionless_finds_no_fault(
     )
 
 
-@on_sqlite
 def test_frictionless_finds_what_was_altered_since(small: Workspace, tmp_path: Path) -> None:
     out = export_to(small, tmp_path / "out")
     for kind in ("csv", "parquet"):
@@ -89,7 +88,6 @@ def test_frictionless_finds_what_was_altered_since(small: Workspace, tmp_path: P
     }
 
 
-@on_sqlite
 def test_every_field_is_described_in_both_languages(small: Workspace, tmp_path: Path) -> None:
     package = package_of(export_to(small, tmp_path / "out"))
     resources = {item["path"]: item for item in package["resources"]}
@@ -107,7 +105,6 @@ def test_every_field_is_described_in_both_languages(small: Workspace, tmp_path: 
     assert "罚款金额" in schema.field("fine_fen").metadata[b"description"].decode()
 
 
-@on_sqlite
 def test_english_texts_are_of_existing_columns_and_no_column_is_missing(workspace: Workspace) -> None:
     views = {mart.name: {column.name for column in mart.columns} for mart in definitions(workspace)}
     texts = english().texts
@@ -117,6 +114,7 @@ def test_english_texts_are_of_existing_columns_and_no_column_is_missing(workspac
     assert english().column("mart_new", "weather_seen") == "Weather seen."
 
 
+@on_each_database
 def test_types_are_those_of_the_views(workspace: Workspace, tmp_path: Path) -> None:
     put(workspace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {}))
     night(workspace)
@@ -147,7 +145,6 @@ def test_types_are_those_of_the_views(workspace: Workspace, tmp_path: Path) -> N
     assert (received_at.tzinfo.key, csv_rows(out, "mart_submissions")[0]["received_at"][-1]) == ("UTC", "Z")
 
 
-@on_sqlite
 def test_no_cell_of_a_csv_is_a_formula_and_parquet_has_the_text(
     workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -198,7 +195,6 @@ def test_every_start_of_a_formula_is_defused_and_numbers_stay_numbers(tmp_path: 
     ]
 
 
-@on_sqlite
 def test_no_export_has_a_persons_name(workspace: Workspace, tmp_path: Path) -> None:
     plant_names(workspace.home.inbox)
     night(workspace)

@@ -18,7 +18,7 @@ from flows.pipeline import ingest
 from flows.step import Step
 from flows.workspace import NoWarehouseError, RunScope, Workspace
 from schemas.catalogue import ledgers
-from tests.conftest import drop_warehouse, on_sqlite
+from tests.conftest import drop_warehouse
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from warehouse.engine import WarehouseUrlError, open_warehouse, reading
 
@@ -58,7 +58,6 @@ def test_a_name_in_gbk_is_read_as_chinese(workspace: Workspace) -> None:
     assert ingest_submissions(workspace) == []
 
 
-@on_sqlite
 def test_of_two_files_whose_names_differ_in_their_encoding_one_is_loaded_and_the_other_reported(
     workspace: Workspace,
 ) -> None:
@@ -76,7 +75,6 @@ def test_of_two_files_whose_names_differ_in_their_encoding_one_is_loaded_and_the
     assert set(received(workspace)) == {f"2023-06/{STAR}/立案台账.xlsx", f"2023-06/{RIVER}/a.xlsx"}
 
 
-@on_sqlite
 def test_a_file_that_vanished_or_grew_is_left_to_the_next_run(workspace: Workspace) -> None:
     vanished = put(workspace.home.inbox, f"2023-06/{STAR}/gone.xlsx", ledger_bytes("cases", {}))
     grown = put(workspace.home.inbox, f"2023-06/{STAR}/grown.xlsx", b"half")
@@ -133,14 +131,12 @@ def test_a_file_that_may_not_be_read_is_reported_and_the_others_are_listed(
     assert unreadable == ["closed.xlsx: Permission denied"]
 
 
-@on_sqlite
 def test_the_same_blank_template_named_after_two_units_is_two_reports(workspace: Workspace) -> None:
     for name in ("星河区", "临江市"):
         put(workspace.home.inbox, f"2023-06/{name}立案台账.xlsx", ledger_bytes("cases"))
     assert sorted(ingest_submissions(workspace)) == [(STAR, "cases", "zero"), (RIVER, "cases", "zero")]
 
 
-@on_sqlite
 def test_ledgers_that_a_rerun_left_are_loaded_although_there_is_a_copy(workspace: Workspace) -> None:
     data = workbook_bytes(
         {ledgers()[name].title: sheet_cells(name, rows_of(name, {})) for name in ("cases", "lawsuits")}
@@ -154,7 +150,6 @@ def test_ledgers_that_a_rerun_left_are_loaded_although_there_is_a_copy(workspace
     assert ingest_submissions(workspace) == []
 
 
-@on_sqlite
 def test_parts_of_a_file_that_reruns_loaded_do_not_replace_newer_reports(
     workspace: Workspace,
 ) -> None:
@@ -205,7 +200,6 @@ def received(workspace: Workspace) -> dict[str, datetime]:
         }
 
 
-@on_sqlite
 def test_a_file_arrived_after_the_run_that_did_not_list_it_whatever_its_time(
     workspace: Workspace,
 ) -> None:
@@ -218,7 +212,6 @@ def test_a_file_arrived_after_the_run_that_did_not_list_it_whatever_its_time(
     assert came[f"2023-06/{RIVER}/b.xlsx"] == datetime(2023, 7, 4, 18)
 
 
-@on_sqlite
 def test_of_files_that_arrived_between_two_runs_the_younger_replaces_the_older(
     workspace: Workspace,
 ) -> None:
@@ -239,7 +232,6 @@ def test_of_files_that_arrived_between_two_runs_the_younger_replaces_the_older(
     }
 
 
-@on_sqlite
 def test_a_run_waits_for_a_growing_file_and_then_leaves_it(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,7 +253,6 @@ def test_a_run_waits_for_a_growing_file_and_then_leaves_it(
     assert 2.0 < waited[1] <= 3.0
 
 
-@on_sqlite
 def test_a_warehouse_older_than_its_archive_is_not_loaded(workspace: Workspace) -> None:
     put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
     ingest(workspace, RunScope(), NOW)
@@ -272,7 +263,6 @@ def test_a_warehouse_older_than_its_archive_is_not_loaded(workspace: Workspace) 
         ingest(workspace, RunScope(), NOW)
 
 
-@on_sqlite
 def test_a_mistyped_warehouse_makes_nothing(workspace: Workspace, tmp_path: Path) -> None:
     put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
     ingest(workspace, RunScope(), NOW)
@@ -285,7 +275,6 @@ def test_a_mistyped_warehouse_makes_nothing(workspace: Workspace, tmp_path: Path
     assert not mistyped.exists()
 
 
-@on_sqlite
 def test_an_empty_inbox_is_no_complete_scan(workspace: Workspace) -> None:
     file = put(workspace.home.inbox, f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", {}))
     ingest(workspace, RunScope(), NOW)

@@ -21,7 +21,7 @@ from flows.sandbox import render_receipts as drawing
 from flows.sandbox.pool import Limits
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
-from tests.conftest import drop_warehouse
+from tests.conftest import drop_warehouse, on_each_database
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading, writing
 from warehouse.load.record_load import last_load
@@ -157,6 +157,7 @@ def restore(workspace: Workspace, filled: Path, fresh: Mapping[Table, Sequence[A
     workspace.engine.dispose()
 
 
+@on_each_database
 def test_the_next_run_completes_a_killed_run(workspace: Workspace, tmp_path: Path) -> None:
     filled, steps, phases = tmp_path / "filled", itertools.count(1), list[str]()
     with reading(workspace.engine) as connection:
@@ -177,6 +178,7 @@ def test_the_next_run_completes_a_killed_run(workspace: Workspace, tmp_path: Pat
     assert set(phases) == PHASES if is_quick else len(set(phases)) > 2, phases
 
 
+@on_each_database
 def test_the_next_run_completes_a_run_that_was_killed_while_it_made_tables(workspace: Workspace) -> None:
     fill(workspace.home.inbox)
     drop_warehouse(workspace)

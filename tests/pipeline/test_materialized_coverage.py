@@ -9,7 +9,6 @@ import pytest
 from flows.pipeline import run_pipeline
 from flows.refresh.status import report_states_of_months, reports_received_until
 from flows.workspace import RunScope, Workspace
-from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import RIVER, STAR, case
 from warehouse.engine import reading
@@ -70,7 +69,6 @@ def test_an_earlier_month_is_sent_later_on_the_same_day(workspace: Workspace) ->
         assert count_checked_rows(workspace, instant) > stored
 
 
-@on_sqlite
 def test_a_clock_that_was_ahead_for_a_night_leaves_nothing_behind(workspace: Workspace) -> None:
     send(workspace, STAR, "2023-06")
     counts = []

@@ -18,7 +18,7 @@ from flows.queries.moved_figures import figures_moved_by_load
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.nightly_runs import (
     ALL,
@@ -35,6 +35,7 @@ from warehouse.engine import reading
 from warehouse.ops.loads import load_instants
 
 
+@on_each_database
 def test_a_second_run_loads_nothing_and_changes_nothing(workspace: Workspace) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
     assert night(workspace) is not None
@@ -59,7 +60,6 @@ def test_a_copy_under_another_name_is_loaded_once_and_reported(workspace: Worksp
     assert displayed_figure(workspace, "fine_collected_amount") == "3.5万元"
 
 
-@on_sqlite
 @pytest.mark.parametrize("size", [1, 200])
 def test_two_files_with_the_same_bytes_are_loaded_once_however_they_are_batched(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, size: int
@@ -78,7 +78,6 @@ def test_two_files_with_the_same_bytes_are_loaded_once_however_they_are_batched(
     assert displayed_figure(workspace, "case_filed_count") == "1件"
 
 
-@on_sqlite
 def test_the_same_zero_report_in_two_folders_is_two_reports(workspace: Workspace) -> None:
     for month in ("2023-06", "2023-07"):
         put(inbox(workspace), f"{month}/{STAR}/a.xlsx", ledger_bytes("lawsuits"))
@@ -88,6 +87,7 @@ def test_the_same_zero_report_in_two_folders_is_two_reports(workspace: Workspace
     assert report.submissions["period"].tolist() == ["2023-06", "2023-07"]
 
 
+@on_each_database
 def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(workspace: Workspace) -> None:
     first = ledger_bytes("cases", case(1), case(2), case(3), case(4))
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", first)
@@ -107,7 +107,6 @@ def test_a_resubmission_replaces_its_report_and_retires_rows_no_longer_in_it(wor
     }  # fmt: skip
 
 
-@on_sqlite
 def test_a_rejected_resubmission_leaves_the_current_report(workspace: Workspace) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1), case(2)))
     night(workspace)
@@ -124,7 +123,6 @@ def test_a_rejected_resubmission_leaves_the_current_report(workspace: Workspace)
     assert displayed_figure(workspace, "case_filed_count") == "2件"
 
 
-@on_sqlite
 def test_a_quarantined_row_keeps_its_last_accepted_version(workspace: Workspace) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", *map(case, (1, 2, 4, 5))))
     night(workspace)
@@ -141,7 +139,6 @@ def test_a_quarantined_row_keeps_its_last_accepted_version(workspace: Workspace)
     )  # 1 as accepted before, 3 new; 2 is withdrawn
 
 
-@on_sqlite
 def test_rows_with_errors_wait_for_a_corrected_file(workspace: Workspace) -> None:
     put(
         inbox(workspace),
@@ -162,7 +159,6 @@ def test_rows_with_errors_wait_for_a_corrected_file(workspace: Workspace) -> Non
     assert displayed_figure(workspace, "case_filed_count") == "2件"
 
 
-@on_sqlite
 def test_a_missing_unit_is_not_a_zero(workspace: Workspace) -> None:
     assert displayed_figure(workspace, "case_filed_count") == "—"
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases"))
@@ -180,6 +176,7 @@ def test_a_missing_unit_is_not_a_zero(workspace: Workspace) -> None:
     assert (city["units_expected"], city["units_reported"], city["is_provisional"]) == (4, 1, True)
 
 
+@on_each_database
 def test_a_late_county_changes_its_own_and_the_citys_figures_and_no_others(workspace: Workspace) -> None:
     for month in range(1, 13):
         for unit in (STAR, RIVER):
@@ -222,7 +219,6 @@ def test_a_rerun_of_one_ledger_leaves_the_others_to_the_next_run(workspace: Work
     ) == ("1件", "1起")
 
 
-@on_sqlite
 def test_files_are_loaded_in_the_order_of_their_arrival(workspace: Workspace) -> None:
     put(
         inbox(workspace), f"2023-06/{STAR}/z first.xlsx", ledger_bytes("cases", case(1)), "2023-07-01T10:00"
@@ -239,7 +235,6 @@ def test_files_are_loaded_in_the_order_of_their_arrival(workspace: Workspace) ->
     assert report.submissions["superseded_by"].tolist() == [2, None]
 
 
-@on_sqlite
 def test_reports_are_written_after_a_kill(workspace: Workspace) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1, filed_on="x"), case(2)))
     night(workspace)
@@ -250,7 +245,6 @@ def test_reports_are_written_after_a_kill(workspace: Workspace) -> None:
     assert write_missing_reports(workspace) == []
 
 
-@on_sqlite
 def test_private_fields_are_in_no_finding_and_no_report(workspace: Workspace) -> None:
     secret = {"legal_representative": "钱隐名", "id_no": "990102199001011234", "decided_on": "2023-13-01"}
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("penalties", secret, {}))
@@ -269,7 +263,6 @@ def test_a_county_may_go_back_to_an_earlier_file(workspace: Workspace) -> None:
         assert displayed_figure(workspace, "case_filed_count") == shown_then
 
 
-@on_sqlite
 @pytest.mark.parametrize("code", [errno.EACCES, errno.EBUSY, errno.EIO, errno.ESTALE])
 def test_an_unreadable_file_is_reported_and_the_others_are_loaded(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, code: int
@@ -289,7 +282,6 @@ def test_an_unreadable_file_is_reported_and_the_others_are_loaded(
     assert displayed_figure(workspace, "case_filed_count") == "1件"
 
 
-@on_sqlite
 def test_an_archive_that_cannot_be_written_is_not_reported_as_an_unreadable_file(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,7 +22,6 @@ from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.errors import DefinitionError
 from schemas.states import NotificationEvent
-from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading
 from warehouse.ops.notifications import Notification
@@ -121,7 +120,6 @@ def test_a_rejection_is_notified_once_by_mail_webhook_and_command(
         assert "隐名" not in text
 
 
-@on_sqlite
 def test_a_file_that_waits_is_notified_once(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
@@ -141,7 +139,6 @@ def test_a_file_that_waits_is_notified_once(
     assert "[[confirm]]" in posted["message"]
 
 
-@on_sqlite
 def test_the_next_run_notifies_people_who_could_not_be_reached(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -156,7 +153,6 @@ def test_the_next_run_notifies_people_who_could_not_be_reached(
     assert [notification["title"] for notification in webhook[1]] == ["汇总：1 份报表被退回"]
 
 
-@on_sqlite
 def test_an_address_that_is_dead_does_not_make_others_hear_it_again(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
@@ -172,7 +168,6 @@ def test_an_address_that_is_dead_does_not_make_others_hear_it_again(
     assert (row.sent_at, "secret" in str(row.reached), len(row.reached)) == (None, False, 1)
 
 
-@on_sqlite
 def test_a_mistake_in_a_file_of_the_home_is_notified_by_serve(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
@@ -187,7 +182,6 @@ def test_a_mistake_in_a_file_of_the_home_is_notified_by_serve(
     assert [notification["title"] for notification in webhook[1]] == ["汇总没能开始：数据目录里的文件有误"]
 
 
-@on_sqlite
 def test_a_run_that_fails_or_was_killed_is_notified(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
@@ -213,7 +207,6 @@ def test_a_run_that_fails_or_was_killed_is_notified(
     ]
 
 
-@on_sqlite
 def test_only_chosen_events_are_sent_and_old_ones_never(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:
@@ -229,7 +222,6 @@ def test_only_chosen_events_are_sent_and_old_ones_never(
     assert [notification["title"] for notification in webhook[1]] == ["汇总"]
 
 
-@on_sqlite
 def test_a_wrong_address_is_reported_without_its_password(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -247,7 +239,6 @@ def test_a_wrong_address_is_reported_without_its_password(
         assert connection.execute(workspace.tables.notices.select()).one().sent_at is None
 
 
-@on_sqlite
 def test_missing_units_are_notified_once_on_the_day_after_a_deadline(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, webhook: Any
 ) -> None:

@@ -28,7 +28,6 @@ from flows.outputs import publication
 from flows.pipeline import ingest
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
-from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading
 from warehouse.figures.publications import published_figures
@@ -125,7 +124,6 @@ def test_a_publication_of_a_newer_program_is_rejected() -> None:
         publication.parse_publication({"number": 1, "format": publication.FORMAT + 1}, "digest")
 
 
-@on_sqlite
 def test_the_keys_of_an_entry_are_written_by_name(workspace: Workspace) -> None:
     put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     scope = RunScope("990102", "2023-06", "cases")

@@ -17,7 +17,6 @@ from flows.permissions import find_wide_permissions
 from flows.run_lock import LOCK_FILE, hold_run_lock
 from flows.settings import SETTINGS_FILE, Home
 from flows.workspace import Workspace
-from tests.conftest import on_sqlite
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs modes of files")
 
@@ -56,7 +55,6 @@ def test_wide_permissions_are_reported(tmp_path: Path) -> None:
     assert ("Every user of this machine can read" in printed.output, printed.exit_code) == (True, 0)
 
 
-@on_sqlite
 def test_only_the_user_of_a_home_can_open_its_lock(workspace: Workspace) -> None:
     file = workspace.home.folder / LOCK_FILE
     file.touch(0o644)
@@ -64,7 +62,6 @@ def test_only_the_user_of_a_home_can_open_its_lock(workspace: Workspace) -> None
         assert mode(file) == 0o600
 
 
-@on_sqlite
 def test_readers_can_have_a_folder_of_their_own(workspace: Workspace, tmp_path: Path) -> None:
     readers = tmp_path / "readers"
     workspace.home.settings.readers_folder = str(readers)

@@ -22,15 +22,13 @@ from flows.sandbox import render_receipts
 from flows.sandbox.scratch import scratch_folder
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
-from tests.conftest import on_sqlite
 from tests.pipeline.test_kill import NOW, content, fill, in_this_process
 from tests.support.counties import ledger_bytes, put
 from tests.support.power_cut import Disk, recording
 
-pytestmark = [
-    on_sqlite,
-    pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the recorder asks /proc for paths"),
-]
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/fd").exists(), reason="the recorder asks /proc for paths"
+)
 #: every which moment of a night has a power cut; `make soak` takes all, and a run after each
 EVERY = int(os.environ.get("HUIZONG_POWER_CUT_EVERY", "16"))
 

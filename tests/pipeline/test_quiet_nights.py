@@ -12,14 +12,12 @@ from flows.cli import main
 from flows.outputs.load_reports import write_missing_reports
 from flows.queries.moved_figures import figures_moved_by_load
 from flows.workspace import Workspace
-from tests.conftest import on_sqlite
 from tests.pipeline.test_replacement import ADD, STAR, Office, cases, decision
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import inbox, night
 from warehouse.engine import reading
 
 
-@on_sqlite
 def test_a_rate_whose_value_stays_did_not_move(workspace: Workspace) -> None:
     for number in (1, 2):
         row = {"petition_no": f"X-{number}"}
@@ -31,7 +29,6 @@ def test_a_rate_whose_value_stays_did_not_move(workspace: Workspace) -> None:
     assert all(figure["before"] != figure["after"] for figure in moved)
 
 
-@on_sqlite
 def test_a_receipt_in_which_nothing_changed_is_not_written_again(workspace: Workspace) -> None:
     office = Office(workspace)
     office.send("立案", *cases(1, 2, 3))
@@ -47,7 +44,6 @@ def test_a_receipt_in_which_nothing_changed_is_not_written_again(workspace: Work
     assert set(written[2]) - set(written[1]) == {"立案更正-3"}
 
 
-@on_sqlite
 def test_files_that_their_names_call_parts_of_the_month_are_no_doubt(workspace: Workspace) -> None:
     office = Office(workspace)
     office.send("立案上半月", *cases(1, 2, 3))
@@ -67,7 +63,6 @@ def _receipts(workspace: Workspace) -> list[str]:
     return [f"{file.name.split('-回执-')[0]}-{int(file.name.split('-')[-2])}" for file in files]
 
 
-@on_sqlite
 def test_a_rerun_without_anything_new_counts_the_files_of_its_report(workspace: Workspace) -> None:
     office = Office(workspace)
     office.send("立案", *cases(1))
@@ -95,7 +90,6 @@ def test_a_rerun_without_anything_new_counts_the_files_of_its_report(workspace: 
     assert "no file of 990121 2023-06 has come yet" in rerun(unit="990121")
 
 
-@on_sqlite
 def test_the_list_of_whom_to_remind_is_short_on_the_terminal_and_whole_in_a_file(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import text
 
 from flows.workspace import Workspace
+from tests.conftest import on_each_database
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import NOW, night, snapshot_of
 from warehouse.engine import Engine, open_warehouse, reading
@@ -79,6 +80,7 @@ def send(workspace: Workspace, number: int) -> None:
         )
 
 
+@on_each_database
 def test_readers_see_one_load_or_the_next(workspace: Workspace) -> None:
     is_sqlite = workspace.engine.dialect.name == "sqlite"
     send(workspace, 1)
@@ -102,6 +104,7 @@ def test_readers_see_one_load_or_the_next(workspace: Workspace) -> None:
     assert len(set().union(*(load_ids for _, load_ids in results))) >= 2
 
 
+@on_each_database
 def test_a_reader_of_the_old_snapshot_can_go_on_reading_it(workspace: Workspace) -> None:
     if workspace.engine.dialect.name != "sqlite":
         return

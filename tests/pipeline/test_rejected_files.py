@@ -13,7 +13,6 @@ from flows.ingest import process
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.sandbox.pool import WorkerCrashed
 from flows.workspace import Workspace
-from tests.conftest import on_sqlite
 from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.nightly_runs import RIVER, STAR, case, displayed_figure, findings_of, inbox, night
 
@@ -36,7 +35,6 @@ def rejected_files() -> dict[str, tuple[str, bytes]]:
     }
 
 
-@on_sqlite  # reasons of rejections do not depend on SQL
 def test_each_bad_file_is_one_rejected_submission_with_one_finding(workspace: Workspace) -> None:
     rejected = rejected_files()
     put(inbox(workspace), f"2023-06/{RIVER}/good.xlsx", ledger_bytes("cases", case(1)))
@@ -58,7 +56,6 @@ def test_each_bad_file_is_one_rejected_submission_with_one_finding(workspace: Wo
     assert displayed_figure(workspace, "case_filed_count") == "1件"
 
 
-@on_sqlite
 def test_a_rejected_part_of_a_sheet_is_an_error_of_the_load_beside_the_accepted_rows(
     workspace: Workspace,
 ) -> None:
@@ -74,7 +71,6 @@ def test_a_rejected_part_of_a_sheet_is_an_error_of_the_load_beside_the_accepted_
     )  # fmt: skip
 
 
-@on_sqlite
 def test_a_file_that_crashed_its_reader_is_named_in_the_log_and_not_opened_by_a_rebuild(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -20,7 +20,7 @@ from flows.sandbox.pool import WorkerError
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
-from tests.conftest import drop_warehouse, on_sqlite
+from tests.conftest import drop_warehouse, on_each_database
 from tests.support.counties import ledger_bytes, put
 from tests.support.histories import examples
 from warehouse.engine import reading
@@ -126,7 +126,6 @@ class TestReplacement:
         assert (office.counted(), office.reported_rules()) == ([1, 2, 3], ["submission.rows_gone"])
         assert any("某环立(2023)4号" in finding.problem for finding in office.findings())
 
-    @on_sqlite
     def test_a_mended_list_is_not_doubted(self, office: Office) -> None:
         office.send("a", *cases(1, 2, 3))
         office.night()
@@ -134,7 +133,6 @@ class TestReplacement:
         office.night()
         assert (office.counted(), office.reported_rules()) == ([1, 2, 3, 4], [])
 
-    @on_sqlite
     def test_a_quarantined_row_is_not_gone(self, office: Office) -> None:
         office.send("a", *cases(1, 2, 3))
         office.night()
@@ -142,7 +140,6 @@ class TestReplacement:
         office.night()
         assert (office.counted(), office.reported_rules()) == ([1, 2, 3], [])
 
-    @on_sqlite
     def test_one_row_under_another_number_is_no_other_report(self, office: Office) -> None:
         office.send("a", case(11, party_name="甲公司"))
         office.night()
@@ -150,6 +147,7 @@ class TestReplacement:
         office.night()
         assert (office.counted(), office.reported_rules()) == ([1], ["submission.rows_gone"])
 
+    @on_each_database
     def test_a_second_half_waits_until_it_is_confirmed(self, office: Office) -> None:
         office.send("a", *cases(1, 2, 3))
         office.night()
@@ -183,7 +181,6 @@ class TestReplacement:
         office.night()
         assert (office.open_states(), office.counted()) == ({"d": "accepted"}, [1, 2, 3, 4, 5])
 
-    @on_sqlite
     def test_an_added_file_does_not_settle_what_waits(self, office: Office) -> None:
         office.send("a", *cases(1, 2, 3, 4, 5, 6))
         office.night()
@@ -198,7 +195,6 @@ class TestReplacement:
         office.night()
         assert office.open_states() == {"d": "accepted"}
 
-    @on_sqlite
     def test_a_confirmation_is_of_the_file_that_waited(self, office: Office) -> None:
         office.send("a", *cases(1, 2, 3, 4))
         office.night()
@@ -216,7 +212,6 @@ class TestReplacement:
         assert first.startswith("按市局的确认，这份由 2023-07-02 报来的“a.xlsx”代替，不再计入（理由：")
         assert second.startswith("按市局的确认，这份代替以前报送的（理由：")
 
-    @on_sqlite
     def test_what_waits_is_settled_by_the_same_file_with_a_choice(self, office: Office) -> None:
         office.send("a", *cases(1, 2, 3))
         office.night()
@@ -240,7 +235,6 @@ class TestReplacement:
         assert (office.open_states(), office.counted()) == ({"c": "accepted"}, [7])
         assert office.reported_rules() == ["submission.rows_gone"]
 
-    @on_sqlite
     def test_a_zero_report_does_not_take_rows_away_in_silence(self, office: Office) -> None:
         office.send("a", *cases(1, 2, 3))
         office.night()
@@ -264,7 +258,6 @@ class TestOneNight:
         office.night()
         assert (office.open_states(), office.counted()) == ({"c": "accepted"}, [1, 2, 3, 4, 5, 6])
 
-    @on_sqlite
     @pytest.mark.parametrize("names", ["ab", "ba"])
     def test_the_larger_of_two_lists_counts_in_either_order(self, office: Office, names: str) -> None:
         office.send(names[0], *cases(1, 2))
@@ -272,7 +265,6 @@ class TestOneNight:
         office.night()
         assert office.counted() == [1, 2, 3]
 
-    @on_sqlite
     def test_lists_that_contradict_each_other_are_told_both(self, office: Office) -> None:
         office.send("a", *cases(1, 2))
         office.send("b", case(2, party_name="别的公司"), case(3))
@@ -280,7 +272,6 @@ class TestOneNight:
         assert office.open_states() == {"a": "accepted", "b": "awaiting"}
         assert office.reported_rules() == ["submission.two_versions_one_night"] * 2
 
-    @on_sqlite
     def test_a_file_named_a_correction_counts(self, office: Office) -> None:
         office.send("立案（更正）", case(1, party_name="别的公司"), case(2))
         office.send("立案", *cases(1, 2))
@@ -301,7 +292,6 @@ class TestGoingBack:
             ["submission.goes_back"],
         )
 
-    @on_sqlite
     def test_the_first_file_written_again_under_its_own_name_counts_again(self, office: Office) -> None:
         first, second = (
             ledger_bytes("cases", case(1, party_name=name), *cases(2, 3)) for name in ("甲公司", "乙公司")
@@ -314,14 +304,12 @@ class TestGoingBack:
             ["submission.goes_back"],
         )
 
-    @on_sqlite
     def test_a_third_file_goes_back_to_none(self, office: Office) -> None:
         for number, party in enumerate(("甲公司", "乙公司", "丙公司"), start=1):
             office.send(f"{number}", case(1, party_name=party), *cases(2, 3))
             office.night()
         assert (office.open_states(), office.reported_rules()) == ({"3": "accepted"}, [])
 
-    @on_sqlite
     def test_a_folder_restored_goes_nowhere(self, office: Office) -> None:
         files = [
             ledger_bytes("cases", case(1, party_name=name), *cases(2, 3)) for name in ("甲公司", "乙公司")
@@ -334,7 +322,6 @@ class TestGoingBack:
         office.night()
         assert office.open_states() == {"b": "accepted"}
 
-    @on_sqlite
     def test_a_copied_folder_goes_nowhere(self, office: Office) -> None:
         files = [
             ledger_bytes("cases", case(1, party_name=name), *cases(2, 3)) for name in ("甲公司", "乙公司")
@@ -347,6 +334,7 @@ class TestGoingBack:
         office.night()
         assert office.open_states() == {"b": "accepted"}
 
+    @on_each_database
     def test_a_file_of_the_wrong_unit_is_withdrawn_and_comes_back(self, office: Office) -> None:
         data = ledger_bytes("cases", *cases(1, 2))
         office.put("a", data, RIVER)
@@ -377,7 +365,6 @@ class TestGoingBack:
         assert office.open_states() == {"a": "accepted", "b": "withdrawn"}
         assert office.counted() == [1, 2, 3]
 
-    @on_sqlite
     def test_a_rerun_reads_the_content_not_time_and_size(self, office: Office) -> None:
         path = f"2023-06/{STAR}/a.xlsx"
         for name in ("甲公司", "乙公司"):
@@ -389,7 +376,6 @@ class TestGoingBack:
             (row,) = connection.execute(table.select().where(table.c.retired_load.is_(None)))
         assert row.party_name == "乙公司"
 
-    @on_sqlite
     def test_a_file_is_taken_once_its_unit_is_in_the_table(self, office: Office) -> None:
         workspace = office.workspace
         office.send("a", *cases(1, 2), unit="990199")
@@ -422,7 +408,6 @@ class TestWhoIsTold:
         rows = CliRunner().invoke(main, [*home, "status", "--period", "2023-06", "--json"]).stdout
         assert '"awaiting": 1' in rows
 
-    @on_sqlite
     def test_the_clerk(self, office: Office) -> None:
         office.send("a", *cases(1, 2, 3))
         office.night()
@@ -438,7 +423,6 @@ class TestWhoIsTold:
         assert "待确认的表还没有计入" in text
 
 
-@on_sqlite
 def test_a_report_whose_files_cannot_be_read_again_stays(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -504,7 +488,6 @@ def run(workspace: Workspace, history: Sequence[Any], entries: Sequence[str]) ->
     return office
 
 
-@on_sqlite
 def test_decisions_hold_as_if_they_had_been_made_at_first(workspace: Workspace) -> None:
     """The outcome follows from files and entries, not from when the entries were made; and it is rebuilt."""
 

@@ -23,7 +23,7 @@ from flows.settings import Home
 from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.states import RunOutcome
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading
 from warehouse.ops.runs import last_complete_scan, last_ended, last_run
@@ -45,6 +45,7 @@ def second_home(home_folder: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(home_folder, tmp_path / "second"))
 
 
+@on_each_database
 @pytest.mark.parametrize("is_second_home", [False, True])
 def test_a_run_stops_while_another_is_at_work(
     workspace: Workspace, second_home: Path, is_second_home: bool
@@ -66,7 +67,6 @@ def test_a_run_stops_while_another_is_at_work(
     assert ingest(workspace, RunScope(), NOW).load_id is None
 
 
-@on_sqlite
 def test_a_rebuild_leaves_the_file_of_a_running_rebuild(workspace: Workspace) -> None:
     is_locked, release = FORK.Event(), FORK.Event()
     workspace.engine.dispose()
@@ -83,6 +83,7 @@ def test_a_rebuild_leaves_the_file_of_a_running_rebuild(workspace: Workspace) ->
     assert (result.exit_code, file.read_bytes()) == (EXIT_HELD, b"half a warehouse")
 
 
+@on_each_database
 def test_a_run_may_wait_for_another(workspace: Workspace) -> None:
     is_locked, release = FORK.Event(), FORK.Event()
     workspace.engine.dispose()
@@ -94,6 +95,7 @@ def test_a_run_may_wait_for_another(workspace: Workspace) -> None:
     other_process.join()
 
 
+@on_each_database
 def test_the_running_process_is_named(workspace: Workspace) -> None:
     def call(step: Step, work: Any, _subject: str = "") -> Any:
         if step is Step.SCAN:
@@ -117,6 +119,7 @@ def die_while_reading(folder: Path) -> None:
     ingest(Workspace(Home(folder)), RunScope(), NOW, run_step=call)
 
 
+@on_each_database
 def test_a_killed_run_leaves_no_lock_and_is_recorded_as_interrupted(workspace: Workspace) -> None:
     put(workspace.home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
     workspace.engine.dispose()
@@ -137,6 +140,7 @@ def test_a_killed_run_leaves_no_lock_and_is_recorded_as_interrupted(workspace: W
     ]
 
 
+@on_each_database
 def test_a_run_that_fails_is_recorded(workspace: Workspace) -> None:
     def call(step: Step, work: Any, _subject: str = "") -> Any:
         if step is Step.VALIDATE:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flows.workspace import Workspace
-from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import RIVER, STAR, displayed_figure, inbox, night
 
@@ -15,7 +14,6 @@ def send(workspace: Workspace, unit: str, ledger: str, *rows: dict[str, object])
     put(inbox(workspace), f"2023-06/{unit}/{ledger}.xlsx", ledger_bytes(ledger, *rows))
 
 
-@on_sqlite
 def test_what_is_looked_up_in_a_ledger_that_nobody_reported_is_no_zero(workspace: Workspace) -> None:
     send(workspace, STAR, "penalties", {"case_no": CASE})
     night(workspace)
@@ -30,7 +28,6 @@ def test_what_is_looked_up_in_a_ledger_that_nobody_reported_is_no_zero(workspace
     assert displayed_figure(workspace, BY_ADVISERS, "2023-06") == "0%"
 
 
-@on_sqlite
 def test_what_is_found_there_counts_whoever_reported_it(workspace: Workspace) -> None:
     send(workspace, STAR, "penalties", {"case_no": CASE})
     send(workspace, RIVER, "legal_reviews", {"case_no": CASE, "reviewer_kind": "法律顾问"})

@@ -15,7 +15,7 @@ from flows.pipeline import run_pipeline
 from flows.refresh.verify_stored import find_altered_results
 from flows.workspace import RunScope, Workspace
 from schemas.periods import Period
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import writing
 
@@ -34,6 +34,7 @@ def alter(workspace: Workspace, statement: str) -> None:
         connection.execute(sa.text(statement))
 
 
+@on_each_database
 def test_an_unaltered_warehouse_has_no_problem(loaded: Workspace) -> None:
     assert list(find_altered_results(loaded)) == []
     put(loaded.home.inbox, "2023-05/990181/立案.xlsx", ledger_bytes("cases", {"filed_on": "2023-05-03"}))
@@ -63,7 +64,6 @@ def test_an_altered_row_is_named_by_table_and_key(
     assert any(problem.startswith(f"table {table}, ") and key in problem for problem in problems), problems
 
 
-@on_sqlite
 def test_verify_reports_it(loaded: Workspace) -> None:
     command = ["--home", str(loaded.home.folder), "verify"]
     assert CliRunner().invoke(main, command).exit_code == 0
@@ -72,7 +72,6 @@ def test_verify_reports_it(loaded: Workspace) -> None:
     assert (result.exit_code, "stored" in result.output, "99件" in result.output) == (1, True, True)
 
 
-@on_sqlite
 def test_where_no_figure_is_stored_nothing_is_wrong(workspace: Workspace) -> None:
     put(workspace.home.inbox, "2023-06/990102/立案.xlsx", b"PK\x03\x04")
     run_pipeline(workspace, RunScope(), datetime(2023, 7, 5, 2))
@@ -87,6 +86,7 @@ def test_a_spoiled_refresh_state_hides_nothing(loaded: Workspace) -> None:
     assert any("fine_imposed_amount 2023-06 990102" in problem for problem in find_altered_results(loaded))
 
 
+@on_each_database
 def test_an_altered_published_figure_is_named(loaded: Workspace) -> None:
     publish(loaded, Period.parse("2023-06"), "", as_provisional=True, now=datetime(2023, 7, 5, 9))
     assert list(find_altered_publications(loaded)) == []

@@ -17,10 +17,7 @@ from flows.queries.statistics import build_statistics_workbook, statistics_as_js
 from flows.render import as_json
 from flows.workspace import Workspace
 from schemas.statistics import FILE
-from tests.conftest import on_sqlite
 from tests.warehouse.test_statistics import MONTHS, RIVER, STAR, ingest_all, penalty, send, tables
-
-pytestmark = on_sqlite  # the queries are those of `test_statistics`
 
 
 class TestTheWorkbook:

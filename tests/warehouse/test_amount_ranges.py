@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from schemas.ledgers.amount_bounds import FEWEST_FOR_A_RANGE
+from tests.conftest import on_each_database
 from tests.support.histories import BUREAU, RIVER, STAR, UNITS, SentReport, make_payments
 from tests.support.history_warehouse import Warehouse
 from warehouse.engine import reading
@@ -30,6 +31,7 @@ def ranges_of(warehouse: Warehouse, *reports: SentReport) -> dict[str, tuple[int
     return {unit: bounds for (_, _, unit), bounds in ranges.items()}
 
 
+@on_each_database
 def test_the_ends_and_what_is_not_above_zero_are_left_out(history_warehouse: Warehouse) -> None:
     few = [10 * number for number in range(1, FEWEST_FOR_A_RANGE)]
     enough = [*few, 70]
@@ -40,6 +42,7 @@ def test_the_ends_and_what_is_not_above_zero_are_left_out(history_warehouse: War
     assert ranges_of(history_warehouse, payments_of(STAR, *many)) == {STAR: (4, 97)}
 
 
+@on_each_database
 def test_the_median_of_three_units_stands_for_all(history_warehouse: Warehouse) -> None:
     reports = [
         payments_of(unit, *(scale * number for number in range(1, 6)))

@@ -16,7 +16,7 @@ from schemas.catalogue import indicators, ledgers
 from schemas.ledgers.cross_ledger_rules import parse_reconciliations, reconciliations
 from schemas.ledgers.finding import compose_message, compose_messages
 from schemas.reporting.obligations import Obligation, Obligations
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.nightly_runs import findings_of
 from transforms.validate.unit_errors import differs_by_wan, fits_range_in_other_unit, parse_stated_fen
@@ -45,6 +45,7 @@ def send(
         )
 
 
+@on_each_database
 def test_a_payment_for_an_unknown_decision_is_a_finding_until_the_decision_arrives(
     workspace: Workspace,
 ) -> None:
@@ -109,6 +110,7 @@ PAID = [
 ]
 
 
+@on_each_database
 def test_payments_are_compared_with_the_decision(workspace: Workspace) -> None:
     decisions = [f"某环罚(星)〔2023〕{index}号" for index in range(len(PAID))]
     payments = [
@@ -140,7 +142,6 @@ def test_an_application_for_a_paid_fine_is_a_finding(workspace: Workspace) -> No
     ]
 
 
-@on_sqlite
 def test_figures_that_do_not_agree_are_findings(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,7 +169,6 @@ def test_a_reconciliation_of_an_unknown_figure_is_rejected() -> None:
     assert reconciliations()
 
 
-@on_sqlite
 def test_a_load_reports_its_open_cross_checks(workspace: Workspace) -> None:
     put(workspace.home.inbox, f"{FOLDER}/a.xlsx", ledger_bytes("payments", {}))
     load_id = night(workspace)
@@ -226,6 +226,7 @@ def test_an_amount_outside_its_units_range(fen: int, is_off: bool) -> None:
     assert fits_range_in_other_unit(pd.Series([fen], dtype="Int64"), least, greatest).tolist() == [is_off]
 
 
+@on_each_database
 def test_an_unusual_amount_is_quarantined_until_its_text_confirms_it(workspace: Workspace) -> None:
     numbers = [f"某环罚(星)〔2023〕{number}号" for number in range(1, 7)]
     usual = [

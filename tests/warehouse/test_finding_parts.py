@@ -11,6 +11,7 @@ from sqlalchemy import Integer, Text, column, inspect, table, text
 
 from flows.workspace import Workspace
 from schemas.ledgers.finding import MASKED, compose_message
+from tests.conftest import on_each_database
 from warehouse.engine import reading, writing
 from warehouse.migrations.upgrade import downgrade
 from warehouse.migrations.versions.r0007_finding_parts import ROWS_AT_ONCE, Parts
@@ -96,6 +97,7 @@ def stored_findings(workspace: Workspace) -> list[dict[str, Any]]:
         return [dict(row._mapping) for row in rows]
 
 
+@on_each_database
 def test_existing_sentences_become_columns(older: Workspace) -> None:
     insert_sentences(older)
     older.prepare()
@@ -116,6 +118,7 @@ def test_more_findings_than_fit_in_a_page_are_all_filled(older: Workspace) -> No
     assert findings[-1]["problem"] == SENTENCES[ROWS_AT_ONCE % len(SENTENCES)][3].problem
 
 
+@on_each_database
 def test_the_sentences_come_back_with_the_older_revision(older: Workspace) -> None:
     insert_sentences(older)
     older.prepare()
@@ -125,6 +128,7 @@ def test_the_sentences_come_back_with_the_older_revision(older: Workspace) -> No
         assert list(sentences) == [sentence for _, _, sentence, _ in SENTENCES]
 
 
+@on_each_database
 def test_the_partial_index_stays_partial(older: Workspace) -> None:
     insert_sentences(older)
     older.prepare()

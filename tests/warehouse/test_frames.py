@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import BigInteger, Boolean, Column, Date, MetaData, Table, Text, select
 
 from flows.workspace import Workspace
+from tests.conftest import on_each_database
 from warehouse.engine import writing
 from warehouse.frames import insert_frame
 from warehouse.load.staging_backends import choose_backend
@@ -52,6 +53,7 @@ def check(rows: Sequence[Any], stored: list[Any]) -> None:
     ]
 
 
+@on_each_database
 @FINES
 def test_whole_numbers_stay_whole_where_some_are_missing(
     workspace: Workspace, fines: pd.Series, stored: list[Any]
@@ -64,6 +66,7 @@ def test_whole_numbers_stay_whole_where_some_are_missing(
     check(rows, stored)
 
 
+@on_each_database
 @FINES
 def test_frames_in_a_staging_table_are_stored_the_same(
     workspace: Workspace, fines: pd.Series, stored: list[Any]

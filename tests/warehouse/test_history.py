@@ -24,7 +24,7 @@ from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.periods import Period
 from schemas.states import CURRENT_STATES
-from tests.conftest import drop_warehouse, on_sqlite
+from tests.conftest import drop_warehouse, on_each_database
 from tests.pipeline.test_changes import check_changes
 from tests.support.adjusted_histories import (
     FIRST_NIGHT,
@@ -100,6 +100,7 @@ def number_of(warehouse: Warehouse, on_sqlite: int, on_postgresql: int) -> int:
     return on_sqlite if warehouse.engine.dialect.name == "sqlite" else on_postgresql
 
 
+@on_each_database
 def test_every_history_gives_what_the_model_gives(history_warehouse: Warehouse) -> None:
     @examples(number_of(history_warehouse, 6, 2), Phase.explicit)
     @given(histories)
@@ -113,6 +114,7 @@ def test_every_history_gives_what_the_model_gives(history_warehouse: Warehouse) 
     check_history()
 
 
+@on_each_database
 def test_a_later_report_of_the_same_load_may_decide_which_rows_count(history_warehouse: Warehouse) -> None:
     """Rows count as they arrive; a later report of the same load brings keys handled by another unit."""
     keys = [f"k{index}" for index in range(60)]
@@ -127,6 +129,7 @@ def test_a_later_report_of_the_same_load_may_decide_which_rows_count(history_war
         assert {row.unit for row in history_warehouse.counted("payments", 1).values()} == {STAR}
 
 
+@on_each_database
 def test_the_order_of_reports_in_a_night_does_not_matter(history_warehouse: Warehouse) -> None:
     """Shuffle the reports of a night; only submissions of the same report have an order."""
 
@@ -283,6 +286,7 @@ def check_decided(workspace: Workspace, history: Sequence[Night], rng: random.Ra
     assert differing_after_rebuild(workspace) == []
 
 
+@on_each_database
 def test_histories_of_files_and_decisions_give_what_the_model_gives(workspace: Workspace) -> None:
     is_sqlite = workspace.engine.dialect.name == "sqlite"
 
@@ -295,7 +299,6 @@ def test_histories_of_files_and_decisions_give_what_the_model_gives(workspace: W
     check_history()
 
 
-@on_sqlite
 def test_a_rerun_before_a_night_does_not_change_what_is_current_after_it(workspace: Workspace) -> None:
     @examples(2, Phase.explicit)
     @given(decided_histories, st.randoms(use_true_random=False))

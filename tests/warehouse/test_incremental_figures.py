@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from schemas.figures.figure import FIGURE, apply_null_rules
 from schemas.periods import Period
 from schemas.reporting.obligations import DEFAULT_OBLIGATIONS
+from tests.conftest import on_each_database
 from tests.pipeline.test_changes import INDICATORS
 from tests.support.histories import (
     CITY,
@@ -102,6 +103,7 @@ def _compute(as_of: AsOf, warehouse: Warehouse, periods: Sequence[Period]) -> pd
     return figures[["numerator", "denominator"]].sort_index()
 
 
+@on_each_database
 def test_every_history_gives_the_same_figures_with_and_without(history_warehouse: Warehouse) -> None:
     """`made_load` too: the load with which a figure got its value."""
     is_sqlite = history_warehouse.engine.dialect.name == "sqlite"
@@ -117,6 +119,7 @@ def test_every_history_gives_the_same_figures_with_and_without(history_warehouse
     holds()
 
 
+@on_each_database
 def test_so_does_a_tree_whose_units_follow_each_other(history_warehouse: Warehouse) -> None:
     is_sqlite = history_warehouse.engine.dialect.name == "sqlite"
     warehouse = history_warehouse.with_regions(make_regions_with_history())
@@ -131,6 +134,7 @@ def test_so_does_a_tree_whose_units_follow_each_other(history_warehouse: Warehou
     holds()
 
 
+@on_each_database
 def test_it_computes_only_the_touched_units_and_years(history_warehouse: Warehouse) -> None:
     """Otherwise it would be equal and of no use."""
     history = [

@@ -18,6 +18,7 @@ from schemas.ledgers.cross_ledger_rules import check_limits, cross_rules
 from schemas.ledgers.limits import ReachedLimit, SumLimit
 from schemas.ledgers.model import Ledger, about, column
 from schemas.ledgers.types import Category, Date, Money, Text
+from tests.conftest import on_each_database
 from warehouse.engine import Connection, open_warehouse, writing
 from warehouse.figures.cross_checks import find_cross_ledger_rows
 from warehouse.schema.as_of import AsOf
@@ -126,6 +127,7 @@ def expense(kind: str, spent_fen: int, day: int = 1, grant_no: str = "甲") -> d
 GRANT = {"grant_no": "甲", "equipment_fen": 100, "training_fen": None, "granted_on": date(2023, 1, 1)}
 
 
+@on_each_database
 @pytest.mark.parametrize(
     ("expenses", "rows"),
     [
@@ -142,6 +144,7 @@ def test_a_sum_over_its_limit(
     assert broken_rules(connection, grants=[GRANT], expenses=expenses) == expected
 
 
+@on_each_database
 def test_a_row_after_the_limit_was_reached(connection: Connection) -> None:
     expenses = [expense("设备", 60, day=1), expense("设备", 40, day=10), expense("培训", 0, day=1)]
     renewals = [{"grant_no": "甲", "asked_on": date(2023, 6, day)} for day in (9, 10)]
@@ -150,6 +153,7 @@ def test_a_row_after_the_limit_was_reached(connection: Connection) -> None:
     ]
 
 
+@on_each_database
 def test_a_limit_needs_its_row(connection: Connection) -> None:
     assert broken_rules(connection, expenses=[expense("设备", 60)]) == [("expenses.grant_no.not_found", 2)]
 

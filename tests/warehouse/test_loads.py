@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from flows.workspace import Workspace
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.pipeline.test_replacement import Office, case, cases
 from tests.support.counties import ledger_bytes, put
 from tests.support.histories import NAMES, RIVER, STAR, make_payments
@@ -20,6 +20,7 @@ from warehouse.ops.loads import submissions_without_month, units_and_months_of_l
 from warehouse.ops.units import LostUnit, lost_units
 
 
+@on_each_database
 def test_a_load_touches_what_it_records_and_what_it_retires(history_warehouse: Warehouse) -> None:
     """The rows are of May; a report of another month is touched as well, and no row of another load."""
     history_warehouse.clear()
@@ -50,6 +51,7 @@ def test_a_load_touches_what_it_records_and_what_it_retires(history_warehouse: W
     ]
 
 
+@on_each_database
 @pytest.mark.parametrize("before", [0, 499, 500, 501, 1200])
 def test_a_file_that_was_read_is_known_among_many(history_warehouse: Warehouse, before: int) -> None:
     """Hashes are looked up in portions."""
@@ -61,6 +63,7 @@ def test_a_file_that_was_read_is_known_among_many(history_warehouse: Warehouse, 
     assert known == {("0", "", "payments", STAR, "2023-05")}
 
 
+@on_each_database
 def test_units_that_a_table_lacks_are_those_with_reports(history_warehouse: Warehouse) -> None:
     history_warehouse.clear()
     reports = [
@@ -76,7 +79,6 @@ def test_units_that_a_table_lacks_are_those_with_reports(history_warehouse: Ware
         assert lost_units(connection, tables, [STAR, RIVER]) == []
 
 
-@on_sqlite
 def test_files_without_a_month_are_those_received_in_the_time(workspace: Workspace) -> None:
     put(workspace.home.inbox, "990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     put(workspace.home.inbox, "2023-06/990121/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
@@ -89,7 +91,6 @@ def test_files_without_a_month_are_those_received_in_the_time(workspace: Workspa
         assert submissions_without_month(as_of, end, datetime(2023, 9, 1)).empty
 
 
-@on_sqlite
 def test_a_file_waits_for_the_reason_that_it_waits(workspace: Workspace) -> None:
     """What else is doubted in it is no reason."""
     office = Office(workspace)

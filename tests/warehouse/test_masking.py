@@ -19,6 +19,7 @@ from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.masking import masked_column, masked_fields
 from schemas.ledgers.model import Ledger, about, column
 from schemas.ledgers.types import Date, Text
+from tests.conftest import on_each_database
 from tests.support.counties import ledger_bytes, put
 from tests.support.older_warehouses import open_with_ledgers
 from tests.support.views import night, rows_of
@@ -190,6 +191,7 @@ class TestStoredMasks:
             connection.execute(update(workspace.tables.ledgers["cases"]).values(cause_masked="another"))
             assert checksums(connection, workspace.tables) == before
 
+    @on_each_database
     def test_an_older_warehouse_gets_the_same(self, workspace: Workspace) -> None:
         send_odd_names(workspace)
         masked_rows = rows_of(workspace, "mart_cases")
@@ -199,6 +201,7 @@ class TestStoredMasks:
         workspace.prepare()
         assert rows_of(workspace, "mart_cases") == masked_rows
 
+    @on_each_database
     def test_they_follow_a_changed_policy(self, workspace: Workspace) -> None:
         send_odd_names(workspace)
         assert causes(workspace) == {HIDDEN, "*噪声扰民"}

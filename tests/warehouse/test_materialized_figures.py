@@ -14,6 +14,7 @@ from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from schemas.reporting.obligations import Obligation, Obligations
+from tests.conftest import on_each_database
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, rows_of
 from warehouse.engine import reading
@@ -98,6 +99,7 @@ def assert_never_stale(workspace: Workspace) -> None:
     }
 
 
+@on_each_database
 def test_materialized_figures_are_never_stale(workspace: Workspace) -> None:
     """Check after each of several random runs, which also change
     figures of other months, years and ledgers.
@@ -130,6 +132,7 @@ def test_they_are_not_stale_where_a_report_covers_a_quarter_or_a_year(workspace:
     workspace.engine.dispose()
 
 
+@on_each_database
 def test_figures_computed_together_are_those_computed_one_by_one(workspace: Workspace) -> None:
     """Every indicator, region and period of a small year; also distinct counts of a single unit."""
     rng = random.Random(7)

@@ -28,7 +28,7 @@ from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
 from schemas.ledgers.types import Money
 from schemas.periods import Period
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database, on_postgresql
 from tests.support.counties import ledger_bytes, put
 from tests.support.histories import CITY, INDICATORS, RIVER, STAR, Row, SentReport
 from tests.support.history_warehouse import figures, load
@@ -79,6 +79,7 @@ def first(fresh: dict[str, Any], workspace: Workspace) -> Workspace:  # noqa: AR
 
 
 class TestAnOlderWarehouse:
+    @on_each_database
     def test_is_upgraded_by_the_nightly_run_and_its_figures_stay_current(
         self, first: Workspace, fresh: dict[str, Any]
     ) -> None:
@@ -122,6 +123,7 @@ class TestAnOlderWarehouse:
             ), arguments
         assert describe_schema(first.engine) == before
 
+    @on_each_database
     def test_goes_down_and_up_again(self, first: Workspace, fresh: dict[str, Any]) -> None:
         first.prepare()
         upgrade.downgrade(first.engine, "0001")
@@ -129,6 +131,7 @@ class TestAnOlderWarehouse:
         first.prepare()
         assert describe_schema(first.engine) == fresh
 
+    @on_each_database
     def test_between_two_revisions_keeps_its_rows(self, first: Workspace, fresh: dict[str, Any]) -> None:
         with writing(first.engine) as connection:
             first.tables.runs.create(connection)
@@ -171,6 +174,7 @@ def upgrade_and_die(nth_change: int, folder: Path) -> None:
     workspace.prepare()
 
 
+@on_each_database
 def test_a_killed_upgrade_changes_nothing(first: Workspace) -> None:
     before = describe_schema(first.engine)
     for nth_change in (
@@ -189,6 +193,7 @@ def test_a_killed_upgrade_changes_nothing(first: Workspace) -> None:
     assert (first.form(), paid(first)) == (SchemaStatus.CURRENT, 1400)
 
 
+@on_each_database
 def test_the_revisions_create_the_fixed_tables_as_they_are_defined(
     warehouse_url: str, home_folder: Path
 ) -> None:
@@ -208,6 +213,7 @@ def test_the_revisions_create_the_fixed_tables_as_they_are_defined(
 
 
 class TestAChangedDefinition:
+    @on_each_database
     def test_a_new_ledger_and_a_new_field_are_added(self, first: Workspace) -> None:
         first.prepare()
         noise = replace(ledgers()["payments"], name="noise", row_rules=())
@@ -224,6 +230,7 @@ class TestAChangedDefinition:
             get_index["name"] for get_index in inspect(workspace.engine).get_indexes("noise")
         }
 
+    @on_each_database
     def test_other_changes_than_additions_are_rejected(
         self, workspace: Workspace, fresh: dict[str, Any]
     ) -> None:
@@ -245,6 +252,7 @@ class TestAChangedDefinition:
             assert message in str(rejected.value)
             assert (describe_schema(workspace.engine), workspace.form()) == (fresh, SchemaStatus.CURRENT)
 
+    @on_each_database
     def test_a_field_that_became_private_leaves_its_view(self, workspace: Workspace) -> None:
         payments = ledgers()["payments"]
         fields = tuple(
@@ -255,6 +263,7 @@ class TestAChangedDefinition:
             get_column["name"] for get_column in inspect(workspace.engine).get_columns("mart_payments")
         }
 
+    @on_each_database
     def test_objects_of_others_in_the_same_database_are_unchanged(self, workspace: Workspace) -> None:
         with writing(workspace.engine) as connection:
             connection.execute(text("CREATE TABLE notes (note TEXT)"))
@@ -280,6 +289,7 @@ def further_revision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return written
 
 
+@on_each_database
 def test_a_hand_written_revision_makes_other_changes(first: Workspace, further_revision: Path) -> None:
     workspace = open_with_ledgers(first, change_payments(kind=None))
     workspace.prepare()
@@ -299,6 +309,7 @@ def test_a_hand_written_revision_makes_other_changes(first: Workspace, further_r
     assert workspace.form() is SchemaStatus.NEWER  # to a program without that revision
 
 
+@on_each_database
 def test_a_newer_warehouse_is_rejected(workspace: Workspace, fresh: dict[str, Any]) -> None:
     with writing(workspace.engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -309,12 +320,8 @@ def test_a_newer_warehouse_is_rejected(workspace: Workspace, fresh: dict[str, An
     assert describe_schema(workspace.engine) == fresh
 
 
+@on_postgresql  # SQLite's readers hold nobody up, and it knows no roles
 class TestOnPostgresql:
-    @pytest.fixture(autouse=True)
-    def _only_on_postgresql(self, workspace: Workspace) -> None:
-        if workspace.engine.dialect.name != "postgresql":
-            pytest.skip("SQLite's readers hold nobody up, and it knows no roles")
-
     def test_a_reader_that_blocks_the_upgrade_is_named(
         self, workspace: Workspace, fresh: dict[str, Any], monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -353,7 +360,6 @@ class TestOnPostgresql:
             connection.execute(text("DROP VIEW of_the_bureau"))
 
 
-@on_sqlite
 def test_a_current_warehouse_needs_no_import_of_alembic(workspace: Workspace) -> None:
     code = (
         "import sys; from pathlib import Path; from flows.settings import Home; from flows.workspace import Workspace; "

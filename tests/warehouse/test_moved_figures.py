@@ -16,7 +16,6 @@ from schemas.catalogue import indicators
 from schemas.figures.display import NO_FIGURE, format_figure
 from schemas.figures.reach import comparisons_of, periods_reached
 from schemas.periods import Period
-from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import night
 from tests.warehouse.test_materialized_figures import send_some
@@ -66,7 +65,6 @@ def computed_move(workspace: Workspace, load_id: int) -> Moved:
     return {(*key, *displays) for key, displays in shown.items() if set(displays) != {NO_FIGURE}}
 
 
-@on_sqlite
 def test_they_are_those_that_differ_when_all_are_computed(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,7 +105,6 @@ def two_months(workspace: Workspace) -> Workspace:
     return workspace
 
 
-@on_sqlite
 def test_a_resend_for_an_earlier_month_moves_the_month_its_quarter_and_its_year(
     two_months: Workspace,
 ) -> None:
@@ -122,7 +119,6 @@ def test_a_resend_for_an_earlier_month_moves_the_month_its_quarter_and_its_year(
     assert describe_comparisons(report.comparisons) == "累计 of 2023-05, 2023-07; 环比 of 2023-Q3"
 
 
-@on_sqlite
 def test_a_units_figure_that_moves_while_the_citys_does_not_is_listed(two_months: Workspace) -> None:
     """One county reports a case less, another a case more."""
     send_cases(two_months, STAR, "2023-05", "08-03", 1, 2)
@@ -137,7 +133,6 @@ def test_a_units_figure_that_moves_while_the_citys_does_not_is_listed(two_months
     }  # fmt: skip
 
 
-@on_sqlite
 def test_a_withdrawn_report_leaves_no_figure(workspace: Workspace) -> None:
     """The figures of the only report of a month were shown for ever."""
     send_cases(workspace, STAR, "2023-05", "06-01", 1)

@@ -13,11 +13,13 @@ from sqlalchemy.exc import DBAPIError
 from flows.cli import main
 from flows.run_lock import RunLockedError, hold_run_lock
 from flows.workspace import Workspace
+from tests.conftest import on_postgresql
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, views_of
 from warehouse.advisory_lock import LOCK_KEY
 from warehouse.marts.grants import grants_on_views
 
+pytestmark = on_postgresql
 ROLE = "报表 reader"
 #: each must fail, whatever the reader sets in his session
 ATTACKS = {
@@ -70,11 +72,6 @@ LEAKS = [
     "SELECT count(*) FROM mart_cases WHERE 1 / (CASE WHEN unit_code = '990121' THEN 0 ELSE 1 END) = 1",
     "SELECT count(*) FROM mart_penalties WHERE CAST(CASE WHEN party_name LIKE '欧阳锦%' THEN 'x' ELSE '1' END AS int) = 1",
 ]
-
-
-@pytest.fixture
-def warehouse_url(postgresql_warehouse_url: str) -> str:
-    return postgresql_warehouse_url
 
 
 @pytest.fixture

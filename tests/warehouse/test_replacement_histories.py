@@ -22,6 +22,7 @@ from schemas.catalogue import ledgers
 from schemas.ledgers.finding import FINDING_COLUMNS
 from schemas.ledgers.rules import SCALED
 from schemas.reporting.replacement import SHARE_GONE, Delivery
+from tests.conftest import on_each_database
 from tests.support.histories import STAR, examples
 from tests.support.history_warehouse import Warehouse
 from transforms.validate.replacement import ReplacementPolicy
@@ -192,6 +193,7 @@ def office(history_warehouse: Warehouse) -> Office:
     return Office(history_warehouse)
 
 
+@on_each_database
 def test_no_row_counts_otherwise_than_meant_without_a_warning(office: Office) -> None:
     @examples(25 if office.warehouse.engine.dialect.name == "sqlite" else 5)
     @given(histories)
@@ -203,6 +205,7 @@ def test_no_row_counts_otherwise_than_meant_without_a_warning(office: Office) ->
     check_history()
 
 
+@on_each_database
 @pytest.mark.parametrize(
     ("name", "counted", "warnings", "last_state"),
     [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tests.conftest import on_each_database
 from tests.support.histories import STAR, make_payments
 from tests.support.history_warehouse import Warehouse
 from warehouse.engine import writing
 
 
+@on_each_database
 def test_only_the_row_that_the_waiver_admitted_is_lost(history_warehouse: Warehouse) -> None:
     """The waiver was for row 3; `k1` stood in row 2, and its key is covered by the waiver as well now."""
     history_warehouse.clear()

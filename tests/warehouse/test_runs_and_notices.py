@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from schemas.states import RunOutcome
+from tests.conftest import on_each_database
 from tests.support.history_warehouse import Warehouse
 from warehouse.engine import writing
 from warehouse.ops.notifications import Notification, store_notification
@@ -13,6 +14,7 @@ from warehouse.ops.runs import EndOfRun, NewRun, begin_run, end_run, last_comple
 FIRST = datetime(2024, 1, 1, 2)
 
 
+@on_each_database
 def test_the_last_run_of_a_kind_is_none_of_another_and_none_that_failed(
     history_warehouse: Warehouse,
 ) -> None:
@@ -36,6 +38,7 @@ def test_the_last_run_of_a_kind_is_none_of_another_and_none_that_failed(
         assert last_complete_scan(connection, tables) == FIRST
 
 
+@on_each_database
 def test_an_occasion_is_stored_once(history_warehouse: Warehouse) -> None:
     history_warehouse.clear()
     with writing(history_warehouse.engine) as connection:

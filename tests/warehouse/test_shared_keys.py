@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.workspace import Workspace
 from schemas.ledgers.finding import compose_message
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import (
     BUREAU,
@@ -20,7 +20,6 @@ from tests.support.nightly_runs import (
 
 
 class TestTheSameCaseFromTwoUnits:
-    @on_sqlite
     def test_counts_once_for_the_county_whatever_the_order(self, workspace: Workspace) -> None:
         put(inbox(workspace), f"2023-06/{BUREAU}/a.xlsx", ledger_bytes("cases", case(1)))
         night(workspace)
@@ -58,7 +57,6 @@ class TestTheSameCaseFromTwoUnits:
         files = findings_of(report).query("rule_id == 'row.other_unit_has_key'")["file"].tolist()
         assert files == [f"2023-06/{RIVER}/b.xlsx"]  # of case 2, which the other reported first
 
-    @on_sqlite
     def test_counts_for_the_first_of_two_counties(self, workspace: Workspace) -> None:
         put(inbox(workspace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
         night(workspace)
@@ -72,7 +70,6 @@ class TestTheSameCaseFromTwoUnits:
             "0件",
         ]
 
-    @on_sqlite
     def test_goes_to_the_unit_named_as_handling_it(self, workspace: Workspace) -> None:
         put(
             inbox(workspace),
@@ -93,7 +90,6 @@ class TestTheSameCaseFromTwoUnits:
             "1件",
         ]
 
-    @on_sqlite
     def test_counts_for_the_other_unit_when_the_owner_withdraws_it(self, workspace: Workspace) -> None:
         put(inbox(workspace), f"2023-06/{RIVER}/a.xlsx", ledger_bytes("cases", case(1)))
         put(
@@ -114,7 +110,6 @@ class TestTheSameCaseFromTwoUnits:
         ]
 
 
-@on_sqlite
 def test_a_case_carried_over_into_a_later_month_counts_once_as_last_reported(workspace: Workspace) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1)))
     later = ledger_bytes("cases", case(1, closed_on="2023-07-20"), case(2, filed_on="2023-07-02"))
@@ -131,6 +126,7 @@ def test_a_case_carried_over_into_a_later_month_counts_once_as_last_reported(wor
     ]
 
 
+@on_each_database
 def test_a_key_of_any_length_can_be_stored(workspace: Workspace) -> None:
     long = "某" * 5000
     put(

@@ -9,7 +9,6 @@ import pandas as pd
 from flows.workspace import Workspace
 from schemas.ledgers.finding import compose_message
 from schemas.ledgers.rules import OTHER_KEY, OTHER_MATTER, OTHER_PARTY, REPLACED_OTHER
-from tests.conftest import on_sqlite
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import BUREAU, RIVER, STAR, findings_of, inbox, night
 
@@ -31,7 +30,6 @@ def case(**values: Any) -> dict[str, Any]:
     return {"case_no": NO_MARK, **values}
 
 
-@on_sqlite
 def test_two_counties_with_one_number_and_other_parties_are_both_asked(workspace: Workspace) -> None:
     first, second = case(party_name="甲厂"), case(party_name="丙公司", filed_on="2023-06-09")
     (doubt,) = send(
@@ -44,12 +42,10 @@ def test_two_counties_with_one_number_and_other_parties_are_both_asked(workspace
     assert "编号都没有写错的请告知市局" in message
 
 
-@on_sqlite
 def test_the_bureaus_registration_of_a_countys_case_is_not_doubted(workspace: Workspace) -> None:
     assert send(workspace, (RIVER, "2023-06", "cases", case()), (BUREAU, "2023-06", "cases", case())).empty
 
 
-@on_sqlite
 def test_a_serial_that_each_month_begins_again_is_doubted_in_both_months(workspace: Workspace) -> None:
     months = [("2023-06", "2023-06-02"), ("2023-07", "2023-07-03")]
     doubts = send(
@@ -61,7 +57,6 @@ def test_a_serial_that_each_month_begins_again_is_doubted_in_both_months(workspa
     assert doubts["rule_id"].eq(OTHER_MATTER).all()
 
 
-@on_sqlite
 def test_one_corrected_field_in_a_later_month_is_no_other_matter(workspace: Workspace) -> None:
     changes = ({"party_name": "甲某某"}, {"filed_on": "2023-06-04"}, {"closed_on": "2023-07-20"})
     first = [
@@ -75,7 +70,6 @@ def test_one_corrected_field_in_a_later_month_is_no_other_matter(workspace: Work
     assert not {OTHER_MATTER, OTHER_KEY} & set(findings_of(report)["rule_id"])
 
 
-@on_sqlite
 def test_a_payment_under_another_receipt_in_a_later_month_is_doubted_in_both(workspace: Workspace) -> None:
     rows = [{"receipt_no": "000000001251"}, {"receipt_no": "1251"}]
     doubts = send(workspace, (STAR, "2023-06", "payments", rows[0]), (STAR, "2023-07", "payments", rows[1]))
@@ -85,7 +79,6 @@ def test_a_payment_under_another_receipt_in_a_later_month_is_doubted_in_both(wor
     )
 
 
-@on_sqlite
 def test_two_cases_of_one_party_with_other_numbers_in_one_report_are_two(workspace: Workspace) -> None:
     put(
         inbox(workspace),
@@ -97,7 +90,6 @@ def test_two_cases_of_one_party_with_other_numbers_in_one_report_are_two(workspa
     assert findings_of(report).empty
 
 
-@on_sqlite
 def test_the_same_serial_under_another_spelling_in_one_report_is_doubted(workspace: Workspace) -> None:
     put(
         inbox(workspace),
@@ -109,7 +101,6 @@ def test_the_same_serial_under_another_spelling_in_one_report_is_doubted(workspa
     assert findings_of(report)["rule_id"].tolist() == [OTHER_KEY]
 
 
-@on_sqlite
 def test_a_payment_with_and_without_its_receipt_in_one_report_is_doubted(workspace: Workspace) -> None:
     rows = [{"receipt_no": "P-1"}, {"receipt_no": None}]
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("payments", *rows))
@@ -118,7 +109,6 @@ def test_a_payment_with_and_without_its_receipt_in_one_report_is_doubted(workspa
     assert findings_of(report)["rule_id"].tolist() == [OTHER_KEY]
 
 
-@on_sqlite
 def test_serials_of_one_day_are_as_many_petitions(workspace: Workspace) -> None:
     rows = [{"petition_no": number} for number in ("1", "2", "11")]
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("petitions", *rows))
@@ -127,7 +117,6 @@ def test_serials_of_one_day_are_as_many_petitions(workspace: Workspace) -> None:
     assert findings_of(report)["rule_id"].tolist() == ["petitions.petition_no.serial_only"]
 
 
-@on_sqlite
 def test_reviews_of_one_case_on_one_day_by_two_reviewers_are_two(workspace: Workspace) -> None:
     reviews = [{"reviewer_kind": kind} for kind in ("法制机构", "法律顾问")]
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("legal_reviews", *reviews))
@@ -136,7 +125,6 @@ def test_reviews_of_one_case_on_one_day_by_two_reviewers_are_two(workspace: Work
     assert findings_of(report).empty
 
 
-@on_sqlite
 def test_another_matter_in_place_of_an_earlier_row_is_doubted(workspace: Workspace) -> None:
     send(workspace, (STAR, "2023-06", "cases", case(party_name="甲厂", filed_on="2023-06-02")))
     other = case(party_name="乙厂", filed_on="2023-06-20")
@@ -147,7 +135,6 @@ def test_another_matter_in_place_of_an_earlier_row_is_doubted(workspace: Workspa
     assert "代替了以前报送的“cases0.xlsx”第 2 行" in compose_message(doubt)
 
 
-@on_sqlite
 def test_a_corrected_party_or_day_in_place_of_an_earlier_row_is_not_doubted(workspace: Workspace) -> None:
     send(workspace, (STAR, "2023-06", "cases", case(party_name="甲厂", filed_on="2023-06-02")))
     assert send(
@@ -159,7 +146,6 @@ def test_a_corrected_party_or_day_in_place_of_an_earlier_row_is_not_doubted(work
     ).empty
 
 
-@on_sqlite
 def test_a_doubt_stands_in_the_receipts_of_reports_that_are_sent_again(workspace: Workspace) -> None:
     first, second = case(party_name="甲厂"), case(party_name="丙公司", filed_on="2023-06-09")
     for number in (1, 2):
@@ -178,7 +164,6 @@ def test_a_doubt_stands_in_the_receipts_of_reports_that_are_sent_again(workspace
 PAYMENT = "某环罚(星)〔2023〕5号"
 
 
-@on_sqlite
 def test_one_payment_from_two_counties_is_doubted_in_both(workspace: Workspace) -> None:
     first, second = (
         {"decision_no": PAYMENT, "receipt_no": None},
@@ -189,7 +174,6 @@ def test_one_payment_from_two_counties_is_doubted_in_both(workspace: Workspace) 
     assert doubts["problem"].str.contains("只有一处写明编号，目前各作一行收下").all()
 
 
-@on_sqlite
 def test_payments_of_other_decisions_or_amounts_from_two_counties_are_not_doubted(
     workspace: Workspace,
 ) -> None:
@@ -199,7 +183,6 @@ def test_payments_of_other_decisions_or_amounts_from_two_counties_are_not_doubte
     assert send(workspace, *((unit, month, "payments", row) for unit, month, row in reports)).empty
 
 
-@on_sqlite
 def test_one_exam_under_two_spellings_is_doubted(workspace: Workspace) -> None:
     def exam(session: str) -> dict[str, Any]:
         return {"kind": "执法资格", "session_no": session}
@@ -214,7 +197,6 @@ def test_one_exam_under_two_spellings_is_doubted(workspace: Workspace) -> None:
     assert set(doubts["file"].str.split("/").str[1]) == {STAR, RIVER, BUREAU}
 
 
-@on_sqlite
 def test_a_document_reviewed_once_under_two_titles_is_doubted(workspace: Workspace) -> None:
     titles = "关于印发排污权交易细则的通知", "《关于印发排污权交易细则的通知》（终稿）"
     doubts = send(
@@ -228,7 +210,6 @@ def test_a_document_reviewed_once_under_two_titles_is_doubted(workspace: Workspa
     assert OTHER_KEY not in set(send(workspace, (RIVER, "2023-06", "policy_reviews", other))["rule_id"])
 
 
-@on_sqlite
 def test_an_object_with_and_without_the_word_for_its_region_is_doubted(workspace: Workspace) -> None:
     rows = [
         {"party_name": name, "party_uscc": None, "task_no": None, "inspected_on": "2023-06-02"}
@@ -241,7 +222,6 @@ def test_an_object_with_and_without_the_word_for_its_region_is_doubted(workspace
     assert doubts["column"].tolist() == ["检查对象"] * 2
 
 
-@on_sqlite
 def test_one_number_of_officers_with_other_certificates_in_two_counties_is_doubted_in_both(
     workspace: Workspace,
 ) -> None:
@@ -255,7 +235,6 @@ def test_one_number_of_officers_with_other_certificates_in_two_counties_is_doubt
     assert doubts["file"].str.split("/").str[1].value_counts().to_dict() == {RIVER: 1, STAR: 1, BUREAU: 1}
 
 
-@on_sqlite
 def test_other_numbers_of_officers_are_not_doubted(workspace: Workspace) -> None:
     reports = [
         (unit, "2023-06", "officers", {"officer_no": number, "certificate_no": number})
@@ -264,7 +243,6 @@ def test_other_numbers_of_officers_are_not_doubted(workspace: Workspace) -> None
     assert send(workspace, *reports).empty
 
 
-@on_sqlite
 def test_an_enterprise_with_and_without_its_code_is_doubted(workspace: Workspace) -> None:
     def leniency(day: str, code: str | None, name: str = "娄底甲有限公司") -> dict[str, Any]:
         return {"party_name": name, "party_uscc": code, "decided_on": day}

@@ -18,8 +18,6 @@ from tests.support.views import night, rows_of, rows_of_snapshot, snapshot_of, v
 from tests.warehouse.test_materialized_figures import send_some
 from warehouse.engine import reading, writing
 
-pytestmark = pytest.mark.parametrize("warehouse_url", ["sqlite"], indirect=True)
-
 
 class SnapshotLog:
     """Records how each snapshot of a test was made."""

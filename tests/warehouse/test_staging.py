@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Column, Integer, Table, Text, select
 
 from flows.workspace import Workspace
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from warehouse.engine import Connection, Engine, open_warehouse
 from warehouse.load.staging_backends import SqliteStaging, StageTables, choose_backend
 
@@ -43,6 +43,7 @@ def fill_and_fail(stage: StageTables, table: Table) -> None:
         raise KeyError("in the middle")
 
 
+@on_each_database
 def test_rows_of_all_batches_are_visible_together(workspace: Workspace) -> None:
     with staged(workspace.engine) as (connection, stage):
         with stage.filling():
@@ -59,6 +60,7 @@ def test_rows_of_all_batches_are_visible_together(workspace: Workspace) -> None:
         ]
 
 
+@on_each_database
 def test_a_batch_that_fails_leaves_no_rows(workspace: Workspace) -> None:
     with staged(workspace.engine) as (connection, stage):
         with stage.filling():
@@ -69,6 +71,7 @@ def test_a_batch_that_fails_leaves_no_rows(workspace: Workspace) -> None:
         assert connection.execute(select(table)).all() == []
 
 
+@on_each_database
 def test_a_load_that_is_tried_again_has_its_staged_rows(workspace: Workspace) -> None:
     """The database was busy when the load was to begin."""
     with staged(workspace.engine) as (connection, stage):
@@ -81,7 +84,6 @@ def test_a_load_that_is_tried_again_has_its_staged_rows(workspace: Workspace) ->
             connection.rollback()
 
 
-@on_sqlite
 def test_a_full_disk_is_reported_as_a_full_disk(workspace: Workspace) -> None:
     """SQLite has rolled back by then, and a second rollback fails."""
     with staged(workspace.engine) as (_, stage):
@@ -94,6 +96,7 @@ def test_a_full_disk_is_reported_as_a_full_disk(workspace: Workspace) -> None:
             stage.insert(table, long)
 
 
+@on_each_database
 def test_the_next_load_has_empty_staging_tables(workspace: Workspace) -> None:
     for _ in range(2):
         with staged(workspace.engine) as (connection, stage):
@@ -105,7 +108,6 @@ def test_the_next_load_has_empty_staging_tables(workspace: Workspace) -> None:
     assert staging_files(workspace) == []
 
 
-@on_sqlite
 def test_files_of_a_killed_load_are_overwritten(workspace: Workspace) -> None:
     for suffix in ("", "-journal"):
         Path(f"{workspace.engine.url.database}-stage{suffix}").write_bytes(b"half a stage")

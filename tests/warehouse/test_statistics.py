@@ -13,7 +13,7 @@ from flows.queries.statistics import YearlyStatistics, yearly_statistics
 from schemas.catalogue import ledgers
 from schemas.reporting.obligations import Obligation, Obligations
 from schemas.statistics import FILE, default_statistics
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.support.counties import ledger_bytes, put
 from transforms.report.statistics import FilledTable, ReportCounts, StatisticsRow, _cell
 from warehouse.engine import reading
@@ -75,6 +75,7 @@ def notes(filled: FilledTable) -> str:
 
 
 class TestPenalties:
+    @on_each_database
     def test_a_decision_counts_once_under_its_heaviest_kind(self, workspace: Workspace) -> None:
         send(
             workspace, STAR, "penalties",
@@ -88,7 +89,6 @@ class TestPenalties:
             "合计（宗）": "6*", "罚没金额（万元）": "14.623456*",
         }  # fmt: skip
 
-    @on_sqlite
     def test_any_named_kind_beats_other(self, workspace: Workspace) -> None:
         send(
             workspace,
@@ -107,7 +107,6 @@ class TestPenalties:
             "3*",
         ]
 
-    @on_sqlite
     def test_the_same_decision_from_two_units_counts_once(self, workspace: Workspace) -> None:
         send(workspace, BUREAU, "penalties", penalty(1, "罚款", fine_fen=2))
         send(workspace, STAR, "penalties", penalty(1, "罚款", fine_fen=2))
@@ -120,6 +119,7 @@ class TestPenalties:
         ]
         assert non_zero_cells(filled, CITY)["罚没金额（万元）"] == "2*"
 
+    @on_each_database
     def test_a_decision_that_was_revoked_later_still_counts(self, workspace: Workspace) -> None:
         send(workspace, STAR, "penalties", penalty(1, "罚款", fine_fen=2))
         send(
@@ -132,7 +132,6 @@ class TestPenalties:
         assert non_zero_cells(table(workspace, "penalties"), CITY)["罚款"] == "1*"
         assert "被撤销的，仍计入" in notes(table(workspace, "penalties"))
 
-    @on_sqlite
     def test_the_year_is_the_decision_s_whatever_month_reported_it(self, workspace: Workspace) -> None:
         send(workspace, STAR, "penalties", penalty(1, decided_on="2022-12-31"), penalty(2, decided_on="2023-01-01"),
              month="2023-01")  # fmt: skip
@@ -145,7 +144,6 @@ class TestPenalties:
         ]
         assert cells_of_row == ["1*", "2*", "1*"]
 
-    @on_sqlite
     def test_amount_unit_and_order_come_from_the_home_s_file(self, workspace: Workspace) -> None:
         send(workspace, STAR, "penalties", penalty(1, "警告、罚款", fine_fen=3.5))
         ingest_all(workspace)
@@ -167,6 +165,7 @@ class TestPenalties:
         assert filled.unit == "宗、元"
 
 
+@on_each_database
 def test_permits(workspace: Workspace) -> None:
     """A permit without a date of application counts by its acceptance. Changes and extensions are permits."""
     send(
@@ -187,6 +186,7 @@ def test_permits(workspace: Workspace) -> None:
     assert non_zero_cells(table(workspace, "permits"), CITY) == expected
 
 
+@on_each_database
 def test_coercion(workspace: Workspace) -> None:
     """Daily penalties and limited production are no coercion; the instalments of a surcharge count once."""
     kinds = ["查封", "查封", "扣押", "限制生产", "停产整治"]
@@ -214,6 +214,7 @@ def test_coercion(workspace: Workspace) -> None:
     ]  # fmt: skip
 
 
+@on_each_database
 def test_other_acts(workspace: Workspace) -> None:
     """Two tasks in one visit count once, also for two units; the note
     says why the total is less than the sum.
@@ -285,7 +286,6 @@ def test_in_a_year_without_calendar_a_month_is_due_when_it_is_over() -> None:
     assert reports.missing(STAR, "cases") == ["2098-01"]
 
 
-@on_sqlite
 def test_a_zero_a_missing_month_and_a_missing_year_look_different(workspace: Workspace) -> None:
     for month in MONTHS:
         send(workspace, STAR, "rewards", month=month)
@@ -308,7 +308,6 @@ def test_a_zero_a_missing_month_and_a_missing_year_look_different(workspace: Wor
     )
 
 
-@on_sqlite
 def test_a_complete_year_has_no_marks(workspace: Workspace) -> None:
     for unit in workspace.regions.unit_codes():
         for month in MONTHS:
@@ -322,7 +321,6 @@ def test_a_complete_year_has_no_marks(workspace: Workspace) -> None:
     assert filled.notes[-1] == "数据截至 2024-02-01 08:00。"
 
 
-@on_sqlite
 def test_a_unit_s_tables_have_only_its_row(workspace: Workspace) -> None:
     send(workspace, STAR, "penalties", penalty(1), penalty(2))
     ingest_all(workspace)

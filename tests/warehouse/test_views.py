@@ -9,6 +9,7 @@ from flows.queries.figures import figure_rows
 from flows.workspace import Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
+from tests.conftest import on_each_database
 from tests.support.counties import GOOD_ROWS, ledger_bytes, put
 from tests.support.planted_names import MARKS, plant_names
 from tests.support.views import night, rows_of, rows_of_snapshot, snapshot_of, views_of
@@ -35,6 +36,7 @@ def columns_of(workspace: Workspace, view: str) -> list[str]:
     return [column["name"] for column in inspect(workspace.engine).get_columns(view)]
 
 
+@on_each_database
 def test_the_views_are_those_of_the_interface(workspace: Workspace) -> None:
     named = {
         "mart_indicators",
@@ -74,6 +76,7 @@ def test_the_views_are_those_of_the_interface(workspace: Workspace) -> None:
         assert "load_id" in columns_of(workspace, view)
 
 
+@on_each_database
 def test_every_ledger_has_its_view_without_private_fields(workspace: Workspace) -> None:
     for ledger in ledgers().values():
         columns = set(columns_of(workspace, ledger.view))
@@ -82,6 +85,7 @@ def test_every_ledger_has_its_view_without_private_fields(workspace: Workspace) 
         assert not {field.name for field in ledger.fields if field.private} & columns
 
 
+@on_each_database
 def test_every_column_of_every_view_is_described(workspace: Workspace) -> None:
     """Check the dictionary on both databases, and the comments where the database has them."""
     night(workspace)
@@ -105,6 +109,7 @@ def test_every_column_of_every_view_is_described(workspace: Workspace) -> None:
         assert all(inspector.get_table_comment(view)["text"] for view in views_of(workspace))
 
 
+@on_each_database
 def test_views_are_recreated_when_their_definitions_change(workspace: Workspace) -> None:
     before = {view: columns_of(workspace, view) for view in views_of(workspace)}
     with workspace.engine.begin() as connection:
@@ -114,6 +119,7 @@ def test_views_are_recreated_when_their_definitions_change(workspace: Workspace)
     assert {view: columns_of(workspace, view) for view in views_of(workspace)} == before
 
 
+@on_each_database
 def test_a_good_row_of_each_ledger_is_in_its_view(workspace: Workspace) -> None:
     files = {ledger: f"2023-06/990102/{definition.title}.xlsx" for ledger, definition in ledgers().items()}
     for ledger, file in files.items():
@@ -132,6 +138,7 @@ def test_a_good_row_of_each_ledger_is_in_its_view(workspace: Workspace) -> None:
         assert all(len(str(name)) == 2 and str(name).endswith("*") for name in names.values()), ledger
 
 
+@on_each_database
 def test_money_in_yuan_and_names_of_organisations(workspace: Workspace) -> None:
     first_17 = "91110000100000001"
     uscc = first_17 + uscc_check_character(first_17)
@@ -193,6 +200,7 @@ def test_a_residents_number_that_looks_like_a_credit_code_is_hidden(workspace: W
     ]
 
 
+@on_each_database
 def test_only_rows_that_count_are_shown(workspace: Workspace) -> None:
     for unit in ("990102", "990181"):
         put(workspace.home.inbox, f"2023-06/{unit}/a.xlsx", ledger_bytes("cases", {}))
@@ -200,6 +208,7 @@ def test_only_rows_that_count_are_shown(workspace: Workspace) -> None:
     assert [row["unit_code"] for row in rows_of(workspace, "mart_cases")] == ["990102"]
 
 
+@on_each_database
 def test_indicators_are_those_that_the_command_gives(workspace: Workspace) -> None:
     for ledger in ("cases", "penalties", "officers", "petitions"):
         put(workspace.home.inbox, f"2023-06/990102/{ledger}.xlsx", ledger_bytes(ledger, {}))
