@@ -11,7 +11,6 @@ from flows.portal.visit import Visit
 from flows.queries.months import default_month, offered_months
 from flows.refresh.status import report_states_of_months
 from schemas.states import REPORT_WORDS
-from transforms.template import blank_workbook
 from warehouse.engine import reading
 
 #: how a state looks in a table
@@ -53,6 +52,7 @@ def _describe_report(visit: Visit, row: Any) -> dict[str, Any]:
     is_open = row.state in ("missing", "rejected", "not_due", "partial")
     return {
         "unit": row.unit_name,
+        "unit_code": row.unit_code,
         "ledger": visit.workspace.ledgers[row.ledger].title,
         "ledger_name": row.ledger,
         "word": word.title,
@@ -84,18 +84,3 @@ def download_receipt(visit: Visit) -> Response:
                 data = (visit.workspace.home.receipts / period / unit / name).read_bytes()
                 return visit.download(data, name)
     return visit.refuse(404, "没有这份回执。")
-
-
-def show_templates(visit: Visit) -> Response:
-    """List the blank workbooks."""
-    return visit.page("templates.html", ledgers=list(visit.workspace.ledgers.values()))
-
-
-def download_template(visit: Visit) -> Response:
-    """Download the blank workbook of a ledger."""
-    ledgers = visit.workspace.ledgers
-    name = visit.request.path_params["ledger"]
-    if name not in ledgers:
-        return visit.refuse(404, "没有这种台账。")
-    units = [unit.name for unit in visit.workspace.regions.units if unit.valid_to is None]
-    return visit.download(blank_workbook(name, ledgers, units), f"{ledgers[name].title}.xlsx")

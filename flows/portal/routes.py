@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.portal import my_month, sign_in, uploads
+from flows.portal import blank_forms, my_month, sign_in, uploads
 from flows.portal.operator import routes as of_operators
 from flows.portal.reader import routes as of_readers
 from flows.portal.route import CLERKS, EVERYBODY, PortalRoute
@@ -14,8 +14,9 @@ ROUTES = (
     PortalRoute("GET", "/password", EVERYBODY, sign_in.show_password_form, is_for_first_password=True),
     PortalRoute("POST", "/password", EVERYBODY, sign_in.change_password, is_for_first_password=True),
     PortalRoute("GET", "/month", CLERKS, my_month.show_month),
-    PortalRoute("GET", "/templates", CLERKS, my_month.show_templates),
-    PortalRoute("GET", "/templates/{ledger}", CLERKS, my_month.download_template),
+    PortalRoute("GET", "/month/template", CLERKS, blank_forms.download_month),
+    PortalRoute("GET", "/templates", CLERKS, blank_forms.show_templates),
+    PortalRoute("GET", "/templates/{ledger}", CLERKS, blank_forms.download_template),
     PortalRoute("GET", "/receipts/{period}/{name}", CLERKS, my_month.download_receipt),
     PortalRoute("POST", "/uploads", CLERKS, uploads.receive_files),
     PortalRoute("GET", "/uploads", CLERKS, uploads.list_uploads),

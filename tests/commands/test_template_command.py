@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 from click.testing import CliRunner, Result
 
 from flows.cli import main
@@ -51,3 +52,34 @@ def test_the_command_never_overwrites_a_filled_in_template(home_folder: Path, tm
     assert "立案台账.xlsx would be written over" in result.stderr
     assert filled.read_bytes() == before
     assert sorted(tmp_path.glob("*.xlsx")) == [filled]
+
+
+MONTH = ("--unit", "星河区", "--period", "2023-06")
+
+
+def test_unit_and_month_are_filled_in_and_only_what_is_owed_is_written(
+    home_folder: Path, tmp_path: Path
+) -> None:
+    settings = home_folder / "huizong.toml"
+    settings.write_text(
+        settings.read_text()
+        + '[[obligations]]\nevery = "never"\n[[obligations]]\nledgers = ["cases", "permits"]\n'
+    )
+    out = tmp_path / "out"
+    assert run(home_folder, *MONTH, "--out", str(out)).exit_code == 0
+    assert {file.stem for file in out.iterdir()} == {"立案台账", ledgers()["permits"].title}
+    sheet = openpyxl.load_workbook(out / "立案台账.xlsx")["立案台账"]
+    assert (sheet["B2"].value, sheet["B3"].value) == ("星河区", "2023年6月")
+    result = run(home_folder, *MONTH, "--one-file", "--out", str(tmp_path / "one"))
+    assert result.stdout.split() == [str(tmp_path / "one" / "星河区2023年6月台账.xlsx")]
+    book = openpyxl.load_workbook(tmp_path / "one" / "星河区2023年6月台账.xlsx")
+    assert book.sheetnames[:3] == ["本月无", "立案台账", ledgers()["permits"].title]
+    assert {book[name]["B3"].value for name in book.sheetnames[:3]} == {"2023年6月"}
+    settings.write_text(settings.read_text() + '[[obligations]]\nevery = "never"\n')
+    nothing = run(home_folder, *MONTH, "--out", str(out))
+    assert (nothing.exit_code, "owes no ledger for 2023-06" in nothing.stderr) == (1, True)
+
+
+def test_one_file_needs_unit_and_month(home_folder: Path, tmp_path: Path) -> None:
+    result = run(home_folder, "--one-file", *MONTH[:2], "--out", str(tmp_path / "out"))
+    assert (result.exit_code, "--one-file needs --unit and --period" in result.stderr) == (2, True)

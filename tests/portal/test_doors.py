@@ -16,6 +16,7 @@ DOORS = {
     "GET /password": EVERYBODY,
     "POST /password": EVERYBODY,
     "GET /month": CLERK,
+    "GET /month/template": CLERK,
     "GET /templates": CLERK,
     "GET /templates/{ledger}": CLERK,
     "GET /receipts/{period}/{name}": CLERK,

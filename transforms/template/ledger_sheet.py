@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_range
 
@@ -41,11 +41,22 @@ LEGEND = (
 )
 
 
+class Prefilled(NamedTuple):
+    """The unit and the month (2023年6月) that a template has filled in; empty: the clerk fills them in."""
+
+    unit: str = ""
+    month: str = ""
+
+
+BLANK = Prefilled()
+
+
 def write_ledger_sheet(
-    book: Any, sheet: Any, ledger: LedgerDefinition, ledgers: Ledgers, units: Sequence[str], lists: Lists
-) -> None:
-    """Write the ledger to `sheet`, the first of the xlsxwriter workbook `book`."""
-    _write_labels(book, sheet, ledger, units, lists)
+    book: Any, sheet: Any, ledger: LedgerDefinition, ledgers: Ledgers, units: Sequence[str], lists: Lists,
+    prefilled: Prefilled = BLANK,
+) -> None:  # fmt: skip
+    """Write the ledger to `sheet` of the xlsxwriter workbook `book`."""
+    _write_labels(book, sheet, ledger, units, lists, prefilled)
     _write_serial_column(book, sheet)
     for column, field in enumerate(ledger.fields, start=1):
         _write_column(book, sheet, column, ledger, field, ledgers, validation(field, lists))
@@ -58,23 +69,17 @@ def write_ledger_sheet(
 
 
 def _write_labels(
-    book: Any, sheet: Any, ledger: LedgerDefinition, units: Sequence[str], lists: Lists
+    book: Any,
+    sheet: Any,
+    ledger: LedgerDefinition,
+    units: Sequence[str],
+    lists: Lists,
+    prefilled: Prefilled,
 ) -> None:
     """Write title, unit, month and delivery; the reader takes nothing else from the rows above the header."""
     label, filled_in = book.add_format(looks.LABEL), book.add_format(looks.ENTRY)
     plain = book.add_format(looks.HINT)  # for the whole row, so that column borders begin at the header
-    sheet.set_row(0, 30, plain)
-    sheet.write_string(0, 0, ledger.title, book.add_format(looks.TITLE))
-    rows = [
-        (UNIT_ROW, "填报单位", "← 点左边的格，从下拉列表中选本单位", drop_down("填报单位", units, lists)),
-        (MONTH_ROW, "填报期间", "← 写年份和月份，点左边的格有样子", month_entry()),
-    ]
-    for row, text, hint, rule in rows:
-        sheet.set_row(row, 22, plain)
-        sheet.write_string(row, 0, f"{text}：", label)
-        sheet.write_blank(row, 1, None, filled_in)
-        sheet.write_string(row, 2, hint, plain)
-        sheet.data_validation(row, 1, row, 1, rule)
+    write_identity(book, sheet, ledger.title, units, lists, prefilled)
     sheet.write_string(DELIVERY_ROW, DELIVERY_COLUMN, f"{DELIVERY_LABELS[0]}：", label)
     sheet.write_blank(DELIVERY_ROW, DELIVERY_COLUMN + 1, None, filled_in)
     sheet.data_validation(
@@ -83,6 +88,26 @@ def _write_labels(
     for row, text in enumerate(LEGEND, start=LEGEND_ROW):
         sheet.set_row(row, 18, plain)
         sheet.write_string(row, 0, text, plain)
+
+
+def write_identity(
+    book: Any, sheet: Any, title: str, units: Sequence[str], lists: Lists, prefilled: Prefilled
+) -> None:
+    """Write a title, and below it the cells for unit and month."""
+    label, filled_in = book.add_format(looks.LABEL), book.add_format(looks.ENTRY)
+    plain = book.add_format(looks.HINT)
+    sheet.set_row(0, 30, plain)
+    sheet.write_string(0, 0, title, book.add_format(looks.TITLE))
+    rows = [
+        (UNIT_ROW, "填报单位", prefilled.unit, "← 点左边的格，从下拉列表中选本单位", drop_down("填报单位", units, lists)),
+        (MONTH_ROW, "填报期间", prefilled.month, "← 写年份和月份，点左边的格有样子", month_entry()),
+    ]  # fmt: skip
+    for row, text, value, hint, rule in rows:
+        sheet.set_row(row, 22, plain)
+        sheet.write_string(row, 0, f"{text}：", label)
+        sheet.write(row, 1, value or None, filled_in)
+        sheet.write_string(row, 2, "← 已经填好，请核对" if value else hint, plain)
+        sheet.data_validation(row, 1, row, 1, rule)
 
 
 def _write_serial_column(book: Any, sheet: Any) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from transforms.read.containers.grid import UnusableFileError
 from transforms.read.layout.header import FEWEST_KNOWN_HEADERS, HeaderIndex, HeaderMatch, HeaderRow
+from transforms.read.layout.rows import SheetRows
+from transforms.read.layout.tables import SheetTable
 
 
 def choose_ledger(index: HeaderIndex, header: HeaderRow, names: Mapping[str, str]) -> str:
@@ -122,3 +124,26 @@ def _only_named(index: HeaderIndex, text: str) -> str | None:
     short_titles = {form.title.removesuffix("台账"): name for name, form in index.ledgers.items()}
     named = {short_titles[title] for title in short_titles if title in text}
     return named.pop() if len(named) == 1 else None
+
+
+def names_of_ledgers(
+    index: HeaderIndex, sheet: SheetRows, tables: Sequence[SheetTable], table: SheetTable, is_only: bool
+) -> dict[str, str]:
+    """Return the ledgers named on the tab, above the header and, for a file's only table, in the file name.
+
+    The tab of a sheet with several tables names only one of them.
+    """
+    ledger_names = {}
+    file_name = sheet.grid.member or sheet.path
+    by_tab = index.named_in(sheet.grid.tab)
+    titles = [name for row in table.above for text in sheet.texts[row] if (name := index.named_in(text))]
+    is_alone = len(tables) == 1
+    match = table.header.matches.get(by_tab or "")
+    fits_tab = bool(by_tab and match and not index.missing(by_tab, match))
+    if by_tab and (is_alone or (not titles and fits_tab)):
+        ledger_names["工作表名"] = by_tab
+    if titles:
+        ledger_names["表头上方"] = titles[0]
+    if is_only and (by_file := index.named_in(file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0])):
+        ledger_names["文件名"] = by_file
+    return ledger_names

@@ -34,9 +34,15 @@ from transforms.read.layout.identity import (
     agreed_unit,
     hints_from_path,
 )
-from transforms.read.layout.ledger_match import choose_ledger, reject_side_by_side, reject_unclear_groups
+from transforms.read.layout.ledger_match import (
+    choose_ledger,
+    names_of_ledgers,
+    reject_side_by_side,
+    reject_unclear_groups,
+)
 from transforms.read.layout.left_out_tables import tell_of_left_out_tables
 from transforms.read.layout.money_columns import find_money_unit
+from transforms.read.layout.nothing_sheet import apply_nothing_sheets, find_nothing_sheet
 from transforms.read.layout.refunds import find_refunds
 from transforms.read.layout.repeated_tables import leave_out_repeated
 from transforms.read.layout.reporting_unit import (
@@ -123,8 +129,19 @@ def read_opened(
         if not grid.is_visible or _is_empty(grid)
     ]
     shown = {index: grid for index, grid in grids.items() if grid.is_visible and not _is_empty(grid)}
-    layouts = [known_layouts.get(index) or lay_out_sheet(source, grid) for index, grid in shown.items()]
+    ticked = {index: sheet for index, grid in shown.items() if (sheet := find_nothing_sheet(source, grid))}
+    layouts = [
+        known_layouts.get(index) or lay_out_sheet(source, grid)
+        for index, grid in shown.items()
+        if index not in ticked
+    ]
     submissions = find_submissions(source, layouts)
+    if ticked:
+        members = {grid.name: grid.member for grid in shown.values()}
+        submissions, tick_findings = apply_nothing_sheets(
+            source, list(ticked.values()), submissions, members
+        )
+        findings += tick_findings
     if not submissions:
         rule_id = "sheet.no_header" if layouts else "file.no_data_sheet"
         return replace(reject_file(source, UnusableFileError(rule_id)), findings=findings)
@@ -207,7 +224,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
     ledger = None
     try:
         reject_side_by_side(index, header)
-        ledger = choose_ledger(index, header, _names_of_ledgers(source, layout, table, is_only))
+        ledger = choose_ledger(index, header, names_of_ledgers(index, sheet, layout.tables, table, is_only))
         if twice := header.matches[ledger].twice:
             raise UnusableFileError("sheet.duplicate_column", detail="、".join(twice))
         unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
@@ -273,28 +290,3 @@ def _settled_unit_notices(
 ) -> list[dict[str, Any]]:
     placeholders = settled_unit_placeholders(named, unit, month, source.regions)
     return [sheet.make_finding("submission.unit_settled", **placeholders)] if placeholders else []
-
-
-def _names_of_ledgers(
-    source: Source, layout: SheetLayout, table: SheetTable, is_only: bool
-) -> dict[str, str]:
-    """Return the ledgers named on the tab, above the header and, for a file's only table, in the file name.
-
-    The tab of a sheet with several tables names only one of them.
-    """
-    index, ledger_names = source.index, {}
-    file_name = layout.sheet.grid.member or source.path
-    by_tab = index.named_in(layout.sheet.grid.tab)
-    titles = [
-        name for row in table.above for text in layout.sheet.texts[row] if (name := index.named_in(text))
-    ]
-    is_alone = len(layout.tables) == 1
-    match = table.header.matches.get(by_tab or "")
-    fits_tab = bool(by_tab and match and not index.missing(by_tab, match))
-    if by_tab and (is_alone or (not titles and fits_tab)):
-        ledger_names["工作表名"] = by_tab
-    if titles:
-        ledger_names["表头上方"] = titles[0]
-    if is_only and (by_file := index.named_in(file_name.rsplit("/", 1)[-1].rsplit(".", 1)[0])):
-        ledger_names["文件名"] = by_file
-    return ledger_names

@@ -87,6 +87,12 @@ def control_frame(
     return totals.assign(**{name: bounds[name] for name in bounds})
 
 
+def no_rows(ledger: LedgerForm) -> pa.Table:
+    """Return the columns of a ledger without any row."""
+    columns = {field: pa.nulls(0, TEXT) for field in ledger.kinds}
+    return pa.table({**columns, SOURCE_ROW: np.array([], dtype="int64")})
+
+
 def _rows(
     sheet: SheetRows, rows: Sequence[int], columns: dict[str, HeaderColumn], ledger: LedgerForm
 ) -> pa.Table:

@@ -1,0 +1,58 @@
+"""Blank workbooks of the portal: with unit and month filled in, one by one or the whole month in one."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+
+from schemas.catalogue import ledgers
+from tests.support.portal_site import Site
+
+JUNE = "unit=990102&period=2023-06"
+
+
+def test_the_workbook_of_a_month_is_filled_ticked_and_sent(site: Site) -> None:
+    clerk = site.visitor("star")
+    page = clerk.get("/templates?period=2023-06").text
+    assert f"应报的 {len(ledgers())} 种台账" in page
+    assert f"/month/template?{JUNE.replace('&', '&amp;')}" in page
+    answer = clerk.get(f"/month/template?{JUNE}")
+    assert answer.headers["content-disposition"].startswith("attachment")
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    for row in book["本月无"].iter_rows(min_row=7, max_row=6 + len(ledgers())):
+        row[1].value = "√"
+    data = io.BytesIO()
+    book.save(data)
+    upload = clerk.checked("全月.xlsx", data.getvalue())
+    text = clerk.get(upload).text
+    assert text.count("○ 零报告") == len(ledgers())
+    assert ">可以报送<" in text
+    clerk.post(f"{upload}/send")
+    site.night()
+    assert "都已报好" in clerk.get("/month?period=2023-06").text
+
+
+def test_a_single_workbook_has_unit_and_month(site: Site) -> None:
+    clerk = site.visitor("star")
+    sheet = openpyxl.load_workbook(io.BytesIO(clerk.get(f"/templates/cases?{JUNE}").content))["立案台账"]
+    assert (sheet["B2"].value, sheet["B3"].value) == ("星河区", "2023年6月")
+    blank = openpyxl.load_workbook(io.BytesIO(clerk.get("/templates/cases").content))["立案台账"]
+    assert (blank["B2"].value, blank["B3"].value) == (None, None)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/month/template?unit=990121&period=2023-06",
+        "/month/template?unit=990102&period=2050-01",
+        "/month/template",
+        "/templates?unit=990121",
+        "/templates?period=x",
+        "/templates/cases?unit=990121&period=2023-06",
+        "/templates/nothing",
+    ],
+)
+def test_another_unit_and_unknown_months_have_none(site: Site, path: str) -> None:
+    assert site.visitor("star").get(path).status_code == 404
