@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +16,13 @@ from flows.commands.common import (
     print_for_programs,
     select_indicators,
 )
+from flows.queries.change_words import CAUSES, format_delta
 from flows.queries.changes import Change, changed_figures
 from flows.queries.earlier_regions import workspace_as_of
 from flows.render import print_line
 from flows.workspace import Workspace
 from schemas.figures.display import format_figure
-from schemas.figures.figure_changes import (
-    CORRECTED,
-    DEFINITION,
-    FIRST_SUBMISSION,
-    HEADERS,
-    REGIONS,
-    RESUBMITTED,
-    RETIRED,
-    RULE,
-    Mover,
-)
-from schemas.figures.indicator import Indicator
+from schemas.figures.figure_changes import DEFINITION, REGIONS, Mover
 from schemas.periods import Period
 from transforms.report.attribution import Share, printed_deltas
 from warehouse.engine import reading
@@ -47,16 +36,6 @@ CSV_COLUMNS = [
 ]  # fmt: skip
 #: a rate's difference is shown to a ten-thousandth of a 百分点
 SHOWN_RATE_PLACES = 6
-CAUSES = {
-    FIRST_SUBMISSION: "首次报送",
-    RESUBMITTED: "重新报送",
-    RETIRED: "重报后撤下",
-    CORRECTED: "市局更正、准予、确认或撤回",
-    RULE: "程序更新后按新的规则重新读取",
-    HEADERS: "headers.toml 改动后重新读取",
-    REGIONS: "单位名录改动",
-    DEFINITION: "应报的单位或月份改动",
-}
 
 
 @click.command()
@@ -173,10 +152,3 @@ def _describe_source(workspace: Workspace, share: Share, mover: Mover | None) ->
     )
     source = f"：{workspace.regions.name_of(mover.unit_code)} {mover.period} {workspace.ledgers[mover.ledger].title}，{file}"
     return f"{source}，{counted or '有了报告'}（#{mover.submission_id}）"
-
-
-def format_delta(indicator: Indicator, delta: Decimal) -> str:
-    """Format a difference with its sign: +3件, -1200.00元, +1.2500个百分点."""
-    if indicator.is_rate:
-        return f"{delta * 100:+.4f}个百分点"
-    return f"{delta:+}{indicator.unit}"

@@ -21,11 +21,11 @@ from flows.archive.store import archive_path
 from flows.atomic import Unsynced, write_atomic
 from flows.executor import Executor, Task
 from flows.logs import get_logger
+from flows.outputs.receipt_files import receipt_target
 from flows.sandbox.render_receipts import render_all
 from flows.workspace import Workspace
 from schemas.ledgers.finding import sort_by_position
 from schemas.version import ruleset_version
-from transforms.foreign_text import safe_stem
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.subject import ReceiptFinding, SheetResult, receipt_findings, sheet_results
 from transforms.receipt.words import SUPERSEDED, UNKNOWN
@@ -74,7 +74,7 @@ def receipts_of_load(workspace: Workspace, load_id: int, submissions: pd.DataFra
                 withheld_sheets=_withheld_sheets(unit_code, submissions_of_file, findings),
                 notes=(*_replacing_files(group), *decisions.get((unit_code, period), ())),
             )
-            target = f"{period}/{unit_code}/{safe_stem(name)}-回执-{load_id:06}-{first.sha256[:6]}.xlsx"
+            target = receipt_target(period, unit_code, name, load_id, first.sha256)
             yield Receipt(first.sha256, subject, target, all(item.is_revalidated for item in group))
 
 

@@ -13,6 +13,7 @@ from threading import Lock
 from flows.file_modes import HOME_MODE, set_mode
 from flows.pipeline import utc_now
 from flows.portal.checks import Checks
+from flows.portal.memory import Memory
 from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home
 from flows.workspace import Workspace
 from warehouse.engine import Engine, writing
@@ -34,6 +35,7 @@ class Portal:
         #: held while a file goes into the inbox or out of it, and is marked so
         self.inbox_lock = Lock()
         self._workspace = Workspace(home)
+        self._memory = Memory()
         self._seen = self._changed_at()
 
     @property
@@ -58,8 +60,13 @@ class Portal:
             if seen != self._seen:
                 renewed = Workspace(Home(self._folder))
                 self._workspace.engine.dispose()
-                self._workspace, self._seen = renewed, seen
+                self._workspace, self._seen, self._memory = renewed, seen, Memory()
             return self._workspace
+
+    @property
+    def memory(self) -> Memory:
+        """What was computed already by the workspace as it is now."""
+        return self._memory
 
     def record(self, account: Account, address: str, action: str, subject: str, **detail: object) -> None:
         """Add an entry to the audit log."""

@@ -27,7 +27,12 @@ COOKIE = "huizong_session"
 #: the pages in the head of each page, by role
 NAVIGATION = {
     CLERK: [("/month", "我的月份"), ("/uploads", "我的报送"), ("/templates", "空白表")],
-    OPERATOR: [("/morning", "早上"), ("/reports", "报送情况"), ("/figures", "指标")],
+    OPERATOR: [
+        ("/morning", "早上"),
+        ("/reports", "报送情况"),
+        ("/figures", "指标"),
+        ("/questions", "有疑问的"),
+    ],
     READER: [("/figures", "指标")],
 }
 
@@ -125,9 +130,15 @@ def _size_words(size: int) -> str:
     return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, size // 2**10)} KB"
 
 
+def _months_words(spans: str) -> str:
+    """Say months as `status` lists them (2023-01 to 2023-03, 2023-05) in Chinese."""
+    return "、".join("至".join(map(month_words, span.split(" to "))) for span in spans.split(", "))
+
+
 FILTERS: Mapping[str, Any] = {
     "visible": make_visible,
     "month_words": month_words,
+    "months": _months_words,
     "instant": _instant_words,
     "size": _size_words,
 }

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.portal_site import Site, use_cheap_hasher
+from tests.conftest import CITY_TABLE
+from tests.support.counties import ledger_bytes, put
+from tests.support.portal_site import Site, cases_workbook, use_cheap_hasher
+
+#: changes of a row of penalties that make it wrong
+UNDECIDED = {"fine_fen": "待定", "decision_no": "某环罚(星)〔2023〕2号"}
 
 
 @pytest.fixture
@@ -20,3 +25,32 @@ def site(home_folder: Path, laid_out_file: Path, monkeypatch: pytest.MonkeyPatch
     site.portal.checks.stop()
     site.portal.store.dispose()
     site.portal.workspace().engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory, laid_out_file: Path) -> Iterator[Site]:
+    """A portal that tests only look at: two nights, with a report taken, one refused and one that waits."""
+    folder = tmp_path_factory.mktemp("worked") / "home"
+    (folder / "inbox").mkdir(parents=True)
+    (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
+    (folder / "huizong.toml").write_text('regions = "regions.csv"\n', encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
+        use_cheap_hasher(patch)
+        site = Site(folder, laid_out_file)
+        inbox = folder / "inbox"
+        put(inbox, "2023-06/990102/立案.xlsx", cases_workbook(1, 2, 3, 4))
+        put(
+            inbox,
+            "2023-06/990102/处罚.xlsx",
+            ledger_bytes("penalties", {}, {"fine_fen": "待定", "decision_no": "某环罚(星)〔2023〕2号"}),
+        )
+        put(inbox, "2023-06/990121/立案.xlsx", b"no workbook")
+        site.night()
+        site.wait(minutes=60 * 24 * 10)
+        put(inbox, "2023-06/990102/立案2.xlsx", cases_workbook(1))
+        site.night()
+        yield site
+        site.portal.checks.stop()
+        site.portal.store.dispose()
+        site.portal.workspace().engine.dispose()

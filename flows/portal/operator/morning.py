@@ -1,80 +1,173 @@
-"""The operator's morning: how the last runs ended, whom to chase, and who has reported what."""
+"""The operator's morning on one page; each part leads to its detail."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
+from flows.portal.operator.deadlines import next_deadlines, rates_by_unit
+from flows.portal.operator.moved import chosen_since, load_before, moved_figures
+from flows.portal.operator.questions import open_questions, question_groups
+from flows.portal.operator.submissions import describe_submission, records
+from flows.portal.operator.words import KINDS, OUTCOMES, REMINDER_WORDS
 from flows.portal.reader.figures import chosen_year, offered_years
 from flows.portal.visit import Visit
 from flows.refresh.status import Status, report_status
+from flows.render import as_csv
 from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknownError
-from schemas.states import REPORT_WORDS, SUBMISSION_WORDS
-from transforms.report.status_report import DOUBTED, SIGNS
-from warehouse.engine import reading
+from schemas.states import REJECTED
+from transforms.receipt.words import UNKNOWN
+from warehouse.engine import Connection, reading
+from warehouse.ops.findings import settling_reasons
+from warehouse.ops.loads import load_instants
 from warehouse.ops.runs import latest_runs
+from warehouse.ops.submissions import awaiting_submissions, submissions_after
 
-MOST_RUNS, MOST_REMINDERS = 10, 60
-OUTCOMES = {
-    "nothing_new": ("没有新文件", "good"), "loaded": ("已入库", "good"),
-    "loaded_with_rejections": ("已入库，有退回的", "fair"), "failed": ("没有完成", "bad"),
-    "interrupted": ("中断", "bad"), None: ("正在进行", ""),
-}  # fmt: skip
-#: what `status` reminds of: states of a report or of a submission, and doubts
-REMINDER_WORDS = {state: word.title for state, word in (SUBMISSION_WORDS | REPORT_WORDS).items()} | {
-    "doubtful": "有疑问"
-}
-KINDS = {"nightly": "每夜入库", "rerun": "补报重算", "backfill": "重新核验"}
+#: lines of a part on the page; the part's own page has all
+MOST_SHOWN, MOST_RUNS = 8, 5
+MOST_LISTED = 500
+REMINDER_COLUMNS = ["unit", "months", "what", "ledgers", "due_on", "reports", "reason"]
+RATE_COLUMNS = [
+    "unit_code", "unit_name", "due", "on_time", "on_time_share", "came", "first_pass", "first_pass_share",
+]  # fmt: skip
 
 
 def show_morning(visit: Visit) -> Response:
-    """Show the last runs and whom to remind of what."""
-    workspace, year = visit.workspace, chosen_year(visit)
-    with reading(workspace.engine) as connection:
-        runs = latest_runs(connection, workspace.tables, MOST_RUNS)
-    status, fault = _status(visit, year)
-    reminders = status.reminders(workspace) if status else []
+    """Show all that an operator looks at first, a few lines of each part."""
+    year, since = chosen_year(visit), chosen_since(visit)
+    status, fault = status_of_year(visit, year)
+    reminders = status.reminders(visit.workspace, shows_files=True) if status else []
+    rejected, awaiting = _to_settle(visit)
     return visit.page(
-        "morning.html",
-        runs=[
-            {
-                "kind": KINDS.get(run.kind, run.kind),
-                "subject": run.subject,
-                "started_at": visit.local(run.started_at),
-                "outcome": OUTCOMES[run.outcome],
-                "load_id": run.load_id,
-            }
-            for run in runs
-        ],
+        "operator/morning.html",
+        runs=runs(visit, MOST_RUNS),
+        since=since,
         year=str(year),
         years=offered_years(visit),
-        reminders=reminders[:MOST_REMINDERS],
-        reminders_left_out=max(0, len(reminders) - MOST_REMINDERS),
+        fault=fault,
+        rejected=rejected,
+        awaiting=awaiting,
+        reminders=reminders,
         report_count=sum(line["reports"] for line in reminders),
         words=REMINDER_WORDS,
-        fault=fault,
+        moved=moved_figures(visit, year, since),
+        questions=question_groups(visit, open_questions(visit, year)),
+        deadlines=next_deadlines(visit),
+        rates=rates_by_unit(visit, year) if status else [],
+        most=MOST_SHOWN,
     )
 
 
-def show_reports(visit: Visit) -> Response:
-    """Show the matrix of units, ledgers and months."""
-    year = chosen_year(visit)
-    status, fault = _status(visit, year)
-    is_full = visit.query("full") == "1"
+def runs(visit: Visit, most: int) -> list[dict[str, Any]]:
+    """Return the last runs in words."""
+    with reading(visit.workspace.engine) as connection:
+        latest = latest_runs(connection, visit.workspace.tables, most)
+    return [
+        {
+            "kind": KINDS.get(run.kind, run.kind),
+            "subject": _subject_words(visit, run.subject),
+            "started_at": visit.local(run.started_at),
+            "ended_at": visit.local(run.ended_at) if run.ended_at else None,
+            "outcome": OUTCOMES[run.outcome],
+            "load_id": run.load_id,
+        }
+        for run in latest
+    ]
+
+
+def _subject_words(visit: Visit, subject: str) -> str:
+    """Say which unit, month and ledger a run was about; everything where it names none."""
+    regions, ledgers = visit.workspace.regions, visit.workspace.ledgers
+    parts = [
+        regions.name_of(part)
+        if part in regions.regions
+        else ledgers[part].title
+        if part in ledgers
+        else part
+        for part in subject.split()
+    ]
+    return " ".join(parts) or "全部"
+
+
+def _to_settle(visit: Visit) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return what was refused since the chosen day, and what awaits confirmation, each with the reason."""
+    workspace = visit.workspace
+    with reading(workspace.engine) as connection:
+        first = load_before(visit, connection, chosen_since(visit))
+        rejected = submissions_after(connection, workspace.tables, first, [REJECTED])
+        awaiting = awaiting_submissions(connection, workspace.tables)
+        loads = load_instants(connection, workspace.tables)
+        return (
+            _with_reasons(visit, connection, records(rejected.head(MOST_LISTED)), loads),
+            _with_reasons(visit, connection, records(awaiting.head(MOST_LISTED)), loads),
+        )
+
+
+def _with_reasons(
+    visit: Visit, connection: Connection, rows: list[dict[str, Any]], loads: dict[int, Any]
+) -> list[dict[str, Any]]:
+    months = sorted({row["period"] for row in rows if row["period"]})
+    reasons = settling_reasons(visit.workspace.as_of_moment(connection), months) if rows else {}
+    return [
+        describe_submission(visit, row, loads) | {"reason": reasons.get(row["submission_id"], "")}
+        for row in rows
+    ]
+
+
+def show_runs(visit: Visit) -> Response:
+    """List the last runs."""
+    return visit.page("operator/runs.html", runs=runs(visit, 100))
+
+
+def show_settling(visit: Visit) -> Response:
+    """List what was refused since a day, and what awaits confirmation."""
+    rejected, awaiting = _to_settle(visit)
     return visit.page(
-        "reports.html",
-        year=str(year),
-        years=offered_years(visit),
-        months=year.months(),
-        lines=status.matrix(visit.workspace, is_full=is_full) if status else [],
-        is_full=is_full,
-        legend=[(sign, REPORT_WORDS[state].title) for state, sign in SIGNS.items()],
-        doubted=DOUBTED,
-        fault=fault,
+        "operator/settling.html",
+        since=chosen_since(visit),
+        rejected=rejected,
+        awaiting=awaiting,
+        unknown=UNKNOWN,
     )
 
 
-def _status(visit: Visit, year: Period) -> tuple[Status | None, str]:
+def show_chase(visit: Visit) -> Response:
+    """List whom to ask for what in a year, all of it."""
+    year = chosen_year(visit)
+    status, fault = status_of_year(visit, year)
+    reminders = status.reminders(visit.workspace, shows_files=True) if status else []
+    return visit.page(
+        "operator/chase.html", year=str(year), years=offered_years(visit), reminders=reminders, fault=fault,
+        words=REMINDER_WORDS, report_count=sum(line["reports"] for line in reminders),
+    )  # fmt: skip
+
+
+def download_chase(visit: Visit) -> Response:
+    """Download whom to ask for what in a year."""
+    year = chosen_year(visit)
+    status, fault = status_of_year(visit, year)
+    if status is None:
+        return visit.refuse(409, fault)
+    rows = [
+        line | {"what": REMINDER_WORDS.get(line["what"], line["what"])}
+        for line in status.reminders(visit.workspace, shows_files=True)
+    ]
+    return visit.download(as_csv(rows, REMINDER_COLUMNS).encode(), f"催报-{year}.csv", "text/csv")
+
+
+def download_rates(visit: Visit) -> Response:
+    """Download how many reports of each unit came in time and passed at once."""
+    year = chosen_year(visit)
+    try:
+        rows = rates_by_unit(visit, year)
+    except CalendarUnknownError as error:
+        return visit.refuse(409, str(error))
+    return visit.download(as_csv(rows, RATE_COLUMNS).encode(), f"报送质量-{year}.csv", "text/csv")
+
+
+def status_of_year(visit: Visit, year: Period) -> tuple[Status | None, str]:
     """Return the status of a year, or the sentence that says why it cannot be computed."""
     workspace = visit.workspace
     try:

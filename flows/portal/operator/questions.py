@@ -1,0 +1,96 @@
+"""What is doubtful: questions between ledgers that are open, counted by what is asked, and where to look."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pandas as pd
+from starlette.responses import Response
+
+from flows.portal.operator.submissions import records
+from flows.portal.reader.figures import chosen_year, offered_years
+from flows.portal.visit import Visit
+from flows.queries.cross_checks import find_cross_ledger_findings
+from flows.render import as_csv
+from schemas.ledgers.rules import SUBMISSION_RULES
+from schemas.periods import Period
+from warehouse.engine import reading
+from warehouse.load.plausibility import open_replacement_findings
+
+MOST_LISTED = 300
+_PLACEHOLDER = re.compile(r"\{[^}]*\}")
+CSV_COLUMNS = [
+    "rule_id", "unit_name", "file", "sheet", "row", "cell", "column", "value", "problem", "expected", "remedy",
+    "submission_id",
+]  # fmt: skip
+
+
+def show_questions(visit: Visit) -> Response:
+    """List the open questions of a year by title; those of one title with where to look."""
+    year, chosen = chosen_year(visit), visit.query("rule")
+    questions = open_questions(visit, year)
+    groups = question_groups(visit, questions)
+    listed = questions[questions["rule_id"].eq(chosen)]
+    return visit.page(
+        "operator/questions.html",
+        year=str(year),
+        years=offered_years(visit),
+        groups=groups,
+        chosen=chosen,
+        title=next((group["title"] for group in groups if group["rule_id"] == chosen), ""),
+        questions=records(listed.head(MOST_LISTED)),
+        left_out=max(0, len(listed) - MOST_LISTED),
+    )
+
+
+def download_questions(visit: Visit) -> Response:
+    """Download the open questions of a year, or those of one title."""
+    year, chosen = chosen_year(visit), visit.query("rule")
+    questions = open_questions(visit, year)
+    listed = questions[questions["rule_id"].eq(chosen)] if chosen else questions
+    return visit.download(as_csv(records(listed), CSV_COLUMNS).encode(), f"有疑问的-{year}.csv", "text/csv")
+
+
+def open_questions(visit: Visit, year: Period) -> pd.DataFrame:
+    """Return the questions between ledgers, and about what replaces what, that are open for a year."""
+    workspace = visit.workspace
+    units = set(workspace.regions.unit_codes())
+    with reading(workspace.engine) as connection:
+        as_of = workspace.as_of_moment(connection)
+
+        def compute() -> pd.DataFrame:
+            frames = [
+                find_cross_ledger_findings(workspace, as_of, {year.year}, units),
+                open_replacement_findings(as_of, {year.year}, units),
+            ]
+            frames = [frame for frame in frames if len(frame)] or frames[:1]
+            questions = pd.concat(frames, ignore_index=True)
+            names = {code: region.name for code, region in workspace.regions.regions.items()}
+            return questions.assign(unit_name=questions["unit_code"].map(names))
+
+        return visit.portal.memory.recall(("questions", as_of.load_id, str(year)), compute)
+
+
+def question_groups(visit: Visit, questions: pd.DataFrame) -> list[dict[str, Any]]:
+    """Count the questions by what is asked, the most frequent first, with the units concerned."""
+    groups = []
+    for rule_id, part in questions.groupby("rule_id", sort=False):
+        units = part["unit_name"].value_counts()
+        groups.append({
+            "rule_id": rule_id, "title": _title(visit, str(rule_id), part), "count": len(part),
+            "units": "、".join(f"{name} {count}" for name, count in units.items()),
+            "remedy": part["remedy"].iloc[0],
+        })  # fmt: skip
+    return sorted(groups, key=lambda group: -group["count"])
+
+
+def _title(visit: Visit, rule_id: str, part: pd.DataFrame) -> str:
+    """Say what is asked: the ledger, the column, and the problem; in general words where it differs."""
+    ledger = visit.workspace.ledgers.get(rule_id.split(".", 1)[0])
+    first = part.iloc[0]
+    where = f"{ledger.title}“{first['column']}”：" if ledger and pd.notna(first["column"]) else ""
+    rule = SUBMISSION_RULES.get(rule_id)
+    if rule is None or part["problem"].nunique() == 1:
+        return f"{where}{first['problem']}"
+    return where + _PLACEHOLDER.sub("…", rule.problem)

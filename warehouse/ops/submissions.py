@@ -1,0 +1,59 @@
+"""Queries over single submissions: those of a report, of some loads, one by its number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, select
+
+from schemas.states import AWAITING
+from warehouse.frames import read_table
+from warehouse.schema.tables import Tables
+
+
+def find_submission(connection: Connection, tables: Tables, submission_id: int) -> dict[str, Any] | None:
+    """Read a submission by its number; None where there is none."""
+    table = tables.submissions
+    row = connection.execute(select(table).where(table.c.submission_id == submission_id)).mappings().first()
+    return dict(row) if row else None
+
+
+def submissions_of_report(
+    connection: Connection, tables: Tables, unit_code: str, ledger: str, period: str
+) -> pd.DataFrame:
+    """Read all submissions that ever came for a report, the latest first."""
+    table = tables.submissions
+    query = select(table).where(
+        table.c.unit_code == unit_code, table.c.ledger == ledger, table.c.period == period
+    )
+    return read_table(connection, table, query.order_by(table.c.submission_id.desc()))
+
+
+def submissions_after(
+    connection: Connection, tables: Tables, load_id: int, states: Sequence[str]
+) -> pd.DataFrame:
+    """Read the submissions of these states that loads after this one brought, the latest first.
+
+    What was not sent again, but validated by other rules, is left out.
+    """
+    table = tables.submissions
+    query = select(table).where(
+        table.c.load_id > load_id, table.c.state.in_(states), table.c.is_revalidated.is_(False)
+    )
+    return read_table(connection, table, query.order_by(table.c.submission_id.desc()))
+
+
+def awaiting_submissions(connection: Connection, tables: Tables) -> pd.DataFrame:
+    """Read the submissions that wait for confirmation, the oldest first."""
+    table = tables.submissions
+    query = select(table).where(table.c.state == AWAITING, table.c.superseded_load.is_(None))
+    return read_table(connection, table, query.order_by(table.c.submission_id))
+
+
+def findings_of_submission(connection: Connection, tables: Tables, submission_id: int) -> pd.DataFrame:
+    """Read what was found about a submission, in the order in which it was found."""
+    table = tables.findings
+    query = select(table).where(table.c.submission_id == submission_id)
+    return read_table(connection, table, query.order_by(table.c.finding_id))
