@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.conftest import CITY_TABLE
+from tests.support.browser import CHROMIUM, start_browser
 from tests.support.counties import ledger_bytes, put
+from tests.support.portal_browsing import served, signing_in
 from tests.support.portal_site import Site, cases_workbook, use_cheap_hasher
 
 #: changes of a row of penalties that make it wrong
@@ -54,3 +57,26 @@ def worked(tmp_path_factory: pytest.TempPathFactory, laid_out_file: Path) -> Ite
         site.portal.checks.stop()
         site.portal.store.dispose()
         site.portal.workspace().engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A real browser, started once for the tests of a file."""
+    if not CHROMIUM:
+        pytest.skip("no chromium: apt-get install chromium, or name one in HUIZONG_CHROMIUM")
+    with start_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def open_page(browser: Any, site: Site) -> Iterator[Callable[..., Any]]:
+    """Open a page of the site as an account, in the browser."""
+    with served(site.app) as address, signing_in(browser, address) as open_as:
+        yield open_as
+
+
+@pytest.fixture(scope="module")
+def open_worked_page(browser: Any, worked: Site) -> Iterator[Callable[..., Any]]:
+    """Open a page of the site that tests only look at."""
+    with served(worked.app) as address, signing_in(browser, address) as open_as:
+        yield open_as
