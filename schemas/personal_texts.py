@@ -1,6 +1,8 @@
 """The form of texts that name a person or where one lives, and of numbers of documents, which do not.
 
 Patterns are for Arrow and for `re`. They go by the form alone: a name within a longer text has none.
+Rare characters stand in them as themselves, in strings that are not raw: Arrow knows no escape like `\\u00a0`
+in a pattern, and pandas would search text by text.
 """
 
 from __future__ import annotations
@@ -8,8 +10,9 @@ from __future__ import annotations
 #: digits of a resident's number before its check character
 RESIDENT_NUMBER = "[0-9]{17}"
 #: what clerks write between the digits of a telephone or resident's number; of blanks and dots any number
-_BLANK = r"[ \t\u00a0\u2000-\u200f\u3000.．·・•_]{0,3}"
-_GAP = r"[ \t\u00a0\u2000-\u200f\u3000.．·・•_\-\u2010-\u2015－]{0,3}"
+_BLANKS = " \t\u00a0\u2000-\u200f\u3000.．·・•_"
+_BLANK = f"[{_BLANKS}]{{0,3}}"
+_GAP = f"[{_BLANKS}\u2010-\u2015－-]{{0,3}}"
 _MOBILE = (
     rf"1[3-9](?:{_BLANK}[0-9]){{9}}|1{_BLANK}[3-9](?:{_BLANK}[0-9]){{9}}"
     rf"|1[3-9][0-9]{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}|1[3-9][0-9]{_GAP}[0-9]{{3}}{_GAP}[0-9]{{5}}"
@@ -58,15 +61,15 @@ MAY_HOLD_NUMBER = (
 #: letters that neither Chinese nor the numbers of documents have: of Vietnamese, Cyrillic, Uyghur, Tibetan,
 #: Mongolian, Korean, Japanese, Yi names; and rare Han characters, which only names have
 _FOREIGN_LETTER = (
-    r"[\u00c0-\u036f\u0400-\u1fff\u2c00-\u2dff\u3041-\u30fa\u30fc-\u31ff\u3400-\u4dbf\ua000-\ud7ff"
-    r"\ufb1d-\ufdff\ufe70-\ufefc\U00020000-\U0003ffff]"
+    "[\u00c0-\u036f\u0400-\u1fff\u2c00-\u2dff\u3041-\u30fa\u30fc-\u31ff\u3400-\u4dbf\ua000-\ud7ff"
+    "\ufb1d-\ufdff\ufe70-\ufefc\U00020000-\U0003ffff]"
 )
 #: a cell that holds a name in another script than Chinese
 FOREIGN_NAME = rf"{_FOREIGN_LETTER}|^ *[A-Z][a-z]+(?:[ .·'-]+[A-Z][a-z]*)+[ .]*$"
 #: a name in another script beside a number, which itself has capitals in front of digits: HN2023-001, No.7
 FOREIGN_NAME_WITHIN = (
-    rf"{_FOREIGN_LETTER}|(?:[A-MO-Z][a-z]|N[a-np-z]|No[a-z])[a-z]*|[A-Za-z]{{2,}}[ \u3000]+[A-Za-z]{{2,}}"
-    r"|[^A-Za-z0-9\-][a-z]{3,}|[ \u3000,，;；、号][A-Za-z]{2,}(?:[^A-Za-z0-9\-]|$)|[^A-Za-z\-][A-Za-z]{4,}$"
+    rf"{_FOREIGN_LETTER}|(?:[A-MO-Z][a-z]|N[a-np-z]|No[a-z])[a-z]*|[A-Za-z]{{2,}}[ 　]+[A-Za-z]{{2,}}"
+    r"|[^A-Za-z0-9\-][a-z]{3,}|[ 　,，;；、号][A-Za-z]{2,}(?:[^A-Za-z0-9\-]|$)|[^A-Za-z\-][A-Za-z]{4,}$"
 )
 #: a number that is no sentence: without Chinese, or with a word for a kind of document or file before its
 #: digits and nothing but 号 and the like after them, or the session of a year: 2023年上半年学法考法

@@ -6,6 +6,7 @@ import pytest
 
 from schemas.sources import MaskedSources
 from tests.warehouse.test_masking import HIDDEN, masked
+from warehouse.load.masking import FEW_TEXTS
 
 #: with a part of the text that may stand nowhere
 PERSONAL_NUMBERS = (
@@ -35,6 +36,14 @@ def test_numbers_of_persons_and_names_beside_numbers_are_hidden() -> None:
     texts = (*PERSONAL_NUMBERS, *NAMES_BESIDE_NUMBERS, *(f"2023-1 {home}" for home in HOMES))
     shown = masked("payments", "receipt_no", [{"receipt_no": text} for text in texts])
     assert [text for text, mask in zip(texts, shown, strict=True) if mask != HIDDEN] == []
+
+
+def test_few_texts_and_many_are_masked_alike() -> None:
+    texts = (*PERSONAL_NUMBERS, *NAMES_BESIDE_NUMBERS, *HOMES, *ORDINARY_NUMBERS, *KINDS, "P-1\n", "")
+    few = [masked("penalties", "case_no", [{"case_no": text}])[0] for text in texts]
+    repeats = FEW_TEXTS // len(texts) + 1
+    many = masked("penalties", "case_no", [{"case_no": text} for text in texts * repeats])
+    assert many == few * repeats
 
 
 def test_ordinary_numbers_stay() -> None:

@@ -7,8 +7,9 @@ are staged, and stored beside the text (`party_name_masked`); views select them.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -44,6 +45,8 @@ ENDINGS = (
 BUSINESS_PREFIX = "9"
 #: characters of a cell with names that are compared, in pairs: 张 伟, 王强等2人, 原告吴刚
 NAME_CHARACTERS_COMPARED = 10
+#: so few texts are searched sooner than Arrow compiles the pattern, as it does at each call
+FEW_TEXTS = 250
 
 #: shown in place of a hidden name within a text, and of a given name
 REPLACEMENT = "*"
@@ -182,7 +185,17 @@ def _hide(texts: Texts, is_hidden: Flags) -> Texts:
 
 
 def _matches(texts: Texts, pattern: str) -> Flags:
-    return texts.str.contains(pattern, regex=True, na=False)
+    if len(texts) > FEW_TEXTS:
+        return texts.str.contains(pattern, regex=True, na=False)
+    search = _compile(pattern).search
+    is_match = [isinstance(text, str) and search(text) is not None for text in texts.tolist()]
+    return pd.Series(is_match, index=texts.index, dtype=bool)
+
+
+@cache
+def _compile(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern for `re`, in which $ is the end alone, as it is for Arrow."""
+    return re.compile(pattern.replace("$", r"\Z"))
 
 
 def _is_organisation(names: Texts) -> Flags:
