@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from benchmarks.made_files import region_table, write_ledgers
+from schemas.regions.parse import parse_regions
 from tests.support.counties import csv_bytes, ledger_bytes, rows_of, sheet_cells, workbook_bytes
 from tests.support.made_files import xls_bytes
 from tests.support.validation import CITY, INDEX, validate_all
@@ -338,3 +341,16 @@ def test_sheets_of_regular_rows_are_read_together(above: list[list[Any]], read_b
     assert read_by_row == [path for path, _ in files]  # because of the sheet with text
     assert [file_read.submissions[0].accepted_span.count for file_read in together] == [200, 200]
     assert_all_same(together, read_each(files))
+
+
+def test_no_file_of_the_benchmarks_is_read_row_by_row(tmp_path: Path, read_by_row: list[str]) -> None:
+    units = 4
+    write_ledgers(tmp_path, units)
+    regions = parse_regions(region_table(units))
+    files = [
+        (file.relative_to(tmp_path).as_posix(), file.read_bytes())
+        for file in sorted(tmp_path.rglob("*.csv"))
+    ]
+    together = read_files(files, regions, INDEX)
+    assert (len(together), read_by_row) == (units, [])
+    assert_all_same(together, read_files(files, regions, INDEX, in_bulk=False))

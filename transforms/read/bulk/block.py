@@ -19,9 +19,11 @@ from schemas.row_marks import STATUS_HEADERS, STATUS_VOID_WORDS
 from transforms.read.bulk.arrow_columns import Mask, Rows, is_filled, strip, to_mask
 from transforms.read.bulk.irregular_rows import find_doubtful_rows, find_irregular_rows
 from transforms.read.layout.evidence import SheetContext, Source
-from transforms.read.layout.header import HeaderColumn, HeaderIndex, HeaderRow, LedgerForm
+from transforms.read.layout.header import HeaderIndex
+from transforms.read.layout.header_match import HeaderColumn, HeaderRow
 from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.header_windows import MOST_HEADER_ROWS
+from transforms.read.layout.ledger_form import LedgerForm
 from transforms.read.layout.read_file import SheetLayout
 from transforms.read.layout.row_kinds import is_title_like
 from transforms.read.layout.rows import SheetRows

@@ -16,8 +16,9 @@ import pyarrow.compute as pc
 from schemas.row_marks import EXAMPLE_WORDS, FEWEST_CELLS_OF_A_RECORD, TOTAL_SIGNS
 from schemas.sheet_words import NOTHING_SIGNS
 from transforms.read.bulk.arrow_columns import Mask, Rows, contains_anywhere, is_filled, to_mask
-from transforms.read.layout.header import HeaderColumn, LedgerForm
+from transforms.read.layout.header_match import HeaderColumn
 from transforms.read.layout.hollow_rows import NOTHING_COMPUTED
+from transforms.read.layout.ledger_form import LedgerForm
 from transforms.read.layout.refunds import REFUND
 from transforms.read.layout.row_kinds import (
     COLONS,

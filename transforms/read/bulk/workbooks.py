@@ -15,7 +15,8 @@ from transforms.read.bulk.block import ROWS_SHOWN, Block
 from transforms.read.containers.detect import open_file
 from transforms.read.containers.grid import Grid, OpenedFile, UnusableFileError, cell_text
 from transforms.read.layout.evidence import Source
-from transforms.read.layout.header import HeaderIndex, HeaderRow
+from transforms.read.layout.header import HeaderIndex
+from transforms.read.layout.header_match import HeaderRow
 from transforms.read.layout.header_windows import MOST_HEADER_ROWS
 from transforms.read.layout.read_file import SheetLayout, read_opened, reject_file
 from transforms.read.layout.rows import SheetRows, grid_texts

@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from transforms.read.containers.grid import UnusableFileError
-from transforms.read.layout.header import HeaderColumn, HeaderIndex
+from transforms.read.layout.header import HeaderIndex
+from transforms.read.layout.header_match import HeaderColumn
 from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.submission import RowSpan
 from transforms.read.layout.text_columns import TEXT

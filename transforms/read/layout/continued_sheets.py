@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from schemas.row_marks import COLUMN_SHIFTS, FEWEST_FILLED, FEWEST_FITTING_CELLS
-from transforms.read.layout.header import HeaderColumn, HeaderIndex, HeaderRow
+from transforms.read.layout.header import HeaderIndex
+from transforms.read.layout.header_match import HeaderColumn, HeaderRow
 
 _NUMBER = re.compile(r"[-+]?[¥￥]?\d[\d,，]*(?:\.\d+)?\s*[十百千万亿]?元?")
 _DOCUMENT = re.compile(r".*[〔\[(（【{].*\d{4}.*\d+\s*号?.*", re.DOTALL)

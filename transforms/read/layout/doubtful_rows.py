@@ -14,8 +14,10 @@ from xlsxwriter.utility import xl_col_to_name, xl_range, xl_rowcol_to_cell
 from schemas.ledgers.finding import Cell, cell_finding
 from schemas.row_marks import FEWEST_CELLS_OF_A_RECORD
 from schemas.sheet_words import WORDS_OF_OTHERS
-from transforms.read.layout.header import IGNORED_HEADERS, HeaderColumn, LedgerForm
+from transforms.read.layout.header import IGNORED_HEADERS
+from transforms.read.layout.header_match import HeaderColumn
 from transforms.read.layout.header_text import fold_header
+from transforms.read.layout.ledger_form import LedgerForm
 from transforms.read.layout.row_kinds import compact
 from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.tables import SheetTable

@@ -4,145 +4,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice, zip_longest
 
-from xlsxwriter.utility import xl_col_to_name
-
-from schemas.ledgers.compiled import LedgerDefinition, LedgerField
+from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.local_headers import NO_LOCAL_HEADERS, LocalHeaders
-from transforms.read.layout.header_groups import HeaderGroup, continues, find_groups
-from transforms.read.layout.header_text import fold_header, read_header, split_money_unit
+from transforms.read.layout.header_edges import HeaderEdges
+from transforms.read.layout.header_groups import HeaderGroup, continues, find_groups, own_joins
+from transforms.read.layout.header_match import HeaderColumn, HeaderMatch, HeaderRow, better_of
+from transforms.read.layout.header_text import fold_header, read_header
 from transforms.read.layout.header_windows import MOST_HEADER_ROWS, windows
+from transforms.read.layout.ledger_form import form_of, spellings_of
 
 ROWS_SEARCHED = 30
 #: a row with this many known headers is a header, even if a required one is missing
 SURELY_A_HEADER = 4
 #: how many whole headers are remembered with their matches: a year's files have few
 HEADERS_REMEMBERED = 256
-#: how many groups of rows are remembered with the header that they make: more than a batch of files has
-WINDOWS_REMEMBERED = 4096
+#: how many groups of rows, and texts, are remembered with what they are as headers: a batch has fewer
+WINDOWS_REMEMBERED, TEXTS_REMEMBERED = 4096, 32_768
 #: a single word that happens to be a header is no header row
 FEWEST_KNOWN_HEADERS = 2
-#: kinds of the fields of a natural key that say which matter a row is about
-IDENTIFYING_KINDS = ("document_no", "text", "uscc", "date")
 IGNORED_HEADERS = {"序号", "编号", "NO", "NO."}
 _LINE_BREAK = re.compile(r"\s*[\r\n]\s*")
-#: ends of texts that folding leaves unchanged, whatever precedes them
-_PLAIN_END = re.compile(r"[-./0-9A-Za-z一-龥]{1,2}")
-#: ends that reading a header takes away: a unit of money, a remark, English beside Chinese
-_ADDED_END = re.compile(
-    r"(?:[-/,:;_|、]|单位:?)?(?:人民币)?[十百千万亿拾佰仟]*[元圆千万亿]$|(?:必|选)填项?$|必录$"
-)
-#: the last characters of such ends: hardly any cell of data is searched for one
-_LAST_ADDED = frozenset("元圆千万亿填项录")
-_LATIN_END = re.compile(r"[一-龥].*[A-Za-z]$")
-
-
-@dataclass(frozen=True)
-class HeaderColumn:
-    """The column of a field in a sheet; `money_units` are those that its header names, readable or not."""
-
-    index: int
-    header: str
-    money_units: tuple[str, ...] = ()
-
-    @property
-    def letter(self) -> str:
-        """The column's letter, as in Excel."""
-        letter: str = xl_col_to_name(self.index)
-        return letter
-
-
-@dataclass(frozen=True)
-class HeaderMatch:
-    """How well a row fits a ledger as its header; `twice` are headers of columns that appear again."""
-
-    columns: dict[str, HeaderColumn]
-    twice: tuple[str, ...]
-
-    @property
-    def known(self) -> int:
-        """Count what is understood of the header; money units count, as they may be in a row of their own."""
-        return len(self.columns) + sum(len(column.money_units) for column in self.columns.values())
-
-
-@dataclass(frozen=True)
-class HeaderRow:
-    """The header of a sheet: its rows (from 0; `row` is the last), its texts, and its matches."""
-
-    first_row: int
-    row: int
-    texts: list[str]
-    matches: dict[str, HeaderMatch]
-    unclear_groups: tuple[HeaderGroup, ...] = ()
-
-    @property
-    def known(self) -> int:
-        """How many columns of the row some ledger knows."""
-        return max((match.known for match in self.matches.values()), default=0)
-
-
-def _spellings(ledger: LedgerDefinition, local: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """Return the field of each folded header; a money header is listed without its unit.
-
-    The ledger's own headers come before those of the city, so that none of these changes what it says.
-    """
-    fields_by_spelling: dict[str, str] = {}
-    headers = [(field, header) for field in ledger.fields for header in field.headers]
-    headers += [(ledger.field(name), header) for name, texts in local.items() for header in texts]
-    for field, header in headers:
-        folded = split_money_unit(header)[0] if field.type.kind == "money" else fold_header(header)
-        fields_by_spelling.setdefault(folded, field.name)
-    return fields_by_spelling
-
-
-def _better(best: HeaderRow | None, other: HeaderRow | None) -> HeaderRow | None:
-    """Return the header of which more is understood, the first one where they are equal."""
-    return other if other and (best is None or other.known > best.known) else best
-
-
-def _own_joins(own: Sequence[str]) -> list[str]:
-    """Join a unit to the header above it in its own column (罚款金额
-    over (万元)), without the group's title.
-    """
-    filled = [text for text in own if text]
-    return ["".join(filled[start:]) for start in range(len(filled) - 1)]
-
-
-@dataclass(frozen=True)
-class LedgerForm:
-    """What the reader knows of a ledger; plain data, as it is sent to the processes that read."""
-
-    title: str
-    kinds: dict[str, str]  # of each field
-    headers: dict[str, str]  # of each field
-    required: dict[str, str]  # field to header
-    identifying: tuple[str, ...]  # numbers, names and days by which rows differ
-    free_texts: frozenset[str]  # texts by which nothing is counted, checked or compared
-    examples: dict[str, str]  # of identifying fields, in the template's example row
-    may_be_negative: tuple[str, ...] = ()  # amounts of which a refund is one
-
-
-def _form(ledger: LedgerDefinition) -> LedgerForm:
-    identifying = [
-        field for field in ledger.fields if field.is_in_key and field.type.kind in IDENTIFYING_KINDS
-    ]
-    return LedgerForm(
-        ledger.title,
-        {field.name: field.type.kind for field in ledger.fields},
-        {field.name: field.header for field in ledger.fields},
-        {field.name: field.header for field in ledger.fields if field.required},
-        tuple(field.name for field in identifying),
-        frozenset(field.name for field in ledger.fields if _is_free_text(field)),
-        {field.name: str(field.example) for field in identifying if field.example is not None},
-        tuple(field.name for field in ledger.fields if field.may_be_negative),
-    )
-
-
-def _is_free_text(field: LedgerField) -> bool:
-    is_compared = field.required or field.is_in_key or field.refers_to is not None
-    return field.type.kind == "text" and field.default is None and not is_compared
 
 
 class HeaderIndex:
@@ -153,14 +37,13 @@ class HeaderIndex:
     ) -> None:
         self.local = local
         self._not_required = {name: local.constant_fields(name) for name in ledgers}
-        self.ledgers = {name: _form(ledger) for name, ledger in ledgers.items()}
+        self.ledgers = {name: form_of(ledger) for name, ledger in ledgers.items()}
         #: folded header to the field that it names, for each ledger that knows it
         self.fields_of: dict[str, dict[str, str]] = {}
         for name, ledger in ledgers.items():
-            for spelling, field in _spellings(ledger, local.headers.get(name, {})).items():
+            for spelling, field in spellings_of(ledger, local.headers.get(name, {})).items():
                 self.fields_of.setdefault(spelling, {})[name] = field
-        bare = (_ADDED_END.sub("", spelling) for spelling in self.fields_of)
-        self._ends = {spelling[-length:] for spelling in (*self.fields_of, *bare) for length in (1, 2)}
+        self._edges = HeaderEdges(self.fields_of)
         titles = ((fold_header(ledger.title), name) for name, ledger in ledgers.items())
         self._titles = sorted(titles, key=lambda title: -len(title[0]))
         self.money = {
@@ -169,6 +52,7 @@ class HeaderIndex:
         }
         self._matched: dict[tuple[str, ...], dict[str, HeaderMatch]] = {}
         self._joined: dict[tuple[tuple[str, ...], ...], HeaderRow | None] = {}
+        self._known: dict[str, bool] = {}
 
     def match_all(self, texts: Sequence[str]) -> dict[str, HeaderMatch]:
         """Return the columns that the texts of a header name, for each ledger that knows one of them."""
@@ -210,6 +94,14 @@ class HeaderIndex:
 
     def is_known(self, text: str) -> bool:
         """Return whether a text is a header of any ledger, whatever unit, remark or translation it has."""
+        is_known = self._known.get(text)
+        if is_known is None:
+            if len(self._known) == TEXTS_REMEMBERED:
+                self._known.clear()
+            is_known = self._known[text] = self._is_known(text)
+        return is_known
+
+    def _is_known(self, text: str) -> bool:
         if not self.may_end(text):
             return False
         read = read_header(text)
@@ -217,17 +109,11 @@ class HeaderIndex:
 
     def may_end(self, text: str) -> bool:
         """Return quickly whether a header may end in this text; hardly any text in data can."""
-        return self._ends_header(text)
+        return self._edges.may_end(text)
 
-    def _ends_header(self, text: str) -> bool:
-        """Return whether this may be the end of a header: 金额(万元) may, 3.5万元 may not."""
-        last = text[-1:]
-        end = _ADDED_END.sub("", text)[-2:] if last in _LAST_ADDED else text[-2:]
-        return (
-            _PLAIN_END.fullmatch(end) is None
-            or end.upper() in self._ends
-            or (last.isascii() and last.isalpha() and _LATIN_END.search(text) is not None)
-        )
+    def may_begin(self, text: str) -> bool:
+        """Return quickly whether a header may begin with this text; hardly any title of a sheet can."""
+        return self._edges.may_begin(text)
 
     def may_end_header(self, texts: Sequence[str]) -> bool:
         """Return quickly whether a row may be a header or the lower part of one."""
@@ -250,10 +136,10 @@ class HeaderIndex:
         best: HeaderRow | None = None
         for row in range(last):
             if self.knows_some(rows[row]):
-                best = _better(best, self._window(rows, [row]))
+                best = better_of(best, self._window(rows, [row]))
         for window in windows(rows, hidden, last):
             if best is None or best.first_row in window or best.row in window:
-                best = _better(best, self._window(rows, window))
+                best = better_of(best, self._window(rows, window))
         return best
 
     def find_at(self, rows: Sequence[list[str]], row: int, hidden: Container[int] = ()) -> HeaderRow | None:
@@ -262,20 +148,34 @@ class HeaderIndex:
         best = self._window(rows, [row]) if known >= FEWEST_KNOWN_HEADERS else None
         if best and row + 1 < len(rows) and row + 1 not in hidden and continues(best.texts, rows[row + 1]):
             return self._join_header(rows[row : row + 2], [row, row + 1])
-        below = islice(
-            (rows[row_index] for row_index in range(row + 1, len(rows)) if row_index not in hidden),
-            MOST_HEADER_ROWS - 1,
-        )
+        visible = (rows[row_index] for row_index in range(row + 1, len(rows)) if row_index not in hidden)
+        below = list(islice(visible, MOST_HEADER_ROWS - 1))
         if (best or not known) and not any(map(self.may_end_header, below)):
             return best
+        if not known and below and self._is_no_part(rows[row], below[0]):
+            return None
         for window in windows(rows, hidden, row + 1, row):
-            deeper = _better(best, self._window(rows, window))
+            deeper = better_of(best, self._window(rows, window))
             if deeper is best or deeper is None:
                 continue
             lower = self._window(rows, window[1:])
             if lower is None or lower.known < deeper.known:
                 best = deeper
         return best
+
+    def _is_no_part(self, texts: Sequence[str], below: Sequence[str]) -> bool:
+        """Return quickly whether a row without a known header adds nothing to a header below it.
+
+        Titles of sheets do not: no header begins as they do, and they divide no group of columns below.
+        """
+        filled = [column for column, text in enumerate(below) if text]
+        if len(filled) < FEWEST_KNOWN_HEADERS:
+            return False
+        return all(
+            (column <= filled[0] or column in filled) and not self.may_begin(text)
+            for column, text in enumerate(texts)
+            if text
+        )
 
     def is_sure(self, header: HeaderRow) -> bool:
         """Return whether it surely is a header, and no row whose cells happen to be words of headers."""
@@ -362,14 +262,14 @@ class HeaderIndex:
         罚款金额：3.5万元 could be read as a header with a unit.
         """
         alone = apart[::-1]
-        if not self._ends_header(alone[0]):
+        if not self._edges.may_end(alone[0]):
             return next(filter(self.is_known, alone), alone[0])
         pieces = [
             piece for position, piece in enumerate(pieces) if position == 0 or piece != pieces[position - 1]
         ]
         joins = ["".join(pieces[start:]) for start in range(len(pieces))]
         joins += ["".join(pieces[:1] + pieces[-1:])] if len(pieces) > MOST_HEADER_ROWS - 1 else []
-        candidates = dict.fromkeys([*joins, *_own_joins(own), *alone])
+        candidates = dict.fromkeys([*joins, *own_joins(own), *alone])
         return next(filter(self.is_known, candidates), alone[0])
 
     def missing(self, ledger: str, match: HeaderMatch) -> list[str]:

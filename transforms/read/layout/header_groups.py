@@ -51,3 +51,11 @@ def continues(texts: Sequence[str], below: Sequence[str]) -> bool:
         return False
     groups = find_groups([texts, below])
     return all(any(group.first <= column <= group.last for group in groups) for column in filled)
+
+
+def own_joins(own: Sequence[str]) -> list[str]:
+    """Join a unit to the header above it in its own column (罚款金额
+    over (万元)), without the group's title.
+    """
+    filled = [text for text in own if text]
+    return ["".join(filled[start:]) for start in range(len(filled) - 1)]

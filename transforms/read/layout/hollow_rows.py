@@ -16,8 +16,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from schemas.row_marks import FEWEST_CELLS_OF_A_RECORD, LONGEST_WORDS, SERIAL, WORDS_QUOTED
 from transforms.read.layout.doubtful_rows import word_of_others
-from transforms.read.layout.header import IGNORED_HEADERS, HeaderColumn, LedgerForm
+from transforms.read.layout.header import IGNORED_HEADERS
+from transforms.read.layout.header_match import HeaderColumn
 from transforms.read.layout.header_text import fold_header
+from transforms.read.layout.ledger_form import LedgerForm
 from transforms.read.layout.rows import SheetRows, format_rows
 from transforms.read.layout.tables import SheetTable
 from transforms.read.layout.void_words import may_be_void

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from transforms.read.containers.grid import UnusableFileError
-from transforms.read.layout.header import FEWEST_KNOWN_HEADERS, HeaderIndex, HeaderMatch, HeaderRow
+from transforms.read.layout.header import FEWEST_KNOWN_HEADERS, HeaderIndex
+from transforms.read.layout.header_match import HeaderMatch, HeaderRow
 from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.tables import SheetTable
 

@@ -9,7 +9,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from schemas.money_units import UNIT_COLUMN_SIGNS, UNIT_WORDS
 from transforms.normalise.money_units import is_readable, units_in, units_in_phrases, units_of_note
 from transforms.read.containers.grid import UnusableFileError
-from transforms.read.layout.header import HeaderColumn
+from transforms.read.layout.header_match import HeaderColumn
 from transforms.read.layout.identity import IdentityHint
 from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.tables import SheetTable

@@ -25,7 +25,8 @@ from transforms.read.layout.evidence import (
     is_named_for_other_month,
     read_table_hints,
 )
-from transforms.read.layout.header import HeaderColumn, HeaderIndex, LedgerForm
+from transforms.read.layout.header import HeaderIndex
+from transforms.read.layout.header_match import HeaderColumn
 from transforms.read.layout.hollow_rows import set_aside
 from transforms.read.layout.identity import (
     IdentityHint,
@@ -34,6 +35,7 @@ from transforms.read.layout.identity import (
     agreed_unit,
     hints_from_path,
 )
+from transforms.read.layout.ledger_form import LedgerForm
 from transforms.read.layout.ledger_match import (
     choose_ledger,
     names_of_ledgers,

@@ -7,7 +7,8 @@ from typing import Any
 
 from schemas.row_marks import NOT_VOID_AFTER, REFUND_WORDS
 from transforms.read.layout.doubtful_rows import cell_of_row
-from transforms.read.layout.header import HeaderColumn, LedgerForm
+from transforms.read.layout.header_match import HeaderColumn
+from transforms.read.layout.ledger_form import LedgerForm
 from transforms.read.layout.row_kinds import compact
 from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.tables import SheetTable

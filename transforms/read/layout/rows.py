@@ -17,12 +17,10 @@ from xlsxwriter.utility import xl_col_to_name
 from schemas.ledgers.finding import Cell, cell_finding, finding
 from transforms.normalise.number_formats import shows_another_amount
 from transforms.read.containers.grid import Grid, cell_text
-from transforms.read.layout.header import (
-    IGNORED_HEADERS,
-    HeaderColumn,
-    LedgerForm,
-)
+from transforms.read.layout.header import IGNORED_HEADERS
+from transforms.read.layout.header_match import HeaderColumn
 from transforms.read.layout.header_text import fold_header
+from transforms.read.layout.ledger_form import LedgerForm
 from transforms.read.layout.row_kinds import TotalKind, says_nothing, stated_amount, states_zero, total_kind
 from transforms.read.layout.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, text_frame
 from transforms.read.layout.tables import SheetTable

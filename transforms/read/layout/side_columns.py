@@ -8,7 +8,7 @@ from typing import Any
 
 from schemas.sheet_words import CORRECTION_HEADER, COUNT_COLUMN_HEADERS, MONTH_COLUMN_HEADERS
 from transforms.read.layout.doubtful_rows import cell_of_row
-from transforms.read.layout.header import HeaderColumn
+from transforms.read.layout.header_match import HeaderColumn
 from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.months import read_label
 from transforms.read.layout.rows import SheetRows, format_rows

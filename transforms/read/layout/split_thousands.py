@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.ledgers.finding import Cell, cell_finding
-from transforms.read.layout.header import HeaderColumn, HeaderIndex, HeaderMatch
+from transforms.read.layout.header import HeaderIndex
+from transforms.read.layout.header_match import HeaderColumn, HeaderMatch
 
 #: the first group of an amount, the groups behind it, and the last of them
 FIRST_GROUP = r"^[-+]?[¥￥]?[-+]?[1-9]\d{0,2}$"

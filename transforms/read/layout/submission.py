@@ -15,7 +15,7 @@ from schemas.ledgers.types import STR
 from schemas.regions import RegionTable
 from schemas.reporting.replacement import Delivery
 from transforms.read.containers.grid import UnusableFileError
-from transforms.read.layout.header import HeaderColumn
+from transforms.read.layout.header_match import HeaderColumn
 from transforms.read.layout.identity import IdentityHint, hints_from_path
 from transforms.read.layout.reporting_unit import settle_hints
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from schemas.sheet_words import LIST_WORDS, MOST_LABEL_COLUMNS, NO_FIGURE, SUMMARY_WORDS
 from transforms.read.containers.grid import Grid, cell_text
-from transforms.read.layout.header import IGNORED_HEADERS, HeaderIndex, HeaderRow
+from transforms.read.layout.header import IGNORED_HEADERS, HeaderIndex
+from transforms.read.layout.header_match import HeaderRow
 from transforms.read.layout.tables import SheetTable
 
 #: a count, amount or share; longer digits are the number of a document or a person

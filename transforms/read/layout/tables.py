@@ -18,7 +18,8 @@ from schemas.row_marks import (
     NUMBERING_LABELS,
 )
 from transforms.normalise.money_units import units_in
-from transforms.read.layout.header import HeaderIndex, HeaderRow
+from transforms.read.layout.header import HeaderIndex
+from transforms.read.layout.header_match import HeaderRow
 from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.row_kinds import RowKind, is_day, is_title_like, row_kind
 from transforms.read.layout.split_thousands import SplitAmounts

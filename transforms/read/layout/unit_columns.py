@@ -10,7 +10,7 @@ from xlsxwriter.utility import xl_col_to_name
 from schemas.ledgers.finding import Cell, cell_finding
 from schemas.regions import RegionTable
 from schemas.sheet_words import UNIT_COLUMN_HEADERS
-from transforms.read.layout.header import HeaderColumn
+from transforms.read.layout.header_match import HeaderColumn
 from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.identity import is_identity_alone
 from transforms.read.layout.rows import SheetRows, format_rows

@@ -18,8 +18,9 @@ from schemas.row_marks import (
     VOID_CLAUSES,
     VOID_WORDS,
 )
-from transforms.read.layout.header import HeaderColumn, LedgerForm
+from transforms.read.layout.header_match import HeaderColumn
 from transforms.read.layout.header_text import fold_header
+from transforms.read.layout.ledger_form import LedgerForm
 from transforms.read.layout.row_kinds import compact
 
 _WORDS = "|".join(VOID_WORDS)
