@@ -122,6 +122,7 @@ def _validate(
     results = results.assign(
         file=[submission.file for submission in submissions],
         sheet=[submission.sheet for submission in submissions],
+        unit_code=pd.Series([submission.unit_code for submission in submissions], dtype=object),
         ledger=pd.Series([submission.ledger for submission in submissions], dtype=object),
         period=pd.Series([submission.period for submission in submissions], dtype=object),
         unit_name=pd.Series(names, dtype=object),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,17 +19,21 @@ from flows.commands.common import (
     format_options,
     month_option,
     open_home_if_any,
+    open_readable_workspace,
     parse_unit,
     print_for_programs,
 )
 from flows.ingest.inbox import decode_filename
-from flows.render import print_line
+from flows.language import _
+from flows.render import as_json, print_data, print_line
 from flows.sandbox.pool import start_workers
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from flows.precheck import CheckResult
+    from flows.preview import Preview
+    from flows.workspace import Workspace
 
 #: lines printed per sheet; the receipt has all
 MOST_LINES = 30
@@ -48,15 +53,20 @@ MOST_LINES = 30
     "--unit", "unit_code", metavar="CODE", help="Whose report it is, where the file does not say."
 )
 @month_option("--period", help="For which month, as 2023-06, where the file does not say.")
+@click.option("--preview", "is_preview", is_flag=True,
+              help="Say which figures would move if the files were loaded now; needs a home with a warehouse.")  # fmt: skip
 @format_options
 @click.pass_obj
 def check(
     folder: Path, files: tuple[Path, ...], out: Path | None, unit_code: str | None, period: str | None,
-    as_json_text: bool, as_csv_text: bool,
+    is_preview: bool, as_json_text: bool, as_csv_text: bool,
 ) -> None:  # fmt: skip
     """Check files before they are sent, and write their receipts: the same workbooks, wrong cells marked."""
+    if is_preview and as_csv_text:
+        raise click.UsageError(_("--preview has two tables; print them with --json"))
     with open_home_if_any(folder) as home:
         regions = home.regions()
+    workspace = open_readable_workspace(folder) if is_preview else None
     unit_code = parse_unit(regions, unit_code) if unit_code is not None else None
     start_workers()  # they import while this process does
     from flows.precheck import check_files
@@ -71,10 +81,31 @@ def check(
         ) from error
     findings = [result.findings.assign(message=compose_messages) for result in results]
     rows = [row for frame in findings for row in _records(frame[PRINTED_COLUMNS])]
-    if not print_for_programs(rows, PRINTED_COLUMNS, as_json_text, as_csv_text):
+    preview = _preview(workspace, files, results) if workspace else None
+    if preview and as_json_text:
+        print_data(as_json({"findings": rows, "preview": preview.as_printed()}))
+    elif not print_for_programs(rows, PRINTED_COLUMNS, as_json_text, as_csv_text):
         for result in results:
             _print_file(result)
+        if preview:
+            _print_preview(preview)
     sys.exit(EXIT_REJECTED if any(result.has_errors for result in results) else EXIT_OK)
+
+
+def _preview(workspace: Workspace, files: Sequence[Path], results: Sequence[CheckResult]) -> Preview:
+    """Say what would move; its modules open warehouses, which a mere check does not need."""
+    from flows.pipeline import utc_now
+    from flows.preview import preview_checked
+
+    return preview_checked(workspace, files, results, utc_now())
+
+
+def _print_preview(preview: Preview) -> None:
+    """Say for a clerk which figures would move: those of years first, as many as can be read at a glance."""
+    from transforms.report.preview_words import preview_lines
+
+    for line in preview_lines(preview.moved, preview.awaiting, MOST_LINES):
+        print_line(line)
 
 
 def _records(findings: pd.DataFrame) -> list[dict[str, Any]]:

@@ -128,7 +128,7 @@ def archive_new(
     with reading(workspace.engine) as connection:
         last_scanned_at = last_complete_scan(connection, workspace.tables)
     archived: list[ArchivedFile] = []
-    growing, unreadable = [], []
+    growing, unreadable = list[str](), list[str]()
     unsynced = Unsynced(workspace.home.folder)
     largest_bytes = workspace.home.settings.largest_file_mebibytes * 2**20
     for inbox_file in files:
@@ -146,7 +146,18 @@ def archive_new(
                 archived_file.archived
             )  # even if it was there: a killed run may not have synced it
     unsynced.sync()
-    arrived = sorted(archived, key=lambda file: (file.received_at, file.modified_ns, file.path))
+    return sort_new(workspace, archived, vanished, growing, unreadable)
+
+
+def sort_new(
+    workspace: Workspace,
+    files: Sequence[ArchivedFile],
+    vanished: Collection[str] = (),
+    growing: Sequence[str] = (),
+    unreadable: Sequence[str] = (),
+) -> NewFiles:
+    """Put new files into the order of arrival, and separate copies of files already ingested."""
+    arrived = sorted(files, key=lambda file: (file.received_at, file.modified_ns, file.path))
     hashes = {file.sha256 for file in arrived}
     with reading(workspace.engine) as connection:
         frame = known_files(connection, workspace.tables)
@@ -174,4 +185,4 @@ def archive_new(
             copies.append((file, path_by_identity[identity]))
     lay_at = {row.sha256: row.path for row in same_content.itertuples() if row.path in vanished}
     moved = {file.path: lay_at[file.sha256] for file in to_read if file.sha256 in lay_at}
-    return NewFiles(to_read, copies, growing, unreadable, resent, moved, returned)
+    return NewFiles(to_read, copies, list(growing), list(unreadable), resent, moved, returned)

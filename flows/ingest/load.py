@@ -51,9 +51,16 @@ from warehouse.load.similar_rows import (
     pairs_with_one_key,
 )
 from warehouse.load.staging import Staging, staging
+from warehouse.schema.as_of import AsOf
 
 FILE_COLUMNS = ["path", "size_bytes", "modified_ns", "sha256", "received_at"]
+#: in place of the digest of an entry in the archive's log
+REHEARSAL = "rehearsal"
 NOTHING_ADJUSTED = pd.DataFrame(columns=["submission", "adjustment_id", "rows"])
+
+
+class SupersededLoadError(RuntimeError):
+    """Another run recorded the load's number while it was made."""
 
 
 class LoadBuilder:
@@ -126,15 +133,31 @@ class LoadBuilder:
         log_entry = self.entry or log_load(workspace, self.load_id, spec, self.read, self.crashed_rules)
         record = self._record(log_entry, files)
         with self.staging.writing() as connection:
-            load_id = record_load(self.staging, record)
-            if load_id != self.load_id:
-                raise RuntimeError(f"another run recorded load {self.load_id} meanwhile; run again")
+            load_id = self._record_staged(record)
             warnings = _plausibility_warnings(workspace, connection, load_id)
             doubts = _doubts_about_rows(workspace, connection, load_id, self.staging)
             for findings in (_duplicate_findings(spec.new_files), warnings, *doubts):
                 record_findings(connection, workspace.tables, findings, load_id)
             if self.entry is None:  # when rebuilding, only the last load will be read
                 refresh_materialized(workspace, connection, spec.started_at)
+        return load_id
+
+    @contextmanager
+    def rehearse(self) -> Iterator[AsOf]:
+        """Record what was staged in a transaction that is rolled back; yield the warehouse as of that load.
+
+        Nothing is logged, and no finding is made: only rows and figures are as they would be.
+        """
+        record = self._record(REHEARSAL, self._inbox_files())
+        with self.staging.rolling_back() as connection:
+            load_id = self._record_staged(record)
+            refresh_materialized(self.workspace, connection, self.spec.started_at)
+            yield self.workspace.as_of(connection, load_id)
+
+    def _record_staged(self, record: LoadRecord) -> int:
+        load_id = record_load(self.staging, record)
+        if load_id != self.load_id:
+            raise SupersededLoadError(f"another run recorded load {self.load_id} meanwhile; run again")
         return load_id
 
     def _record(self, log_entry: str, files: pd.DataFrame) -> LoadRecord:

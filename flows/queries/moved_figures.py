@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -30,6 +31,22 @@ def figures_moved_by_load(workspace: Workspace, as_of: AsOf, *, every_region: bo
     """List the figures that the load moved: those of every region, or of each for which no region above it
     says so.
     """
+    return [
+        _describe(workspace, indicators()[record["indicator_id"]], record)
+        for record in _moved_records(workspace, as_of, every_region=every_region)
+    ]
+
+
+def values_moved_by_load(workspace: Workspace, as_of: AsOf) -> list[dict[str, Any]]:
+    """List the figures of every region that the load moved, as values and as they are displayed."""
+    return [
+        _describe_values(workspace, indicators()[record["indicator_id"]], record)
+        for record in _moved_records(workspace, as_of, every_region=True)
+    ]
+
+
+def _moved_records(workspace: Workspace, as_of: AsOf, *, every_region: bool) -> list[dict[Any, Any]]:
+    """List FIGURE and SUMS before and after of the figures whose value moved, in the order of printing."""
     frames = list(_moved(workspace, as_of))
     if not frames:
         return []
@@ -44,11 +61,7 @@ def figures_moved_by_load(workspace: Workspace, as_of: AsOf, *, every_region: bo
     ]
     catalogue, order = indicators(), {name: index for index, name in enumerate(indicators())}
     chosen.sort(key=lambda record: _position(record, workspace.regions, order))
-    return [
-        _describe(workspace, catalogue[record["indicator_id"]], record)
-        for record in chosen
-        if _has_moved(catalogue[record["indicator_id"]], record)
-    ]
+    return [record for record in chosen if _has_moved(catalogue[record["indicator_id"]], record)]
 
 
 def comparisons_moved(workspace: Workspace, as_of: AsOf, moved: Sequence[Mapping[str, Any]]) -> Comparisons:
@@ -170,6 +183,23 @@ def _describe(workspace: Workspace, indicator: Indicator, record: Mapping[Any, A
         "region_name": workspace.regions.name_of(code), "period": record["period"],
         "before": before, "after": after,
     }  # fmt: skip
+
+
+def _describe_values(
+    workspace: Workspace, indicator: Indicator, record: Mapping[Any, Any]
+) -> dict[str, Any]:
+    described = _describe(workspace, indicator, record)
+    before, after = (
+        figure_value(indicator, *(_number(record[f"{name}_{when}"]) for name in SUMS))
+        for when in ("before", "after")
+    )
+    names = ("indicator_id", "title", "region_code", "region_name", "period")
+    return {name: described[name] for name in names} | {
+        "before": float(before) if isinstance(before, Decimal) else before,
+        "after": float(after) if isinstance(after, Decimal) else after,
+        "display_before": described["before"],
+        "display_after": described["after"],
+    }
 
 
 def _exactly(indicator: Indicator, record: Mapping[Any, Any], when: str) -> str:

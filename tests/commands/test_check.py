@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
+from flows.preview import PREVIEW_COLUMNS
 from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
 from schemas.ledgers.finding import PRINTED_COLUMNS
@@ -321,3 +323,51 @@ def test_the_receipt_of_a_file_of_the_inbox_is_no_new_report(home_folder: Path) 
     assert result.exit_code == 3, result.output  # unit and month are not taken from its folders
     assert [path.name for path in (home_folder / "inbox").rglob("*.xlsx")] == ["立案.xlsx"]
     assert (home_folder / "receipts" / "check" / "立案-回执.xlsx").is_file()
+
+
+@pytest.fixture
+def reported(clerk: Clerk, laid_out_file: Path) -> Clerk:
+    """A home with an empty warehouse."""
+    shutil.copy(laid_out_file, clerk.home / "warehouse.sqlite")
+    return clerk
+
+
+def test_the_preview_says_which_figures_would_move(reported: Clerk) -> None:
+    file = reported.write_file("立案.xlsx", ledger_bytes("cases", {}))
+    options = (file, "--unit", "990102", "--period", "2023-06", "--preview")
+    text = reported.check(*options).stdout
+    assert "如果现在报送，这些数字会变：" in text
+    assert "2023年　星河区　立案：— → 1件" in text
+    printed = json.loads(reported.check(*options, "--json").stdout)
+    assert list(printed) == ["findings", "preview"]
+    assert list(printed["preview"][0]) == PREVIEW_COLUMNS
+    (month,) = [
+        figure for figure in printed["preview"]
+        if (figure["indicator_id"], figure["region_code"], figure["period"]) == ("case_filed_count", "990102", "2023-06")
+    ]  # fmt: skip
+    assert (month["before"], month["after"], month["display_after"]) == (None, 1, "1件")
+
+
+def test_a_file_that_is_refused_moves_nothing(reported: Clerk) -> None:
+    file = reported.write_file("立案.xlsx", b"nothing")
+    result = reported.check(file, "--preview")
+    assert "没有数字会变" in result.stdout
+    assert json.loads(reported.check(file, "--preview", "--json").stdout)["preview"] == []
+
+
+def test_the_preview_of_files_of_one_name_counts_both(reported: Clerk) -> None:
+    files = [
+        reported.write_file(f"{number}/a.xlsx", ledger_bytes(name, {}))
+        for number, name in enumerate(("cases", "lawsuits"))
+    ]
+    options = ("--unit", "990102", "--period", "2023-06", "--preview", "--json")
+    moved = json.loads(reported.check(*files, *options).stdout)["preview"]
+    assert {"case_filed_count", "lawsuit_count"} <= {figure["indicator_id"] for figure in moved}
+
+
+def test_the_preview_needs_a_warehouse_and_is_no_csv(clerk: Clerk) -> None:
+    file = clerk.write_file("立案.xlsx", ledger_bytes("cases", {}))
+    assert clerk.check(file, "--preview").exit_code == 1
+    assert not (clerk.home / "warehouse.sqlite").exists()
+    result = clerk.check(file, "--preview", "--csv")
+    assert (result.exit_code, "--json" in result.stderr) == (2, True)

@@ -25,6 +25,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    text,
     tuple_,
 )
 from sqlalchemy.schema import CreateIndex
@@ -39,6 +40,8 @@ from warehouse.schema.tables import Tables
 HISTORY_COLUMNS = (
     "version_id", "claimed_load", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by",
 )  # fmt: skip
+#: shorter than the second after which PostgreSQL ends one of two transactions that wait for each other
+LOCK_MILLISECONDS = 500
 REPORT = ["ledger", "unit_code", "period"]
 #: of a staged submission: what it is held against the current ones of its report by
 REPORT_COLUMNS = [
@@ -167,6 +170,20 @@ class Staging:
         self.connection.execution_options(is_writer=True)
         with self.connection.begin():
             yield self.connection
+
+    @contextmanager
+    def rolling_back(self) -> Iterator[Connection]:
+        """Open a transaction that moves the staged rows and is undone at the end: nobody sees any of it.
+
+        On PostgreSQL it gives up soon where a run is at work on the same rows, so that no run fails for it.
+        """
+        self._backend.finish_filling()
+        self.connection.execution_options(is_writer=True)
+        with self.connection.begin() as transaction:
+            if self.connection.dialect.name == "postgresql":
+                self.connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_MILLISECONDS}"))
+            yield self.connection
+            transaction.rollback()
 
     def waves(self) -> Iterator[list[StagedLedger]]:
         """Yield the staged ledgers of each wave, their tables indexed by key."""
