@@ -28,13 +28,11 @@ COOKIE = "huizong_session"
 NAVIGATION = {
     CLERK: [("/month", "我的月份"), ("/uploads", "我的报送"), ("/templates", "空白表")],
     OPERATOR: [
-        ("/morning", "早上"),
-        ("/reports", "报送情况"),
-        ("/figures", "指标"),
-        ("/questions", "有疑问的"),
+        ("/morning", "早上"), ("/reports", "报送情况"), ("/questions", "有疑问的"), ("/figures", "指标"),
+        ("/penalties", "处罚种类"), ("/coverage", "报送覆盖"),
     ],
-    READER: [("/figures", "指标")],
-}
+    READER: [("/figures", "指标"), ("/penalties", "处罚种类"), ("/coverage", "报送覆盖")],
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,13 @@ DOORS = {
     "GET /figures": READER,
     "GET /figures.csv": READER,
     "GET /figures/{indicator_id}": READER,
+    "GET /coverage": READER,
+    "GET /coverage.csv": READER,
+    "GET /penalties": READER,
+    "GET /penalties.csv": READER,
+    "GET /figures/{indicator_id}/rows": OPERATOR,
+    "GET /figures/{indicator_id}/rows.xlsx": OPERATOR,
+    "GET /figures/{indicator_id}/history": OPERATOR,
     "GET /figures/{indicator_id}.csv": READER,
 }
 OPEN = {"GET /", "POST /sign-in"}

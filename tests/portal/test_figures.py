@@ -7,9 +7,11 @@ import io
 
 import pytest
 
+from flows.outputs.publication import publish
 from flows.portal.reader.charts import Point, bar_chart, line_chart
 from flows.portal.reader.figures import describe_change
 from schemas.catalogue import indicators
+from schemas.periods import Period
 from tests.support.counties import ledger_bytes, put
 from tests.support.portal_site import Site
 
@@ -53,7 +55,7 @@ def test_a_month_without_a_figure_is_a_gap() -> None:
 
 
 def test_a_unit_without_a_figure_says_so_and_names_are_escaped() -> None:
-    drawing = bar_chart([Point("<甲>", 2, "2件"), Point("乙", None, "—")])
+    drawing = bar_chart([Point("<甲>", 2, "2件"), Point("乙", None, "—")], "各单位")
     assert "&lt;甲&gt;" in drawing
     assert "未报" in drawing
     assert 'width="0.0"' in drawing
@@ -113,3 +115,119 @@ def test_the_morning_names_runs_and_whom_to_chase(reported: Site) -> None:
     matrix = operator.get("/reports?year=2023&full=1").text
     assert "立案台账" in matrix
     assert "退" in matrix
+
+
+def test_a_figure_leads_an_operator_to_its_rows_and_no_reader(reported: Site) -> None:
+    page = "/figures/fine_imposed_amount?year=2023"
+    assert "/rows?" in reported.visitor("bureau").get(page).text
+    assert "/rows?" not in reported.visitor("reader").get(page).text
+    for path in ("rows", "rows.xlsx", "history"):
+        assert reported.visitor("reader").get(f"/figures/fine_imposed_amount/{path}").status_code == 403
+
+
+def test_the_rows_of_a_figure_have_file_sheet_cell_and_what_was_left_out(reported: Site) -> None:
+    inbox = reported.portal.workspace().home.inbox
+    late = {"decision_no": "某环罚(星)〔2023〕2号", "fine_fen": "待定"}
+    put(inbox, "2023-07/990102/b.xlsx", ledger_bytes("penalties", late))
+    reported.wait(minutes=60 * 24 * 40)
+    reported.night()
+    operator = reported.visitor("bureau")
+    text = operator.get("/figures/fine_imposed_amount/rows?year=2023").text
+    assert "a.xlsx" in text
+    assert "行政处罚决定台账" in text
+    assert "有错误，暂不收" in text
+    assert "b.xlsx" in text
+    before = operator.get("/figures/fine_imposed_amount/rows?year=2023&as_of=2023-07-20").text
+    assert "3.5万元" in before
+    assert "b.xlsx" not in before
+    assert "b.xlsx" not in operator.get("/figures/fine_imposed_amount/rows?year=2023&load=1").text
+    assert operator.get("/figures/fine_imposed_amount/rows?period=2023-05").text.count("a.xlsx") <= 1
+    workbook = operator.get("/figures/fine_imposed_amount/rows.xlsx?year=2023")
+    assert workbook.content.startswith(b"PK")
+    for path in ("rows", "rows.xlsx", "history"):
+        assert operator.get(f"/figures/nothing/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "choice", ["period=x", "as_of=x", "as_of=9999-12-31", "as_of=0001-01-01", "load=99", "load=x", "region=x",
+               "as_of=2000-01-02"],
+)  # fmt: skip
+def test_any_choice_of_rows_is_answered(reported: Site, choice: str) -> None:
+    operator = reported.visitor("bureau")
+    assert operator.get(f"/figures/fine_imposed_amount/rows?{choice}").status_code in (200, 404)
+
+
+def test_the_history_lists_the_loads_that_changed_a_figure(reported: Site) -> None:
+    inbox = reported.portal.workspace().home.inbox
+    for number in (2, 3):
+        put(
+            inbox,
+            f"2023-06/990121/{number}.xlsx",
+            ledger_bytes("cases", {"case_no": f"某环立(长)〔2023〕{number}号"}),
+        )
+        reported.wait(minutes=60 * 24)
+        reported.night()
+    more = {"decision_no": "某环罚(江)〔2023〕2号"}
+    put(inbox, "2023-06/990181/c.xlsx", ledger_bytes("penalties", more))
+    reported.wait(minutes=60 * 24)
+    reported.night()
+    text = reported.visitor("bureau").get("/figures/fine_imposed_amount/history?year=2023").text
+    assert [f"第 {load} 批" in text for load in (1, 2, 3, 4)] == [True, False, False, True]
+    assert text.index("7万元") < text.index("3.5万元")
+
+
+def test_what_was_published_stands_beside_what_is_known_now(reported: Site) -> None:
+    workspace = reported.portal.workspace()
+    publish(workspace, Period.parse("2023"), "上半年通报", as_provisional=True, now=reported.now)
+    more = {"decision_no": "某环罚(江)〔2023〕2号"}
+    put(workspace.home.inbox, "2023-06/990181/c.xlsx", ledger_bytes("penalties", more))
+    reported.night()
+    text = reported.visitor("reader").get("/figures/fine_imposed_amount?year=2023").text
+    published = text[text.index("公布过的") :]
+    assert "3.5万元（暂定）" in published
+    assert "7万元" in published
+    assert "已变动" in published
+    assert "上半年通报" in published
+
+
+def test_coverage_is_a_map_with_its_numbers(reported: Site) -> None:
+    reported.wait(minutes=60 * 24 * 10)
+    reader = reported.visitor("reader")
+    text = reader.get("/coverage?year=2023").text
+    ledgers = len(reported.portal.workspace().ledgers)
+    assert f'<td class="heat-0">1/{ledgers}</td>' in text
+    rows = list(
+        csv.DictReader(io.StringIO(reader.get("/coverage.csv?year=2023").content.decode("utf-8-sig")))
+    )
+    [june] = [row for row in rows if (row["unit_name"], row["period"]) == ("星河区", "2023-06")]
+    assert (june["came"], june["owed"]) == ("1", str(ledgers))
+
+
+def test_kinds_of_penalty_are_counted_by_the_heaviest(reported: Site) -> None:
+    inbox = reported.portal.workspace().home.inbox
+    more = {
+        "decision_no": "某环罚(江)〔2023〕2号",
+        "penalty_kinds": "警告、责令停产停业",
+        "penalty_text": "警告并停业",
+        "fine_fen": "",
+    }
+    put(inbox, "2023-06/990181/c.xlsx", ledger_bytes("penalties", more))
+    reported.night()
+    reader = reported.visitor("reader")
+    rows = list(
+        csv.DictReader(io.StringIO(reader.get("/penalties.csv?year=2023").content.decode("utf-8-sig")))
+    )
+    assert {(row["kind"], row["decisions"], row["decisions_before"]) for row in rows} == {
+        ("罚款", "1", ""), ("责令停产停业", "1", ""),
+    }  # fmt: skip
+    text = reader.get("/penalties?year=2023").text
+    assert "责令停产停业" in text
+    assert "暂定" in text
+
+
+def test_what_is_provisional_is_marked_in_charts() -> None:
+    points = [Point("1月", 1, "1件", is_provisional=True), Point("2月", 2, "2件")]
+    line = line_chart(points, [], "今年", "上年", "件")
+    assert line.count("provisional") == 1
+    assert "1月 1件（暂定）" in line
+    assert "1件（暂定）" in bar_chart(points, "各单位")

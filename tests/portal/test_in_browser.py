@@ -46,8 +46,12 @@ def test_pages_have_no_serious_fault_for_readers_of_screens(
     size = {"viewport": {"width": width, "height": 900}}
     pages = {
         "star": ["/month?period=2023-06", "/uploads", "/templates", "/password"],
-        "bureau": ["/figures?year=2023"],
-        "reader": ["/figures/fine_imposed_amount?year=2023"],
+        "reader": [
+            "/figures?year=2023",
+            "/figures/fine_imposed_amount?year=2023",
+            "/coverage?year=2023",
+            "/penalties?year=2023",
+        ],
     }
     for name, paths in pages.items():
         require_good_pages(open_page(name, **size), paths, axe)

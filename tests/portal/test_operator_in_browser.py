@@ -14,6 +14,7 @@ PAGES = [
     "/morning?year=2023&since=2023-07-01", "/settling?since=2023-07-01", "/chase?year=2023", "/runs",
     "/moved?year=2023&since=2023-07-01", "/questions?year=2023", "/reports?year=2023&full=1",
     "/reports/2023-06/990102/cases", "/submissions/1",
+    "/figures/case_filed_count/rows?year=2023", "/figures/case_filed_count/history?year=2023",
 ]  # fmt: skip
 
 

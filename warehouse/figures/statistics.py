@@ -29,7 +29,7 @@ class StatisticsReader:
 
     def count_columns(self, statistics: Statistics) -> Counts:
         """Count every column that a ledger provides; penalty columns are keyed by their printed headings."""
-        counts = self._count_penalties(statistics.penalties)
+        counts = self.count_penalties(statistics.penalties)
         for name, table in statistics.count_tables().items():
             for column in table.columns:
                 if column.counts:
@@ -53,7 +53,8 @@ class StatisticsReader:
     def _row_filter(self, part: Part) -> ColumnElement[bool]:
         return part_filter(self.as_of.warehouse, part, UNITS_PARAM, self.period, self.as_of.load_id)
 
-    def _count_penalties(self, table: PenaltyTable) -> Counts:
+    def count_penalties(self, table: PenaltyTable) -> Counts:
+        """Count the decisions by their heaviest kind, all of them, and the fines."""
         *kinds, total, amount = [head.title for head in table.heads()]
         counts: Counts = {(PENALTIES, title): {} for title in (*kinds, total, amount)}
         for row_code in self.units_by_row:

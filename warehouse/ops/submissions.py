@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
@@ -57,3 +57,10 @@ def findings_of_submission(connection: Connection, tables: Tables, submission_id
     table = tables.findings
     query = select(table).where(table.c.submission_id == submission_id)
     return read_table(connection, table, query.order_by(table.c.finding_id))
+
+
+def loads_about(connection: Connection, tables: Tables, ledgers: Collection[str], most: int) -> list[int]:
+    """Read the last loads that brought anything of these ledgers, the latest first."""
+    table = tables.submissions
+    query = select(table.c.load_id).where(table.c.ledger.in_(sorted(ledgers))).distinct()
+    return list(connection.scalars(query.order_by(table.c.load_id.desc()).limit(most)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.portal.operator import matrix, morning, moved, questions, submissions
+from flows.portal.operator import evidence, matrix, morning, moved, questions, submissions
 from flows.portal.route import OPERATORS, PortalRoute
 
 ROUTES = (
@@ -21,4 +21,7 @@ ROUTES = (
     PortalRoute("GET", "/submissions/{submission_id:int}", OPERATORS, submissions.show_submission),
     PortalRoute("GET", "/submissions/{submission_id:int}/file", OPERATORS, submissions.download_file),
     PortalRoute("GET", "/submissions/{submission_id:int}/receipt", OPERATORS, submissions.download_receipt),
+    PortalRoute("GET", "/figures/{indicator_id}/rows", OPERATORS, evidence.show_rows),
+    PortalRoute("GET", "/figures/{indicator_id}/rows.xlsx", OPERATORS, evidence.download_rows),
+    PortalRoute("GET", "/figures/{indicator_id}/history", OPERATORS, evidence.show_history),
 )

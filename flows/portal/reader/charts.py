@@ -12,16 +12,22 @@ from markupsafe import Markup
 
 WIDTH, HEIGHT = 720, 260
 LEFT, RIGHT, TOP, BOTTOM = 70, 16, 18, 34
-BAR, GAP, LABEL, ROOM_FOR_WORDS = 18, 8, 150, 110
+BAR, GAP, LABEL, ROOM_FOR_WORDS = 18, 8, 190, 150
 STEPS = (1, 2, 2.5, 5, 10)
 
 
 class Point(NamedTuple):
-    """A value of a chart: its label, the number (None: no figure), and how the number is printed."""
+    """A value of a chart: its label, the number (None: no figure), how it is printed, whether it may move."""
 
     label: str
     value: float | None
     display: str
+    is_provisional: bool = False
+
+    @property
+    def words(self) -> str:
+        """How the value is printed, with a mark where it is provisional."""
+        return f"{self.display}（暂定）" if self.is_provisional else self.display
 
 
 def line_chart(
@@ -61,7 +67,12 @@ def _line(points: Sequence[Point], top: float, name: str) -> Markup:
         is_drawing = True
         dots += Markup(
             '<circle class="{}" cx="{:.1f}" cy="{:.1f}" r="3.5"><title>{}</title></circle>'
-        ).format(f"{name}-dot", x, y, f"{point.label} {point.display}")
+        ).format(
+            f"{name}-dot{' provisional' if point.is_provisional else ''}",
+            x,
+            y,
+            f"{point.label} {point.words}",
+        )
     return Markup('<path class="{}" d="{}" fill="none"/>{}').format(name, " ".join(parts), dots)
 
 
@@ -73,15 +84,15 @@ def _grid_line(mark: float, top: float) -> Markup:
     ).format(LEFT, y, WIDTH - RIGHT, y, LEFT - 8, y + 4, f"{mark:,.10g}")
 
 
-def bar_chart(bars: Sequence[Point]) -> Markup:
+def bar_chart(bars: Sequence[Point], title: str) -> Markup:
     """Draw a horizontal bar for each value, in the order given; one without a figure says so."""
     values = [bar.value for bar in bars if bar.value is not None]
     if not values:
         return Markup("")
     top, height = max(*values, 1e-9), len(bars) * (BAR + GAP) + GAP
     rows = Markup("").join(_bar(index, bar, top) for index, bar in enumerate(bars))
-    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="各单位">{}</svg>').format(
-        WIDTH, height, rows
+    return Markup('<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+        WIDTH, height, title, rows
     )
 
 
@@ -90,11 +101,11 @@ def _bar(index: int, bar: Point, top: float) -> Markup:
     width = (WIDTH - LABEL - ROOM_FOR_WORDS) * max(bar.value, 0) / top if bar.value is not None else 0
     return Markup(
         '<text class="axis" x="{}" y="{}" text-anchor="end">{}</text>'
-        '<rect class="bar" x="{}" y="{}" width="{:.1f}" height="{}"/>'
+        '<rect class="bar{}" x="{}" y="{}" width="{:.1f}" height="{}"/>'
         '<text class="axis" x="{:.1f}" y="{}">{}</text>'
     ).format(
-        LABEL - 8, y + BAR - 4, bar.label, LABEL, y, width, BAR, LABEL + width + 6, y + BAR - 4,
-        bar.display if bar.value is not None else "未报",
+        LABEL - 8, y + BAR - 4, bar.label, " provisional" if bar.is_provisional else "", LABEL, y, width, BAR,
+        LABEL + width + 6, y + BAR - 4, bar.words if bar.value is not None else "未报",
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from starlette.responses import Response
 
 from flows.portal.reader.charts import Point, bar_chart, line_chart
-from flows.portal.visit import Visit
+from flows.portal.reader.published import published_values
+from flows.portal.visit import OPERATOR, Visit
 from flows.queries.figures import figure_rows
 from flows.queries.missing_reports import describe_missing_reports
 from flows.queries.months import default_month, offered_months
@@ -49,6 +50,11 @@ def chosen_region(visit: Visit) -> str:
     return chosen if chosen in visit.workspace.regions.regions else visit.workspace.regions.top.code
 
 
+def find_indicator(visit: Visit) -> Indicator | None:
+    """Return the indicator that the page's address names."""
+    return indicators().get(visit.request.path_params["indicator_id"])
+
+
 def show_figures(visit: Visit) -> Response:
     """Show all figures of a year as cards, by theme, with last year's beside."""
     year, region = chosen_year(visit), chosen_region(visit)
@@ -73,7 +79,7 @@ def show_figures(visit: Visit) -> Response:
         for name, indicator in indicators().items()
     ]
     themes = [(theme, list(group)) for theme, group in groupby(cards, key=lambda card: card["theme"])]
-    return visit.page("figures.html", themes=themes, **_choices(visit, year, region))
+    return visit.page("reader/figures.html", themes=themes, **choices(visit, year, region))
 
 
 def describe_change(now: dict[str, Any], before: dict[str, Any]) -> str:
@@ -99,7 +105,7 @@ def download_figures(visit: Visit) -> Response:
 
 def show_figure(visit: Visit) -> Response:
     """Show one figure: its definition, its months beside last year's, its units, and what is missing."""
-    indicator = indicators().get(visit.request.path_params["indicator_id"])
+    indicator = find_indicator(visit)
     if indicator is None:
         return visit.refuse(404, "没有这个指标。")
     year, region = chosen_year(visit), chosen_region(visit)
@@ -111,9 +117,10 @@ def show_figure(visit: Visit) -> Response:
         )
         units = _units(visit, as_of, indicator, region, year)
         missing = describe_missing_reports(visit.workspace, as_of, [indicator], region, year)
+        published = published_values(visit, connection, indicator, region, year)
     unit, scale = SCALES.get(indicator.display, (indicator.unit, 1.0))
     return visit.page(
-        "figure.html",
+        "reader/figure.html",
         indicator=indicator,
         card=card,
         months=list(zip(months, earlier, strict=True)),
@@ -121,15 +128,23 @@ def show_figure(visit: Visit) -> Response:
             _points(months, scale), _points(earlier, scale), f"{year} 年逐月", f"{year.year - 1} 年", unit
         ),
         units=units,
-        bars=bar_chart([Point(row["region_name"], _number(row, scale), row["display"]) for row in units]),
+        bars=bar_chart(
+            [
+                Point(row["region_name"], _number(row, scale), row["display"], row["is_provisional"])
+                for row in units
+            ],
+            "各单位",
+        ),
         missing=missing,
-        **_choices(visit, year, region),
+        published=published,
+        shows_rows=visit.visitor.role == OPERATOR,
+        **choices(visit, year, region),
     )
 
 
 def download_figure(visit: Visit) -> Response:
     """Download the months and units of one figure as CSV."""
-    indicator = indicators().get(visit.request.path_params["indicator_id"])
+    indicator = find_indicator(visit)
     if indicator is None:
         return visit.refuse(404, "没有这个指标。")
     year, region = chosen_year(visit), chosen_region(visit)
@@ -166,10 +181,14 @@ def _number(row: dict[str, Any], scale: float) -> float | None:
 
 
 def _points(rows: Sequence[dict[str, Any]], scale: float) -> list[Point]:
-    return [Point(f"{int(row['period'][5:])}月", _number(row, scale), row["display"]) for row in rows]
+    return [
+        Point(f"{int(row['period'][5:])}月", _number(row, scale), row["display"], row["is_provisional"])
+        for row in rows
+    ]
 
 
-def _choices(visit: Visit, year: Period, region: str) -> dict[str, Any]:
+def choices(visit: Visit, year: Period, region: str) -> dict[str, Any]:
+    """Return what the form that chooses year and region needs."""
     regions = visit.workspace.regions
     return {
         "year": str(year),

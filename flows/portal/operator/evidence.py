@@ -1,0 +1,146 @@
+"""What a figure is made of: its history, and its rows with file, sheet and cell, as of any day."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from starlette.responses import Response
+
+from flows.portal.reader.figures import choices, chosen_region, chosen_year, find_indicator, offered_years
+from flows.portal.visit import Visit
+from flows.queries.earlier_regions import workspace_as_of
+from flows.queries.explain import explain_figure
+from flows.queries.explain_workbook import build_explain_workbook
+from flows.queries.figures import figure_rows
+from flows.workspace import Workspace
+from schemas.figures.indicator import Indicator
+from schemas.periods import Period, is_period
+from warehouse.engine import Connection, reading
+from warehouse.ops.loads import load_instants
+from warehouse.ops.submissions import loads_about
+from warehouse.schema.as_of import AsOf
+
+#: rows that a page lists, of those that count and for each reason of the others; the workbook has all
+MOST_ROWS = 300
+MOST_LOADS = 60
+SIDES = {"numerator": "分子", "denominator": "分母", "": ""}
+
+
+def show_rows(visit: Visit) -> Response:
+    """Show what a figure is made of: units and months, the rows that count, and those left out with the
+    reason.
+    """
+    indicator = find_indicator(visit)
+    if indicator is None:
+        return visit.refuse(404, "没有这个指标。")
+    period, region = chosen_period(visit), chosen_region(visit)
+    with reading(visit.workspace.engine) as connection:
+        workspace, as_of = _chosen_state(visit, connection)
+        if region not in workspace.regions.regions:
+            return visit.refuse(404, "那时还没有这个单位。")
+        explained = explain_figure(workspace, as_of, indicator, region, period, MOST_ROWS)
+        recorded_at = workspace.recorded_at(as_of)
+    return visit.page(
+        "operator/rows.html",
+        indicator=indicator,
+        explained=explained,
+        period=str(period),
+        months=_by_month(explained["by_unit"]),
+        units=list({share["unit_code"]: share["unit_name"] for share in explained["by_unit"]}.items()),
+        load_id=as_of.load_id,
+        load=visit.query("load"),
+        as_of=visit.query("as_of"),
+        recorded_at=recorded_at,
+        sides=SIDES,
+        **choices(visit, Period.parse(str(period.year)), region),
+    )
+
+
+def download_rows(visit: Visit) -> Response:
+    """Download what a figure is made of as a workbook, with every row."""
+    indicator = find_indicator(visit)
+    if indicator is None:
+        return visit.refuse(404, "没有这个指标。")
+    period, region = chosen_period(visit), chosen_region(visit)
+    with reading(visit.workspace.engine) as connection:
+        workspace, as_of = _chosen_state(visit, connection)
+        if region not in workspace.regions.regions:
+            return visit.refuse(404, "那时还没有这个单位。")
+        explained = explain_figure(workspace, as_of, indicator, region, period)
+    name = f"{indicator.title}-{explained['region_name']}-{period}-构成.xlsx"
+    return visit.download(build_explain_workbook(explained), name)
+
+
+def show_history(visit: Visit) -> Response:
+    """Show how a figure came to be: its value after each load that changed it."""
+    indicator = find_indicator(visit)
+    if indicator is None:
+        return visit.refuse(404, "没有这个指标。")
+    period, region = chosen_period(visit), chosen_region(visit)
+    with reading(visit.workspace.engine) as connection:
+        loads = loads_about(connection, visit.workspace.tables, indicator.ledgers(), MOST_LOADS)
+        instants = load_instants(connection, visit.workspace.tables)
+        values = [_value_after(visit, connection, indicator, region, period, load) for load in loads]
+    steps = [
+        value | {"load_id": load, "recorded_at": visit.local(instants[load])}
+        for load, value in zip(loads, values, strict=True)
+    ]
+    changed = [
+        step for step, before in zip(steps, [*steps[1:], None], strict=True)
+        if before is None or _shown(before) != _shown(step)
+    ]  # fmt: skip
+    return visit.page(
+        "operator/history.html", indicator=indicator, period=str(period), steps=changed,
+        is_cut=len(loads) == MOST_LOADS, **choices(visit, Period.parse(str(period.year)), region),
+    )  # fmt: skip
+
+
+def _shown(step: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(step[name] for name in ("value", "display", "units_reported", "units_expected"))
+
+
+def _value_after(
+    visit: Visit, connection: Connection, indicator: Indicator, region: str, period: Period, load_id: int
+) -> dict[str, Any]:
+    """Return the figure as of a load, which never changes once it was computed."""
+
+    def compute() -> dict[str, Any]:
+        as_of = visit.workspace.as_of(connection, load_id)
+        workspace, as_of = workspace_as_of(visit.workspace, as_of)
+        [row] = figure_rows(workspace, as_of, [indicator], [region], period) or [{}]
+        return row
+
+    key = ("value", indicator.indicator_id, region, str(period), load_id)
+    return visit.portal.memory.recall(key, compute)
+
+
+def chosen_period(visit: Visit) -> Period:
+    """Return the period of the page's address (a year, quarter or month), or its year."""
+    chosen = visit.query("period")
+    if is_period(chosen) and chosen[:4] in offered_years(visit):
+        return Period.parse(chosen)
+    return chosen_year(visit)
+
+
+def _chosen_state(visit: Visit, connection: Connection) -> tuple[Workspace, AsOf]:
+    """Return the warehouse as of the load or day of the page's address, or as it is now."""
+    load, last = visit.query("load"), visit.workspace.as_of_moment(connection)
+    if load.isdecimal() and 0 < int(load) < last.load_id:
+        return workspace_as_of(visit.workspace, last.with_load(int(load)))
+    with suppress(ValueError):
+        day = date.fromisoformat(visit.query("as_of"))
+        if date(2000, 1, 1) <= day < visit.today:
+            end = datetime.combine(day + timedelta(days=1), time(), visit.workspace.home.timezone)
+            moment = end.astimezone(UTC).replace(tzinfo=None) - timedelta(microseconds=1)
+            return workspace_as_of(visit.workspace, visit.workspace.as_of_moment(connection, moment))
+    return visit.workspace, last
+
+
+def _by_month(shares: list[dict[str, Any]]) -> list[tuple[str, dict[str, dict[str, Any]]]]:
+    """Return the shares by month and unit."""
+    months: dict[str, dict[str, dict[str, Any]]] = {}
+    for share in shares:
+        months.setdefault(share["month"], {})[share["unit_code"]] = share
+    return sorted(months.items())

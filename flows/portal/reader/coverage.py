@@ -1,0 +1,70 @@
+"""How complete the reports are: units and months as a heat map, with its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from flows.portal.reader.figures import chosen_year, offered_years
+from flows.portal.visit import Visit
+from flows.refresh.status import report_states_of_months
+from flows.render import as_csv
+from schemas.periods import Period
+from schemas.reporting.working_days import CalendarUnknownError
+from warehouse.engine import reading
+
+#: states of a report of which something counts
+CAME = ("on_time", "late", "zero", "partial", "replaced")
+CSV_COLUMNS = ["unit_name", "period", "owed", "came", "share"]
+#: shades of the heat map below the full one
+SHADES = 4
+
+
+def show_coverage(visit: Visit) -> Response:
+    """Show, for each unit and month of a year, how many of the reports that are owed have come."""
+    year = chosen_year(visit)
+    cells, fault = _cells_of_year(visit, year)
+    names = dict.fromkeys(cell["unit_name"] for cell in cells)
+    by_unit = {
+        name: {cell["period"]: cell for cell in cells if cell["unit_name"] == name} for name in names
+    }
+    return visit.page(
+        "reader/coverage.html", year=str(year), years=offered_years(visit), months=year.months(),
+        units=by_unit.items(), shades=range(SHADES + 1), fault=fault,
+    )  # fmt: skip
+
+
+def download_coverage(visit: Visit) -> Response:
+    """Download the numbers of the heat map."""
+    year = chosen_year(visit)
+    cells, fault = _cells_of_year(visit, year)
+    if fault:
+        return visit.refuse(409, fault)
+    return visit.download(as_csv(cells, CSV_COLUMNS).encode(), f"报送覆盖-{year}.csv", "text/csv")
+
+
+def _cells_of_year(visit: Visit, year: Period) -> tuple[list[dict[str, Any]], str]:
+    """Return a cell for each unit and month, or the sentence that says why there are none."""
+    workspace, months = visit.workspace, year.months()
+    with reading(workspace.engine) as connection:
+        as_of = workspace.as_of_moment(connection)
+
+        def compute() -> list[dict[str, Any]]:
+            states = report_states_of_months(workspace, as_of, months, visit.today)
+            has_come = states["state"].isin(CAME)
+            grouped = states.assign(came=has_come.astype(int), owed=1).groupby(
+                ["unit_code", "unit_name", "period"], sort=False, as_index=False
+            )
+            return [_cell(row) for row in grouped[["owed", "came"]].sum().to_dict("records")]
+
+        try:
+            key = ("coverage", as_of.load_id, str(year), visit.today)
+            return visit.portal.memory.recall(key, compute), ""
+        except CalendarUnknownError as error:
+            return [], str(error)
+
+
+def _cell(row: dict[Any, Any]) -> dict[str, Any]:
+    share = row["came"] / row["owed"]
+    return {**row, "share": round(share, 4), "shade": int(share * SHADES)}
