@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from starlette.responses import Response
@@ -88,9 +89,10 @@ def show_history(visit: Visit) -> Response:
         for load, value in zip(loads, values, strict=True)
     ]
     changed = [
-        step for step, before in zip(steps, [*steps[1:], None], strict=True)
+        step
+        for step, before in zip_longest(steps, steps[1:])
         if before is None or _shown(before) != _shown(step)
-    ]  # fmt: skip
+    ]
     return visit.page(
         "operator/history.html", indicator=indicator, period=str(period), steps=changed,
         is_cut=len(loads) == MOST_LOADS, **choices(visit, Period.parse(str(period.year)), region),
