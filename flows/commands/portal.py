@@ -32,9 +32,10 @@ def portal(folder: Path) -> None:
         sys.exit(EXIT_OTHER)
     with listener:
         url = f"{address(host, listener.getsockname()[1])}/"
-        serve_portal(
-            workspace.home,
-            listener,
-            when_up=lambda: print_line(f"The portal: {url}\nCtrl-C or SIGTERM stops it."),
-        )
+        serve_portal(workspace.home, listener, when_up=lambda: _print_started(url))
     print_line("Stopped.")
+
+
+def _print_started(url: str) -> None:
+    print_line(f"The portal: {url}")
+    print_line("Ctrl-C or SIGTERM stops it.")

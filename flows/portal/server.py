@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 import tempfile
 import threading
@@ -47,6 +48,10 @@ def serve_portal(
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=STOPPING_SECONDS,
     )
+    if threading.current_thread() is threading.main_thread():
+        for stop_signal in (signal.SIGTERM, signal.SIGINT):
+            # uvicorn raises a signal again after it has stopped: what follows here must still happen
+            signal.signal(stop_signal, lambda *_: None)
     stop = threading.Event()
     if ends_with:
         threading.Thread(target=ends_with, args=(stop,), daemon=True).start()
