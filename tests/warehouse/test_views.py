@@ -44,6 +44,15 @@ def test_the_views_are_those_of_the_interface(workspace: Workspace) -> None:
         "mart_coverage",
         "mart_findings",
         "mart_units",
+        "mart_indicator_series",
+        "mart_indicator_definitions",
+        "mart_ledgers",
+        "mart_periods",
+        "mart_publications",
+        "mart_published_figures",
+        "mart_changes",
+        "mart_adjustments",
+        "mart_timeliness",
         "mart_dictionary",
     }
     assert set(views_of(workspace)) == named | {ledger.view for ledger in ledgers().values()}

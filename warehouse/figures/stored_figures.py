@@ -64,9 +64,37 @@ def store_figures(
     now = computed.set_index(FIGURE)
     if not before.empty:
         now = now[now[FIGURE_PARTS].ne(before.reindex(now.index)[FIGURE_PARTS]).any(axis=1)]
-        _delete(as_of, now.index.intersection(before.index))
+        replaced = now.index.intersection(before.index)
+        _record_changes(as_of, regions, indicators, before.loc[replaced], now.loc[replaced])
+        _delete(as_of, replaced)
     if not now.empty:
         _insert(as_of, regions, indicators, now.reset_index())
+
+
+def _record_changes(
+    as_of: AsOf,
+    regions: RegionTable,
+    indicators: Sequence[Indicator],
+    before: pd.DataFrame,
+    now: pd.DataFrame,
+) -> None:
+    """Record the figures whose value differs, with what they were before the load."""
+    if before.empty:
+        return
+    old, new = (
+        build_figures(regions, indicators, sums.reset_index()).set_index(FIGURE) for sums in (before, now)
+    )
+    differs = old["value"].fillna(-1) != new["value"].fillna(-1)
+    changes = pd.DataFrame(
+        {
+            "title": new["title"], "unit": new["unit"],
+            "value_before": old["value"], "value_after": new["value"],
+            "display_before": old["display"], "display_after": new["display"],
+        }
+    )[differs]  # fmt: skip
+    if not changes.empty:
+        rows = changes.reset_index().assign(load_id=as_of.load_id)
+        insert_frame(as_of.connection, as_of.tables.marts.figure_changes, rows)
 
 
 def _delete(as_of: AsOf, keys: pd.MultiIndex) -> None:

@@ -13,8 +13,18 @@ from sqlalchemy import ColumnElement, FromClause, case, func, null, or_
 from schemas.ledgers.finding import LONGEST_PLAIN, MASKED
 from schemas.ledgers.rules import SEVERITY_WORDS
 from schemas.states import CURRENT_STATES, REPORT_WORDS, SUBMISSION_WORDS, Word
+from warehouse.marts.catalogue_views import definitions_view, ledgers_view
+from warehouse.marts.history_views import (
+    adjustments_view,
+    changes_view,
+    periods_view,
+    publications_view,
+    published_figures_view,
+    timeliness_view,
+)
 from warehouse.marts.ledger_views import ledger_view
 from warehouse.marts.plain_text import is_plain_text
+from warehouse.marts.series_view import series_view
 from warehouse.marts.view_spec import (
     ViewColumn,
     ViewSpec,
@@ -38,6 +48,15 @@ def core_views(warehouse: Warehouse) -> Iterator[ViewSpec]:
     yield _coverage(tables, titles)
     yield _findings(tables, titles)
     yield _units(tables)
+    yield series_view(tables)
+    yield definitions_view(tables)
+    yield ledgers_view(tables)
+    yield periods_view(tables)
+    yield publications_view(tables)
+    yield published_figures_view(tables)
+    yield changes_view(tables)
+    yield adjustments_view(tables)
+    yield timeliness_view(tables)
     for ledger in warehouse.ledgers.values():
         yield ledger_view(tables, ledger)
     yield _dictionary(tables)

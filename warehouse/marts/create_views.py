@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, inspect
 
 from schemas.ledgers.compiled import VIEW_PREFIX, LedgerDefinition
 from schemas.ledgers.rules import ADJUSTMENT_RULES, SUBMISSION_RULES, Rule
+from warehouse.marts.catalogue_views import indicator_texts, ledger_texts
 from warehouse.marts.core_views import core_views
 from warehouse.marts.view_spec import ViewSpec
 from warehouse.schema.refresh_state import VIEWS, RefreshState, refresh_state, set_refresh_state
@@ -49,7 +50,7 @@ def ensure_views(connection: Connection, warehouse: Warehouse) -> None:
 
 @dataclass(frozen=True)
 class _Made:
-    """DDL of the views by name, their comments, and the rows of the two text tables.
+    """DDL of the views by name, their comments, and the rows of the text tables.
 
     The fingerprint hashes the repr: renaming this class or a field makes every warehouse rebuild its views
     once.
@@ -59,6 +60,8 @@ class _Made:
     comments: str
     dictionary: Sequence[Mapping[str, Any]]
     rules: Sequence[Mapping[str, str]]
+    indicators: Sequence[Mapping[str, Any]]
+    ledgers: Sequence[Mapping[str, Any]]
 
     @cached_property
     def fingerprint(self) -> str:
@@ -80,7 +83,14 @@ def _build_ddl(connection: Connection, warehouse: Warehouse) -> _Made:
         comments = (
             ";".join(line for view in views for line in _comments(connection, view)) if has_comments else ""
         )
-        ddl = _Made(texts, comments, list(_dictionary(views)), list(_rule_texts(warehouse.ledgers)))
+        ddl = _Made(
+            texts,
+            comments,
+            list(_dictionary(views)),
+            list(_rule_texts(warehouse.ledgers)),
+            list(indicator_texts(warehouse)),
+            list(ledger_texts(warehouse.ledgers)),
+        )
         _DDL_CACHE[key] = (warehouse.ledgers, ddl)
     return _DDL_CACHE[key][1]
 
@@ -141,6 +151,13 @@ def _rule_text(rule: Rule, field: str, kind: str, header: str) -> dict[str, str]
 
 
 def _store_texts(connection: Connection, tables: Tables, ddl: _Made) -> None:
-    for table, rows in ((tables.marts.dictionary, ddl.dictionary), (tables.marts.rule_texts, ddl.rules)):
+    marts = tables.marts
+    stored = (
+        (marts.dictionary, ddl.dictionary),
+        (marts.rule_texts, ddl.rules),
+        (marts.indicator_texts, ddl.indicators),
+        (marts.ledger_texts, ddl.ledgers),
+    )
+    for table, rows in stored:
         connection.execute(delete(table))
         connection.execute(insert(table), rows)

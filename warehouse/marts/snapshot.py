@@ -30,7 +30,8 @@ SQL_TYPES = {
 
 @dataclass(frozen=True)
 class SnapshotState:
-    """The state that the views show: the last load, its archive log entry, and the refresh states (`kept`).
+    """The state that the views show: the last load, its archive log entry, and the refresh states and last
+    publication (`kept`).
 
     `definitions` holds the refresh states' fingerprints only, without loads and days.
     """
@@ -159,8 +160,12 @@ def _read_state(connection: sqlite3.Connection) -> SnapshotState:
         "SELECT load_id, log_entry FROM main.loads ORDER BY load_id DESC LIMIT 1"
     ).fetchone()
     load_id, log_entry = last or (0, "")
+    published = connection.execute("SELECT max(number) FROM main.publications").fetchone()
     return SnapshotState(
-        load_id, log_entry, repr(states), repr([(name, fingerprint) for name, fingerprint, _, _ in states])
+        load_id,
+        log_entry,
+        repr((states, published)),
+        repr([(name, fingerprint) for name, fingerprint, _, _ in states]),
     )
 
 

@@ -28,6 +28,9 @@ class MartTables:
     shown_sources: Table
     rule_texts: Table
     dictionary: Table
+    figure_changes: Table
+    indicator_texts: Table
+    ledger_texts: Table
 
 
 def build_mart_tables(metadata: MetaData) -> MartTables:
@@ -60,7 +63,44 @@ def build_mart_tables(metadata: MetaData) -> MartTables:
         Column("source_sheet", Text, nullable=False, comment="likewise"),
         info=OF_NO_CONTENT,
     )  # fmt: skip
-    return MartTables(kept, figures, shown_sources, _rule_texts(metadata), _dictionary(metadata))
+    return MartTables(
+        kept, figures, shown_sources, _rule_texts(metadata), _dictionary(metadata),
+        _figure_changes(metadata), _indicator_texts(metadata), _ledger_texts(metadata),
+    )  # fmt: skip
+
+
+def _figure_changes(metadata: MetaData) -> Table:
+    """What loads changed of figures that were there before; new definitions change without a line here."""
+    return Table(
+        "figure_changes", metadata,
+        Column("load_id", Integer, primary_key=True, autoincrement=False),
+        *(Column(name, Text, primary_key=True) for name in ("period", "indicator_id", "region_code")),
+        *(Column(name, Text, nullable=False) for name in ("title", "unit", "display_before", "display_after")),
+        Column("value_before", Double), Column("value_after", Double),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip
+
+
+def _indicator_texts(metadata: MetaData) -> Table:
+    return Table(
+        "indicator_texts", metadata,
+        Column("indicator_id", Text, primary_key=True),
+        Column("place", Integer, nullable=False), Column("adds_up", Boolean, nullable=False),
+        *(
+            Column(name, Text, nullable=False)
+            for name in ("theme", "title", "unit", "display", "scope", "definition", "rule", "legal_source", "ledgers", "fields")
+        ),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip
+
+
+def _ledger_texts(metadata: MetaData) -> Table:
+    return Table(
+        "ledger_texts", metadata,
+        Column("ledger", Text, primary_key=True), Column("field_count", Integer, nullable=False),
+        *(Column(name, Text, nullable=False) for name in ("title", "row_is", "natural_key", "dated_by", "view_name")),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip
 
 
 def _rule_texts(metadata: MetaData) -> Table:
