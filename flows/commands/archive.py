@@ -29,6 +29,7 @@ from flows.leftovers import REBUILT, unfinished_rebuild
 from flows.outputs.imported_publication import import_publication
 from flows.outputs.publication import MissingReportsError, PublicationResult
 from flows.outputs.publication import publish as publish_figures
+from flows.outputs.snapshot import refresh_snapshot
 from flows.outputs.verify_published import find_altered_publications
 from flows.pipeline import utc_now
 from flows.refresh.marts import refresh_marts
@@ -73,6 +74,7 @@ def publish(folder: Path, period: Period, note: str, provisional: bool, file: Pa
         raise click.ClickException(
             f"{period} is not complete; --provisional publishes it as provisional. Missing:{missing_lines}"
         ) from error
+    refresh_snapshot(workspace)
     _print_published(workspace, publication)
 
 
@@ -90,6 +92,7 @@ def _import_published(workspace: Workspace, period: Period, note: str, file: Pat
             lambda text: _find(text, regions, "region") if text else workspace.regions.top.code,
             now=utc_now(),
         )
+    refresh_snapshot(workspace)
     number = imported.publication.number
     print_line(
         f"Publication {number} of {period}: {len(imported.figures)} figures imported from {file.name}."
