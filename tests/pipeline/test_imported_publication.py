@@ -14,7 +14,7 @@ from flows.outputs.publication import publish, write_missing_publications
 from flows.outputs.verify_published import find_altered_publications
 from flows.workspace import Workspace
 from schemas.periods import Period
-from tests.conftest import on_sqlite
+from tests.conftest import on_each_database
 from tests.pipeline.test_archive import differing_after_rebuild, night
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading
@@ -31,7 +31,6 @@ def import_figures(workspace: Workspace, period: str, text: str, *options: str) 
 TWO = "indicator_id,published_text\n立案,231件\nfine_imposed_amount,3012.07万余元\n"
 
 
-@on_sqlite
 def test_before_the_first_load(workspace: Workspace) -> None:
     printed = import_figures(workspace, "2022", TWO, "--note", "年报")
     assert printed.exit_code == 0, printed.output
@@ -51,6 +50,7 @@ def test_before_the_first_load(workspace: Workspace) -> None:
     assert json.loads((folder / "figures.json").read_text("utf-8"))["missing"] == []
 
 
+@on_each_database
 def test_the_archive_restores_it_and_computed_ones_take_no_notice(workspace: Workspace) -> None:
     put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
     night(workspace, 1)
@@ -69,7 +69,6 @@ def test_the_archive_restores_it_and_computed_ones_take_no_notice(workspace: Wor
     assert differing_after_rebuild(workspace) == []
 
 
-@on_sqlite
 def test_a_later_import_stands_in_the_place_of_the_earlier(workspace: Workspace) -> None:
     import_figures(workspace, "2022", TWO)
     again = import_figures(workspace, "2022", "indicator_id,value\ncase_filed_count,232\n")
@@ -81,7 +80,6 @@ def test_a_later_import_stands_in_the_place_of_the_earlier(workspace: Workspace)
     assert "imported: published before this system existed" in shown.output
 
 
-@on_sqlite
 def test_it_is_refused_with_a_sentence_and_nothing_is_recorded(
     workspace: Workspace, tmp_path: Path
 ) -> None:
@@ -113,7 +111,6 @@ def test_it_is_refused_with_a_sentence_and_nothing_is_recorded(
 
 
 @pytest.mark.parametrize("unit", ["990102", "星河区"])
-@on_sqlite
 def test_a_figure_may_be_of_a_unit(workspace: Workspace, unit: str) -> None:
     import_figures(workspace, "2022", f"indicator_id,value,region_code\n立案,31,{unit}\n立案,231,\n")
     with reading(workspace.engine) as connection:
