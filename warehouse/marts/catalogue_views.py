@@ -65,9 +65,9 @@ def ledgers_view(tables: Tables) -> ViewSpec:
 def indicator_texts(warehouse: Warehouse) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table of indicators' definitions."""
     known = ledgers()
-    for place, indicator in enumerate(indicators().values(), start=1):
+    for position, indicator in enumerate(indicators().values(), start=1):
         yield {
-            "indicator_id": indicator.indicator_id, "place": place, "theme": indicator.theme, "title": indicator.title,
+            "indicator_id": indicator.indicator_id, "place": position, "theme": indicator.theme, "title": indicator.title,
             "unit": indicator.unit, "display": DISPLAY_WORDS[indicator.display], "scope": indicator.scope,
             "definition": indicator.definition, "rule": "\n".join(rule_words(indicator, known)),
             "legal_source": indicator.source, "ledgers": ";".join(sorted(indicator.ledgers())),
