@@ -7,9 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -22,9 +20,9 @@ from flows.language import choose_language
 from flows.settings import Home
 from flows.workspace import Workspace
 from schemas.catalogue import ledgers
-from tests.support.histories import make_regions
+from tests.support.faster_warehouses import copy_new_tables, share_written_queries
+from tests.support.histories import EXAMPLES_TIMES, make_regions
 from tests.support.history_warehouse import Warehouse
-from warehouse import engine
 from warehouse.engine import open_warehouse, writing
 from warehouse.schema.tables import build_tables
 
@@ -35,8 +33,9 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 990121,长岭县,unit,990100,,
 990181,临江市,unit,990100,江,
 """
-# No deadline: the machine may be busy. 50 random examples find as much as 100; important cases are explicit.
-settings.register_profile("suite", deadline=None, max_examples=50)
+# No deadline: the machine may be busy. The suite tries some random examples, `make soak` many; important
+# cases are explicit.
+settings.register_profile("suite", deadline=None, max_examples=25 * EXAMPLES_TIMES)
 settings.load_profile("suite")
 
 #: slow files, started first; every third mostly waits for other
@@ -100,36 +99,9 @@ def sample_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home / "inbox"
 
 
-class WrittenQueries(dict[Any, Any]):
-    """A cache of compiled queries for all engines of a dialect: its keys
-    have the dialect's name, not its instance.
-    """
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        return super().get((key[0].name, *key[1:]), default)
-
-    def __setitem__(self, key: Any, written: Any) -> None:
-        super().__setitem__((key[0].name, *key[1:]), written)
-
-
-@contextmanager
-def share_written_queries() -> Iterator[None]:
-    """Share compiled queries between warehouses: tests open hundreds,
-    and compiling takes a tenth of the time.
-    """
-    known, create = {"compiled_cache": WrittenQueries()}, engine.create_engine
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(
-            engine,
-            "create_engine",
-            lambda *url, **options: create(*url, **options, execution_options=known),
-        )
-        yield
-
-
 @pytest.fixture(scope="session", autouse=True)
-def written_queries() -> Iterator[None]:
-    with share_written_queries():
+def _faster_warehouses() -> Iterator[None]:
+    with share_written_queries(), copy_new_tables():
         yield
 
 

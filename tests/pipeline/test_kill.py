@@ -23,8 +23,10 @@ from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from tests.conftest import drop_warehouse, on_each_database
 from tests.support.counties import ledger_bytes, put
+from tests.support.faster_warehouses import UPGRADE
 from warehouse.engine import reading, writing
 from warehouse.load.record_load import last_load
+from warehouse.migrations import upgrade
 
 NOW = datetime(2024, 2, 1)
 FORK = multiprocessing.get_context("fork")
@@ -168,8 +170,8 @@ def test_the_next_run_completes_a_killed_run(workspace: Workspace, tmp_path: Pat
     run_stepwise(workspace, lambda *_: next(steps))
     number, undisturbed = next(steps), content(workspace)
     is_quick = workspace.engine.dialect.name == "sqlite"
-    moments = [*range(3, number - 9, number // 9), number - 9]
-    for moment in moments if is_quick else moments[1::4]:
+    moments = [*range(3, number - 9, number // 6), number - 9]
+    for moment in moments if is_quick else moments[1::2]:
         restore(workspace, filled, fresh)
         assert run_and_kill(moment, workspace.home.folder)
         phases.append(phase(workspace))
@@ -179,7 +181,10 @@ def test_the_next_run_completes_a_killed_run(workspace: Workspace, tmp_path: Pat
 
 
 @on_each_database
-def test_the_next_run_completes_a_run_that_was_killed_while_it_made_tables(workspace: Workspace) -> None:
+def test_the_next_run_completes_a_run_that_was_killed_while_it_made_tables(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upgrade, "upgrade", UPGRADE)
     fill(workspace.home.inbox)
     drop_warehouse(workspace)
     workspace.engine.dispose()

@@ -43,16 +43,16 @@ def simulated(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def cut_night(
-    workspace: Workspace, folder: Path, syncs: Callable[[Path], bool] = lambda _: True
+    workspace: Workspace, folder: Path, syncs: Callable[[Path], bool] = lambda _: True, every: int = EVERY
 ) -> Iterator[Path]:
-    """Run a night; yield what a disk would hold after a power cut at each of its moments, the last first."""
+    """Run a night; yield what a disk would hold after a power cut at some of its moments, the last first."""
     fill(workspace.home.inbox)
     disk = Disk(workspace.home.folder, folder / "aside", syncs)
     images = list[Path]()
     numbers: Iterator[int] = itertools.count()
 
     def step() -> None:
-        if next(numbers) % EVERY:
+        if next(numbers) % every:
             return
         for keeps_names in (False, True):
             images.append(folder / f"{len(images):04}")
@@ -115,7 +115,9 @@ def test_the_simulation_finds_what_is_not_synced(
 ) -> None:
     """The control: where a kind of file or folder is not synced, claims of warehouse or report are broken."""
     home = workspace.home.folder
-    images = cut_night(workspace, tmp_path, lambda path: not path.relative_to(home).match(unsynced))
+    images = cut_night(
+        workspace, tmp_path, lambda path: not path.relative_to(home).match(unsynced), 4 * EVERY
+    )
     problems = (problem for image in images for problem in broken_claims(image, outputs(home)))
     assert any(claim in problem for problem in problems)
 

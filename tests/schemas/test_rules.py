@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import pandas as pd
-import pytest
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from schemas.catalogue import ledgers
@@ -20,6 +19,7 @@ from schemas.ledgers.date_rules import BEFORE_NUMBER, LONG_BEFORE_PERIOD, OTHER_
 from schemas.ledgers.finding import MASKED, compose_message
 from schemas.ledgers.types import WEAK_NUMBER_FAULTS
 from schemas.money_units import EXAMPLES
+from tests.support.check_each import check_each
 from tests.support.counties import GOOD_ROWS
 from tests.support.validation import list_findings, submit, validate_all, validate_rows
 from transforms.normalise import uscc_check_character
@@ -325,6 +325,7 @@ ROW_CASES["penalties.decision_no.other_document"] = RowCase(
     "warning", {"decision_no": "某环催〔2023〕5号"}, {"decision_no": "某环罚〔2023〕5号"}
 )
 RULE_IDS = [rule_id for ledger in ledgers().values() for rule_id in ledger.rules()]
+each_rule = check_each({name: list(ledger.rules()) for name, ledger in ledgers().items()})
 
 
 def split_rule_id(rule_id: str) -> tuple[str, LedgerField, str]:
@@ -393,7 +394,7 @@ def findings_of(rule_id: str, *, is_bad: bool) -> list[Any]:
     return findings_by_rule(rule_id.split(".", maxsplit=1)[0], is_bad=is_bad)[rule_id]
 
 
-@pytest.mark.parametrize("rule_id", RULE_IDS)
+@each_rule
 def test_every_rule_has_a_failing_case(rule_id: str) -> None:
     ledger, field, code = split_rule_id(rule_id)
     assert (
@@ -409,7 +410,7 @@ def test_every_case_has_a_rule() -> None:
     assert set(ROW_CASES) <= set(RULE_IDS)
 
 
-@pytest.mark.parametrize("rule_id", RULE_IDS)
+@each_rule
 def test_failing_cell_has_a_finding(rule_id: str) -> None:
     ledger, field, code = split_rule_id(rule_id)
     row = case(rule_id, is_bad=True)
@@ -442,19 +443,19 @@ def test_failing_cell_has_a_finding(rule_id: str) -> None:
     assert not finding.expected or f"应为{finding.expected}。" in message
 
 
-@pytest.mark.parametrize("rule_id", RULE_IDS)
+@each_rule
 def test_failing_cell_has_no_second_finding(rule_id: str) -> None:
     _, field, _ = split_rule_id(rule_id)
     reported = [finding.rule_id for finding in findings_of(rule_id, is_bad=True)]
     assert [reported_id for reported_id in reported if f".{field.name}." in reported_id] == [rule_id]
 
 
-@pytest.mark.parametrize("rule_id", RULE_IDS)
+@each_rule
 def test_passing_cell_has_no_finding(rule_id: str) -> None:
     assert rule_id not in [finding.rule_id for finding in findings_of(rule_id, is_bad=False)]
 
 
-@pytest.mark.parametrize("rule_id", RULE_IDS)
+@each_rule
 def test_only_an_error_quarantines_its_row(rule_id: str) -> None:
     ledger = rule_id.split(".", maxsplit=1)[0]
     result = validate_cases(ledger, is_bad=True)

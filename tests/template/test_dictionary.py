@@ -25,6 +25,7 @@ from schemas.states import REPORT_WORDS
 from schemas.statistics import default_statistics
 from schemas.version import ruleset_version
 from tests.pipeline.test_second_city import with_a_further_ledger  # noqa: F401 - a fixture
+from tests.support.check_each import check_each
 from transforms.dictionary import (
     Dictionary,
     build_dictionary,
@@ -34,7 +35,6 @@ from transforms.dictionary import (
 )
 from transforms.foreign_text import escape_markdown
 
-FIELDS = [(ledger.name, field.name) for ledger in ledgers().values() for field in ledger.fields]
 #: a text that looks like markup, a formula, a link or the end of a cell
 HOSTILE = '=1+1<b onload="x()">&amp;</td>|[a](http://x) *z* `c`\nhttp://x'
 
@@ -101,8 +101,9 @@ def test_every_ledger(name: str) -> None:
     assert row["登记方式"].startswith("名册") == (name == "officers")
 
 
-@pytest.mark.parametrize(("ledger", "name"), FIELDS)
-def test_every_field(ledger: str, name: str) -> None:
+@check_each({name: [(name, field.name) for field in ledger.fields] for name, ledger in ledgers().items()})
+def test_every_field(ledger_and_name: tuple[str, str]) -> None:
+    ledger, name = ledger_and_name
     field = ledgers()[ledger].field(name)
     row = index_rows("字段", "所属代号", "代号")[(ledger, name)]
     page_text, line = texts_by_id()[f"{ledger}.{name}"], markdown_lines()[f"{ledger}.{name}"]
@@ -114,7 +115,7 @@ def test_every_field(ledger: str, name: str) -> None:
     assert (f"{name.removesuffix('_fen')}_yuan（元）" in page_text) == (field.type.kind == "money")
 
 
-@pytest.mark.parametrize("rule_id", rules())
+@check_each({"rules": rules()})
 def test_every_rule(rule_id: str) -> None:
     rule = rules()[rule_id].in_general()
     row = index_rows("规则", "规则代号")[(rule_id,)]
@@ -133,7 +134,7 @@ def test_every_rule(rule_id: str) -> None:
     assert "{" not in page_text
 
 
-@pytest.mark.parametrize("indicator_id", indicators())
+@check_each({"indicators": indicators()})
 def test_every_indicator(indicator_id: str) -> None:
     indicator = indicators()[indicator_id]
     assert indicator.theme

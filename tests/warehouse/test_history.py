@@ -300,7 +300,7 @@ def test_histories_of_files_and_decisions_give_what_the_model_gives(workspace: W
 
 
 def test_a_rerun_before_a_night_does_not_change_what_is_current_after_it(workspace: Workspace) -> None:
-    @examples(2, Phase.explicit)
+    @examples(1, Phase.explicit)
     @given(decided_histories, st.randoms(use_true_random=False))
     @example(REVOKED_WAIVERS, random.Random(1))
     def check_history(history: list[Night], rng: random.Random) -> None:

@@ -195,7 +195,7 @@ def office(history_warehouse: Warehouse) -> Office:
 
 @on_each_database
 def test_no_row_counts_otherwise_than_meant_without_a_warning(office: Office) -> None:
-    @examples(25 if office.warehouse.engine.dialect.name == "sqlite" else 5)
+    @examples(12 if office.warehouse.engine.dialect.name == "sqlite" else 5)
     @given(histories)
     @example(EXAMPLES["a half that says so, and the first half corrected"])
     @example(EXAMPLES["part of a list in the same night"])

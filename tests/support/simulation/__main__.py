@@ -16,7 +16,8 @@ from tests.support.simulation.play import broken_promises_of
 
 
 def main() -> None:
-    from tests.conftest import create_warehouse, memory_folder, share_written_queries
+    from tests.conftest import create_warehouse, memory_folder
+    from tests.support.faster_warehouses import share_written_queries
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seeds", type=int, nargs="?", default=100, help="how many seeds")

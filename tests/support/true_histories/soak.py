@@ -57,7 +57,8 @@ def shrink(folder: Path, laid_out_file: Path, plans: list[Plan], *, is_ordinary:
 
 
 def main() -> None:
-    from tests.conftest import create_warehouse, memory_folder, share_written_queries
+    from tests.conftest import create_warehouse, memory_folder
+    from tests.support.faster_warehouses import share_written_queries
 
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("minutes", type=float)
