@@ -32,6 +32,7 @@ COMMANDS = {
     "status": "flows.commands.status",
     "statistics": "flows.commands.statistics",
     "publish": "flows.commands.archive",
+    "report": "flows.commands.report",
     "verify": "flows.commands.archive",
     "rebuild": "flows.commands.archive",
     "explain": "flows.commands.explain",

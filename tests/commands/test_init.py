@@ -26,6 +26,7 @@ NEEDS_A_HOME = {
     "changes": ["--period", "2023", "--since", "2024-01-01"],
     "statistics": ["--year", "2023"],
     "publish": ["--period", "2023"],
+    "report": ["--period", "2023", "--out", "report.html"],
     "verify": [],
     "rebuild": [],
     "export": ["--out", "out"],

@@ -8,12 +8,13 @@ import io
 import pytest
 
 from flows.outputs.publication import publish
-from flows.portal.reader.charts import Point, bar_chart, line_chart
 from flows.portal.reader.figures import describe_change
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from tests.support.counties import ledger_bytes, put
 from tests.support.portal_site import Site
+from transforms.charts.chart import Point
+from transforms.charts.svg import bar_chart, line_chart
 
 YEAR = "/figures?year=2023"
 

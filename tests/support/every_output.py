@@ -95,6 +95,8 @@ class EveryOutput:
                 self._run("explain", name, "--period", PERIOD, form)
         self._run("statistics", "--year", "2023", "--out", str(out / "statistics.xlsx"))
         self._run("statistics", "--year", "2023", "--json")
+        for ending, period in (("docx", PERIOD), ("xlsx", "2023"), ("html", "2023")):
+            self._run("report", "--period", period, "--out", str(out / f"report.{ending}"))
         for ending in ("html", "md", "xlsx"):
             self._run("dictionary", "--out", str(out / f"dictionary.{ending}"))
         self._run("template", "cases", "--out", str(out / "template"))
@@ -126,4 +128,8 @@ def _parts(data: bytes) -> Iterator[str]:
         return
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         for name in package.namelist():
-            yield package.read(name).decode(errors="replace")
+            part = package.read(name)
+            if zipfile.is_zipfile(io.BytesIO(part)):  # the numbers of a chart in a document
+                yield from _parts(part)
+            else:
+                yield part.decode(errors="replace")

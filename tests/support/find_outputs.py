@@ -82,6 +82,8 @@ KNOWN: dict[str, set[str]] = {
     "flows/precheck.py": {"write_atomic"},
     "flows/queries/explain_workbook.py": {"xlsxwriter.Workbook"},
     "flows/queries/statistics.py": {"xlsxwriter.Workbook"},
+    "transforms/bulletin/workbook.py": {"xlsxwriter.Workbook"},
+    "transforms/charts/word.py": {"xlsxwriter.Workbook"},
     "transforms/dictionary/workbook.py": {"xlsxwriter.Workbook"},
     "transforms/receipt/workbook/redraw.py": {"xlsxwriter.Workbook"},
     "transforms/receipt/workbook/package.py": {"to_excel"},  # a number of a date
@@ -90,6 +92,9 @@ KNOWN: dict[str, set[str]] = {
     "flows/portal/checks.py": {"get_logger"},
     "flows/portal/child.py": {"open", "print", "subprocess.Popen"},  # its address
     "flows/portal/visit.py": {"render"},
+    "transforms/bulletin/page.py": {"render"},
+    "transforms/bulletin/sentences.py": {"render"},
+    "transforms/bulletin/word.py": {"render"},  # sentences.py escapes, XML needs the same
     "transforms/dictionary/page.py": {"render"},
     # blank workbooks and a home's first files: only texts of the definitions and names of units
     "transforms/template/book.py": {"xlsxwriter.Workbook"},

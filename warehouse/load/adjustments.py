@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from schemas.adjustments import SUBMISSION_KINDS, Adjustment
 from warehouse.load.comparison import Decisions
+from warehouse.schema.as_of import AsOf, row_current_at
 from warehouse.schema.tables import Tables
 
 COLUMNS = ["adjustment_id", "unit_code", "ledger", "period", "entry", "rows"]
@@ -25,6 +26,17 @@ def current_adjustments(connection: Connection, tables: Tables) -> list[dict[str
         .order_by(table.c.adjustment_id)
     )
     return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def adjustments_of_load(as_of: AsOf) -> list[dict[str, Any]]:
+    """Read COLUMNS of the entries that were in effect as of a load."""
+    table = as_of.tables.adjustments
+    query = (
+        select(*(table.c[name] for name in COLUMNS))
+        .where(row_current_at(table, as_of.load_id))
+        .order_by(table.c.adjustment_id)
+    )
+    return [dict(row._mapping) for row in as_of.connection.execute(query)]
 
 
 def recorded_loads(connection: Connection, tables: Tables) -> dict[str, int]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flows.portal.reader.charts import Point, bar_chart, line_chart
 from flows.portal.reader.published import published_values
 from flows.portal.visit import OPERATOR, Visit
 from flows.queries.figures import figure_rows
@@ -19,6 +18,8 @@ from flows.render import as_csv
 from schemas.catalogue import indicators
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
+from transforms.charts.chart import Point
+from transforms.charts.svg import bar_chart, line_chart
 from warehouse.engine import reading
 from warehouse.schema.as_of import AsOf
 

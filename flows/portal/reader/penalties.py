@@ -6,7 +6,6 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flows.portal.reader.charts import Point, bar_chart
 from flows.portal.reader.figures import choices, chosen_region, chosen_year
 from flows.portal.visit import Visit
 from flows.queries.figures import figure_rows
@@ -14,6 +13,8 @@ from flows.render import as_csv
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from schemas.statistics import PENALTIES
+from transforms.charts.chart import Point
+from transforms.charts.svg import bar_chart
 from warehouse.engine import reading
 from warehouse.figures.statistics import StatisticsReader
 

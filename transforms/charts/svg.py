@@ -1,14 +1,16 @@
 """Charts of a page as SVG, without scripts and without inline styles; the numbers stand in a table beside.
 
-A month without a figure is a gap in the line, never a zero.
+Each point and bar has a title, which browsers show beside the mouse.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from markupsafe import Markup
+
+from transforms.charts.chart import Chart, Point
+from transforms.foreign_text import make_visible
 
 WIDTH, HEIGHT = 720, 260
 LEFT, RIGHT, TOP, BOTTOM = 70, 16, 18, 34
@@ -16,18 +18,13 @@ BAR, GAP, LABEL, ROOM_FOR_WORDS = 18, 8, 190, 150
 STEPS = (1, 2, 2.5, 5, 10)
 
 
-class Point(NamedTuple):
-    """A value of a chart: its label, the number (None: no figure), how it is printed, whether it may move."""
-
-    label: str
-    value: float | None
-    display: str
-    is_provisional: bool = False
-
-    @property
-    def words(self) -> str:
-        """How the value is printed, with a mark where it is provisional."""
-        return f"{self.display}（暂定）" if self.is_provisional else self.display
+def draw_svg(chart: Chart) -> Markup:
+    """Draw a chart; nothing where it has no value."""
+    if chart.kind == "bars":
+        return bar_chart(chart.series[0].points, chart.title)
+    now, *before = chart.series
+    earlier = before[0] if before else now._replace(points=())
+    return line_chart(now.points, earlier.points, f"{chart.title}，{now.name}", earlier.name, chart.unit)
 
 
 def line_chart(
@@ -42,7 +39,7 @@ def line_chart(
     grid = Markup("").join(_grid_line(mark, top) for mark in marks)
     labels = Markup("").join(
         Markup('<text class="axis" x="{:.1f}" y="{}" text-anchor="middle">{}</text>').format(
-            _x(index, len(points)), HEIGHT - 12, point.label
+            _x(index, len(points)), HEIGHT - 12, make_visible(point.label)
         )
         for index, point in enumerate(points)
     )
@@ -50,7 +47,7 @@ def line_chart(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}'
         '<text class="axis" x="4" y="12">{}</text></svg>'
     ).format(
-        WIDTH, HEIGHT, f"{title}，虚线为{earlier_title}", grid, labels, _line(earlier, top, "line-before"),
+        WIDTH, HEIGHT, f"{title}，虚线为{earlier_title}" if earlier else title, grid, labels, _line(earlier, top, "line-before"),
         _line(points, top, "line-now"), unit,
     )  # fmt: skip
 
@@ -99,13 +96,14 @@ def bar_chart(bars: Sequence[Point], title: str) -> Markup:
 def _bar(index: int, bar: Point, top: float) -> Markup:
     y = GAP + index * (BAR + GAP)
     width = (WIDTH - LABEL - ROOM_FOR_WORDS) * max(bar.value, 0) / top if bar.value is not None else 0
+    label, shown = make_visible(bar.label), bar.words if bar.value is not None else "未报"
     return Markup(
         '<text class="axis" x="{}" y="{}" text-anchor="end">{}</text>'
-        '<rect class="bar{}" x="{}" y="{}" width="{:.1f}" height="{}"/>'
+        '<rect class="bar{}" x="{}" y="{}" width="{:.1f}" height="{}"><title>{}</title></rect>'
         '<text class="axis" x="{:.1f}" y="{}">{}</text>'
     ).format(
-        LABEL - 8, y + BAR - 4, bar.label, " provisional" if bar.is_provisional else "", LABEL, y, width, BAR,
-        LABEL + width + 6, y + BAR - 4, bar.words if bar.value is not None else "未报",
+        LABEL - 8, y + BAR - 4, label, " provisional" if bar.is_provisional else "", LABEL, y, width, BAR,
+        f"{label} {shown}", LABEL + width + 6, y + BAR - 4, shown,
     )  # fmt: skip
 
 

@@ -1,0 +1,194 @@
+"""`huizong report`: in Word, workbook and page the figures of the warehouse; frozen ones for ever."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+from openxml_audit import OpenXmlValidator
+
+from flows.outputs.publication import publish
+from schemas.periods import Period
+from tests.bulletin.conftest import STAR, City
+from tests.bulletin.files import page_figures, texts_of, word_figures, word_text, workbook_figures
+from tests.support.counties import ledger_bytes, put
+from transforms.bulletin.default_template import default_template
+from transforms.bulletin.page import write_page
+from transforms.bulletin.word import write_word
+from transforms.bulletin.workbook import write_workbook
+
+READERS = {"docx": word_figures, "xlsx": workbook_figures, "html": page_figures}
+NOW = datetime(2024, 2, 20)
+
+
+def make(city: City, ending: str, *options: str, period: str = "2023-06") -> Path:
+    file = city.folder / f"report.{ending}"
+    result = city.run("report", "--period", period, "--out", str(file), *options)
+    assert result.exit_code == 0, result.output
+    return file
+
+
+def text_of(file: Path) -> str:
+    if file.suffix == ".html":
+        return file.read_text("utf-8")
+    if file.suffix == ".docx":
+        properties = docx.Document(str(file)).core_properties
+        return f"{word_text(file.read_bytes())}{properties.identifier}"
+    book = openpyxl.load_workbook(file)
+    footers = [page.oddFooter.left.text or "" for page in book]
+    return str([*footers, *(cell.value for page in book for row in page.iter_rows() for cell in row)])
+
+
+@pytest.fixture(scope="module")
+def june(city: City) -> dict[str, Path]:
+    return {ending: make(city, ending) for ending in READERS}
+
+
+def printed_figures(city: City, *options: str) -> dict[str, str]:
+    rows = json.loads(city.run("indicators", "--period", "2023-06", "--json", *options).output)
+    return {row["title"]: row["display"] + "*" * row["is_provisional"] for row in rows}
+
+
+def test_the_three_files_and_the_warehouse_have_the_same_figures(city: City, june: dict[str, Path]) -> None:
+    expected = printed_figures(city)
+    assert expected["立案"] == "3件"
+    assert expected["处罚款"] == "3.5万元*"
+    assert {ending: READERS[ending](file) for ending, file in june.items()} == dict.fromkeys(
+        READERS, expected
+    )
+
+
+def test_each_file_says_from_where_its_figures_are(city: City, june: dict[str, Path]) -> None:
+    bulletin = city.bulletin("2023-06")
+    for file in june.values():
+        text = text_of(file)
+        for part in ("未发布", bulletin.as_of, bulletin.ruleset, bulletin.digest[:16], bulletin.digest):
+            assert part in text, (file.suffix, part)
+
+
+def test_a_figure_is_compared_where_it_can_be_and_is_never_zero_where_not(june: dict[str, Path]) -> None:
+    text = text_of(june["docx"])
+    assert "6月，某市立案3件（上年2件，同比增长50%）" in text
+    assert "处罚款3.5万元（暂定）" in text
+    assert "其中处罚款、收缴罚款" in text
+    [table] = [
+        table for table in docx.Document(str(june["docx"])).tables if table.cell(0, 1).text == "本期"
+    ]
+    rows = {row.cells[0].text: [cell.text for cell in row.cells[2:4]] for row in table.rows}
+    assert rows["立案"] == ["2件", "同比增长50%"]
+    assert rows["处罚款"] == ["—", "上年无可比数据"]
+    assert "还没有报齐的台账" in text_of(june["html"])
+
+
+def test_they_are_valid(june: dict[str, Path]) -> None:
+    for ending in ("docx", "xlsx"):
+        result = OpenXmlValidator().validate(str(june[ending]))
+        assert result.is_valid, [str(error) for error in result.errors]
+
+
+def test_the_page_requests_nothing_and_its_charts_answer_to_the_mouse(city: City) -> None:
+    page = write_page(city.bulletin("2023"))
+    assert not re.search(r"""(?:src|href|url)\s*[=(]|@import|<script""", page)
+    assert "<title>6月 3件</title>" in page
+    assert "<title>星河区 3件</title>" in page
+
+
+def test_charts_can_be_edited_and_have_gaps(city: City) -> None:
+    year = city.bulletin("2023")
+    with zipfile.ZipFile(io.BytesIO(write_word(year, default_template(), NOW))) as package:
+        names = package.namelist()
+        charts = [package.read(name).decode() for name in names if name.startswith("word/charts/chart")]
+        assert len(charts) == sum(name.startswith("word/embeddings/chart") for name in names) >= 4
+        assert all('<c:dispBlanksAs val="gap"/>' in chart for chart in charts)
+        [cases] = [chart for chart in charts if "各月立案" in chart]
+        numbers = cases.split("<c:val>")[1].split("</c:val>")[0]
+        assert '<c:pt idx="5"><c:v>3</c:v></c:pt>' in numbers
+        assert 'idx="6"' not in numbers
+        assert package.read("word/document.xml").decode().count("descr=") == len(charts)
+        assert "⟦" not in package.read("word/document.xml").decode()
+    with zipfile.ZipFile(io.BytesIO(write_workbook(year, NOW))) as package:
+        assert sum("xl/charts/chart" in name for name in package.namelist()) >= 4
+
+
+def test_equal_reports_are_equal_files(city: City) -> None:
+    bulletin = city.bulletin("2023-06")
+    assert write_workbook(bulletin, NOW) == write_workbook(bulletin, NOW)
+    assert write_page(bulletin) == write_page(bulletin)
+
+
+def test_the_tables_of_the_year_are_an_annex_of_the_year_only(city: City, june: dict[str, Path]) -> None:
+    year = write_word(city.bulletin("2023"), default_template(), NOW)
+    titles = ("行政处罚", "行政许可", "行政强制", "其他行政执法行为")
+    assert all(f"某市2023年度{title}实施情况统计表" in word_text(year) for title in titles)
+    month = text_of(june["docx"])
+    assert "统计年报表按年度编制，2023年6月不附" in month
+
+
+def test_a_county_has_no_section_of_the_bureau(city: City) -> None:
+    document = docx.Document(
+        io.BytesIO(write_word(city.bulletin("2023-06", STAR), default_template(), NOW))
+    )
+    headings = [text for text in texts_of(document) if re.match("[一二三四五六七八九十]+、", text)]
+    assert headings[0] == "一、行政执法"
+    assert not [heading for heading in headings if "公平竞争" in heading or "各单位" in heading]
+    assert headings[-1].startswith("七、")
+
+
+def test_a_publication_stays_and_what_moved_since_is_explained(city: City) -> None:
+    published = publish(
+        city.workspace, Period.parse("2023-06"), "", as_provisional=True, now=datetime(2024, 2, 5)
+    )
+    number = str(published.publication.number)
+    before = {ending: text_of(make(city, ending, "--publication", number)) for ending in READERS}
+    assert all(f"第{number}号公布" in text for text in before.values())
+    city.send_cases("2023-06", {"990121": 2})
+    put(city.folder / "inbox", f"2023-06/{STAR}/缴款.xlsx", ledger_bytes("payments", {}))
+    city.night()
+    assert printed_figures(city)["立案"] == "5件"
+    frozen = {ending: make(city, ending, "--publication", number) for ending in READERS}
+    assert {ending: text_of(file) for ending, file in frozen.items()} == before
+    assert word_figures(frozen["docx"]) == printed_figures(city, "--publication", number)
+    text = text_of(make(city, "docx"))
+    assert f"与第{number}号公布相比" in text
+    assert "长岭县重新报送+2件" in text
+    assert f"与第{number}号公布相比" in text_of(make(city, "xlsx"))
+
+
+def test_last_year_may_be_imported(city: City) -> None:
+    file = city.folder / "published.csv"
+    file.write_text("indicator_id,published_text\n信访投诉举报受理,604件\n", encoding="utf-8")
+    assert city.run("publish", "--period", "2021", "--from-file", str(file)).exit_code == 0
+    figure = city.bulletin("2022").figures["petition_accepted_count"]
+    assert (figure.last_year.display, figure.last_year.is_imported) == ("604件", False)
+    result = city.run(
+        "report", "--period", "2021", "--publication", "2", "--out", str(city.folder / "a.html")
+    )
+    assert result.exit_code == 0, result.output
+    text = (city.folder / "a.html").read_text("utf-8")
+    assert "后来录入的，不是由台账计算的" in text
+    assert "604件" in text
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--period", "2023-06"], "--out"),
+        (["--out", "a.docx"], "--period"),
+        (["--period", "2023-06", "--out", "a.pdf"], "must end in .docx, .xlsx or .html"),
+        (["--period", "2023-06", "--out", "a.html", "--publication", "77"], "no publication 77 of 2023-06"),
+        (["--period", "2023-06", "--out", "a.html", "--region", "星河县"], "星河区"),
+        (["--write-template", "a.doc"], "must end in .docx"),
+        (["--write-template", "a.docx", "--period", "2023-06"], "stands alone"),
+    ],
+)
+def test_wrong_usage(city: City, options: list[str], sentence: str) -> None:
+    result = city.run("report", *options)
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.output.split())

@@ -1,0 +1,146 @@
+"""Write a bulletin as a Word document: fill a template, then put in its charts and statistics tables."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from docx.document import Document
+from docx.opc.exceptions import PackageNotFoundError
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
+from docxtpl import DocxTemplate
+from jinja2 import TemplateError, TemplateSyntaxError
+from jinja2.exceptions import SecurityError
+
+from schemas.catalogue import indicators
+from transforms.bulletin.charts import month_chart, unit_chart
+from transforms.bulletin.model import Bulletin
+from transforms.bulletin.sentences import make_environment
+from transforms.bulletin.template_problems import (
+    LONGEST_QUOTE,
+    TemplateProblem,
+    TemplateRefusedError,
+    check_names,
+    check_paragraphs,
+    unknown_name,
+)
+from transforms.bulletin.variables import MONTH_MARK, TABLES_MARK, UNIT_MARK, build_variables
+from transforms.bulletin.word_tables import insert_statistics
+from transforms.charts.word import insert_chart
+
+CHART_MARK = re.compile("|".join(mark.format(r"(\w+)") for mark in (MONTH_MARK, UNIT_MARK)))
+
+
+def write_word(bulletin: Bulletin, template: bytes, made_at: datetime) -> bytes:
+    """Fill a template. Raises TemplateRefusedError with everything that is wrong with it."""
+    variables = build_variables(bulletin)
+    document = _open(template)
+    _check(document, variables)
+    unknown: dict[str, Mapping[str, Any] | None] = {}
+    try:
+        document.render(variables, make_environment(unknown), autoescape=True)
+    except SecurityError as error:
+        raise TemplateRefusedError([TemplateProblem("unsafe", str(error))]) from error
+    except TemplateError as error:
+        raise TemplateRefusedError([_syntax_problem(error)]) from error
+    if unknown:
+        raise TemplateRefusedError(
+            [unknown_name(name, where or variables) for name, where in unknown.items()]
+        )
+    _insert_charts(document.docx, bulletin)
+    _insert_tables(document.docx, bulletin)
+    _stamp(document.docx, bulletin, made_at)
+    written = io.BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+def _open(template: bytes) -> DocxTemplate:
+    try:
+        document = DocxTemplate(io.BytesIO(template))
+        document.init_docx()
+    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
+        raise TemplateRefusedError([TemplateProblem("no_document", "")]) from error
+    return document
+
+
+def _check(document: DocxTemplate, variables: Mapping[str, Any]) -> None:
+    """Raise TemplateRefusedError with all that can be seen without rendering."""
+    problems = list(check_paragraphs(_paragraph_texts(document)))
+    if not problems:
+        try:
+            problems = [
+                problem for source in _sources(document) for problem in check_names(source, variables)
+            ]
+        except TemplateSyntaxError as error:
+            problems = [_syntax_problem(error)]
+    if problems:
+        raise TemplateRefusedError(list(dict.fromkeys(problems)))
+
+
+def _sources(document: DocxTemplate) -> Iterator[str]:
+    """Yield what is rendered of the text and of each header and footer."""
+    yield document.patch_xml(document.get_xml())
+    for uri in (document.HEADER_URI, document.FOOTER_URI):
+        for _, part in document.get_headers_footers(uri):
+            yield document.patch_xml(document.get_part_xml(part))
+
+
+def _paragraph_texts(document: DocxTemplate) -> Iterator[str]:
+    parts = [document.docx.element.body]
+    parts += [
+        part.element
+        for uri in (document.HEADER_URI, document.FOOTER_URI)
+        for _, part in document.get_headers_footers(uri)
+    ]
+    for part in parts:
+        for paragraph in part.iter(qn("w:p")):
+            yield "".join(text.text or "" for text in paragraph.iter(qn("w:t")))
+
+
+def _syntax_problem(error: TemplateError) -> TemplateProblem:
+    """Name the lines around a mistake, as far as they have any text."""
+    around = " ".join(" ".join(getattr(error, "docx_context", ())).split())
+    return TemplateProblem("syntax", f"{error.message or ''} {around[:LONGEST_QUOTE]}".strip())
+
+
+def _insert_charts(document: Document, bulletin: Bulletin) -> None:
+    """Put each chart into its paragraph; a paragraph whose chart has nothing to draw is taken out."""
+    number = 0
+    for element in list(document.element.body.iter(qn("w:p"))):
+        paragraph = Paragraph(element, document)
+        if not (match := CHART_MARK.search(paragraph.text)):
+            continue
+        build, name = (month_chart, match[1]) if match[1] else (unit_chart, match[2])
+        chart = build(bulletin, indicators()[name])
+        if chart is None:
+            element.getparent().remove(element)
+            continue
+        number += 1
+        paragraph.clear()  # type: ignore[no-untyped-call]
+        # in lines of an exact height, which official documents have, a chart is cut to a strip
+        paragraph.paragraph_format.line_spacing = 1.0
+        paragraph.paragraph_format.first_line_indent = 0
+        insert_chart(paragraph, chart, number)
+
+
+def _insert_tables(document: Document, bulletin: Bulletin) -> None:
+    for element in list(document.element.body.iter(qn("w:p"))):
+        paragraph = Paragraph(element, document)
+        if paragraph.text.strip() == TABLES_MARK:
+            insert_statistics(document, paragraph, bulletin.statistics)
+            element.getparent().remove(element)
+
+
+def _stamp(document: Document, bulletin: Bulletin, made_at: datetime) -> None:
+    """Put what tells this file from others into its properties, with the whole hash."""
+    properties = document.core_properties
+    properties.subject = bulletin.stamp
+    properties.identifier = bulletin.digest
+    properties.created = properties.modified = made_at
+    properties.revision = 1
