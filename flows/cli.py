@@ -33,6 +33,7 @@ COMMANDS = {
     "statistics": "flows.commands.statistics",
     "publish": "flows.commands.archive",
     "report": "flows.commands.report",
+    "proofread": "flows.commands.proofread",
     "verify": "flows.commands.archive",
     "rebuild": "flows.commands.archive",
     "explain": "flows.commands.explain",

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from schemas.figures.phrase import SaidAs
+
 #: which of `field` and `fields` each aggregate requires
 NEEDS: dict[str, tuple[str, ...]] = {"count": (), "count_distinct": ("fields",), "sum": ("field",)}
 SUMMED_KINDS = ("money", "integer")
@@ -88,8 +90,8 @@ class Indicator(_Closed):
     """A figure that the city publishes. With a denominator it is a rate, stored as two sums.
 
     `numerator` and `denominator` are lists of parts that are added up. `zero_needs_every_unit`: a
-    zero is published only if every unit has reported. `theme` is the theme of its file; it
-    affects no figure, so the rule set version ignores it.
+    zero is published only if every unit has reported. `theme` is the theme of its file, `said_as`
+    how reports name the figure; they affect no figure, so the rule set version ignores them.
     """
 
     indicator_id: str
@@ -103,6 +105,7 @@ class Indicator(_Closed):
     numerator: Annotated[tuple[Part, ...], _wrap_single(dict, BaseModel)]
     denominator: Annotated[tuple[Part, ...], _wrap_single(dict, BaseModel)] = ()
     zero_needs_every_unit: bool = False
+    said_as: tuple[SaidAs, ...] = Field(default=(), exclude=True)
 
     @property
     def is_rate(self) -> bool:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from schemas.errors import DefinitionError
 from schemas.figures.indicator import NEEDS, SUMMED_KINDS, TESTS, Condition, Indicator, Part
+from schemas.figures.phrase import Phrase
 from schemas.ledgers.compiled import LedgerDefinition
 
 
@@ -68,7 +69,8 @@ def _parse_indicator(
     except ValidationError as error:
         first = error.errors()[0]
         keys = [str(key) for key in first["loc"] if not isinstance(key, int)]
-        valid = (Indicator, Part, Condition)[min(len(keys), 3) - 1].model_fields
+        models = (Indicator, Phrase) if keys[0] == "said_as" else (Indicator, Part, Condition)
+        valid = models[min(len(keys), len(models)) - 1].model_fields
         hint = f"; valid are {', '.join(valid)}" if first["type"] == "extra_forbidden" else ""
         location = [*keys, f'"{first["input"]}"'] if isinstance(first["input"], str) else keys
         raise error_at(location, f"{'.'.join(keys)}: {first['msg']}{hint}") from error

@@ -37,10 +37,10 @@ class NameIndex:
             for parent in self.parents
             for spelling in (*_authority_spellings(parent), *_SPELLINGS_WITHOUT_NAME[parent.level])
         ]
-        return [*names, *of_parents, *(spelling for spelling, _ in self._spellings)]
+        return [*names, *of_parents, *(spelling for spelling, _ in self.unit_spellings)]
 
     @cached_property
-    def _spellings(self) -> list[tuple[str, str]]:
+    def unit_spellings(self) -> list[tuple[str, str]]:
         """(spelling, unit code), longest first, so that a county is found before the city in its full title.
 
         A short name that several units share names none of them, unless one of them became the other.
@@ -67,7 +67,7 @@ class NameIndex:
     def _by_spelling(self) -> dict[int, dict[str, int]]:
         """By length, longest first: map spelling to the position of the first unit with that spelling."""
         positions: dict[int, dict[str, int]] = {}
-        for spelling, code in self._spellings:
+        for spelling, code in self.unit_spellings:
             positions.setdefault(len(spelling), {}).setdefault(spelling, self._by_code[code])
         return positions
 

@@ -27,6 +27,7 @@ NEEDS_A_HOME = {
     "statistics": ["--year", "2023"],
     "publish": ["--period", "2023"],
     "report": ["--period", "2023", "--out", "report.html"],
+    "proofread": [str(Path(__file__).parents[2] / "README.md"), "--period", "2023"],
     "verify": [],
     "rebuild": [],
     "export": ["--out", "out"],

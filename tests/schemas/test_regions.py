@@ -60,7 +60,7 @@ def find_unit_by_search(table: RegionTable, text: str) -> str | None:
     by_code = (
         unit.code for unit in table.units if re.search(rf"(?<![0-9A-Z]){unit.code}(?![0-9A-Z])", compact)
     )
-    by_name = (code for spelling, code in table.names._spellings if spelling in compact)
+    by_name = (code for spelling, code in table.names.unit_spellings if spelling in compact)
     return next(by_code, None) or next(by_name, None)
 
 

@@ -1,0 +1,104 @@
+"""The words around a number: those that lead to it, those that follow it, and what the paragraph is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transforms.proofread.numerals import Numeral
+from transforms.proofread.text import Block
+
+_SENTENCE = re.compile(r"[。！？]")
+_STOP = re.compile(r"[。！？；]")
+CLAUSE = re.compile(r"[，。；：！？]")
+_CONTEXT = 24
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one number of a block.
+
+    `left` are those since the number before in the same sentence, `clause` the last clause of them, `right`
+    those up to the next stop (empty where they lead to the next number). `topics` are where a topic may
+    stand: the sentence, the paragraph before it, its headings.
+    """
+
+    numeral: Numeral
+    left: str
+    right: str
+    sentence_start: int
+    topics: tuple[str, ...]
+
+    @property
+    def clause(self) -> str:
+        return CLAUSE.split(self.left)[-1]
+
+
+def words_of(
+    block: Block, figures: Sequence[Numeral], index: int, used_until: int, headings: Sequence[str]
+) -> Words:
+    """Return the words of one of the figures of a paragraph.
+
+    Dates and the like are words themselves. Words before `used_until` belong to an earlier number.
+    """
+    numeral = figures[index]
+    start, end = sentence_bounds(block.text, numeral.start)
+    previous_end = figures[index - 1].end if index else 0
+    since = min(max(start, previous_end, used_until), numeral.start)
+    left = _STOP.split(block.text[since : numeral.start])[-1]
+    next_start = figures[index + 1].start if index + 1 < len(figures) else len(block.text)
+    right = _right_words(block.text, numeral.end, min(end, next_start), is_open=next_start < end)
+    topics = (block.text[start:end], block.text[:start], *reversed(headings))
+    return Words(numeral, left, right, start, topics)
+
+
+def sentence_bounds(text: str, position: int) -> tuple[int, int]:
+    """Return where the sentence around a position begins and ends."""
+    before = [match.end() for match in _SENTENCE.finditer(text, 0, position)]
+    after = _SENTENCE.search(text, position)
+    return (before[-1] if before else 0), (after.start() if after else len(text))
+
+
+def _right_words(text: str, start: int, end: int, *, is_open: bool) -> str:
+    """Return the words behind a number up to the end of its clause.
+
+    Words that run into the next number lead to that one, unless 、, 和 or the like stands between them.
+    """
+    right = text[start:end]
+    if stop := re.search(r"[，。；：！？（）()]", right):
+        return right[: stop.start()]
+    if not is_open:
+        return right
+    if "、" in right:
+        return right[: right.rindex("、")]
+    joined = re.search(r"(?:和|及|与|以及|并|或|共|共计|合计|总计|计)$", right)
+    return right[: joined.start()] if joined else ""
+
+
+def context_of(block: Block, numeral: Numeral) -> str:
+    """Return the number with some words before and after it, as people find it in the text."""
+    start, end = max(0, numeral.start - _CONTEXT), min(len(block.text), numeral.end + _CONTEXT // 2)
+    labels = "／".join(label for label in (block.row_label, block.column_label) if label)
+    text = f"{'…' if start else ''}{block.text[start:end]}{'…' if end < len(block.text) else ''}"
+    return f"{labels}：{text}" if block.is_cell and labels else text
+
+
+_RESPECTIVELY = re.compile(r"(?:分别|依次)(?:[为是达有]|完成|办结)*(?:到|了)?$")
+_LIST_SEPARATOR = re.compile(r"[、，]|以及|和|及|与")
+_BETWEEN_NUMBERS = re.compile(r"[、，]?(?:和|及|与)?")
+
+
+def items_of_list(block: Block, figures: Sequence[Numeral], index: int, left: str) -> list[str]:
+    """Return the names of the numbers from `index` on, in A、B分别为3件、4件; none without 分别."""
+    match = _RESPECTIVELY.search(left)
+    if match is None:
+        return []
+    count = 1
+    while index + count < len(figures):
+        between = block.text[figures[index + count - 1].end : figures[index + count].start]
+        if not _BETWEEN_NUMBERS.fullmatch(between):
+            break
+        count += 1
+    items = [item for item in _LIST_SEPARATOR.split(left[: match.start()]) if item]
+    return items[-count:] if len(items) >= count > 1 else []

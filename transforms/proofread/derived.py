@@ -1,0 +1,93 @@
+"""Numbers that follow from others: changes on last year (同比), and shares of a whole (占)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from transforms.proofread.context import CLAUSE, Words
+
+if TYPE_CHECKING:
+    from transforms.proofread.statements import Statement
+
+_LEVEL = re.compile(r"(?:增加|增长|上升|提高|减少|下降|降低|扩大)?(?:到|至)|增至|降至|升至")
+_CHANGE = re.compile(
+    r"同比|环比|增长|增加(?![^，、]{0,2}持证)|增幅|多|上升|提高|提升|减少|下降|降低|降幅|少|回落|下滑|翻"
+)
+_DOWN = re.compile(r"减少|下降|降低|降幅|回落|下滑|少")
+_SHARE = re.compile(r"占(?![地用道领])|比重|占比")
+_OTHER_DERIVED = re.compile(
+    r"人均|户均|案均|平均|每[案人家件起户名]|最大|最高(?!人民|法|检)|最多|最低|最少|单笔|单案|其余|剩余"
+)
+_FROM_START = re.compile(r"^[）)]?的?$")
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of the figure of `base`: by how much it is more, or less where `is_down`.
+
+    Without a base it cannot be checked, like an average.
+    """
+
+    base: Statement | None
+    is_down: bool = False
+    is_on_last_year: bool = True
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of `part` in `whole`; None where the text does not say which."""
+
+    part: Statement | None
+    whole: Statement | None
+
+
+def read_change(words: Words, earlier: Sequence[Statement]) -> Change | None:
+    """Return of what a number is the change; None for a number that is no change, average or extreme."""
+    near = re.split(r"[，。；：、（(]", words.left)[-1]
+    if words.numeral.unit == "个百分点" or (_CHANGE.search(near) and not _LEVEL.search(near)):
+        bases = [statement for statement in earlier if _may_change(statement)]
+        is_yearly = not re.search(r"环比|上月|上季", words.left)
+        return Change(bases[-1] if bases else None, bool(_DOWN.search(near)), is_yearly)
+    if _OTHER_DERIVED.search(near):
+        return Change(None)
+    return None
+
+
+def _may_change(statement: Statement) -> bool:
+    """Whether a change may be of this number: a figure, and not one that another is compared with."""
+    return len(statement.matches) == 1 and not (statement.period and statement.period.is_passing)
+
+
+def read_share(text: str, words: Words, earlier: Sequence[Statement]) -> Share | None:
+    """Return of what a percentage is the share; None for one that is no share."""
+    numeral = words.numeral
+    if numeral.unit != "%":
+        return None
+    counts = [statement for statement in earlier if statement.numeral.unit not in ("", "%", "个百分点")]
+    if _SHARE.search(CLAUSE.split(words.left)[-1]):
+        return _share_of(counts, counts[-1] if counts else None)
+    clause = CLAUSE.split(text[words.sentence_start : numeral.start])[-1]
+    if _SHARE.search(clause) and _FROM_START.match(words.left) and len(counts) >= 2:
+        return Share(counts[-2], counts[-1]) if _are_parts(counts[-2], counts[-1]) else Share(None, None)
+    return None
+
+
+def _share_of(counts: Sequence[Statement], part: Statement | None) -> Share:
+    """Return the share of a part in the only number before it that can be its whole."""
+    if part is None:
+        return Share(None, None)
+    wholes = [statement for statement in counts[:-1] if _are_parts(part, statement)]
+    return Share(part, wholes[0]) if len(wholes) == 1 else Share(None, None)
+
+
+def _are_parts(part: Statement, whole: Statement) -> bool:
+    values = part.numeral.value, whole.numeral.value
+    return (
+        part.numeral.unit == whole.numeral.unit
+        and values[0] is not None
+        and values[1] is not None
+        and 0 < values[0] <= values[1]
+    )

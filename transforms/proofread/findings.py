@@ -1,0 +1,204 @@
+"""Findings of proofreading: each number of a text with its state, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from schemas.figures.indicator import Indicator
+from schemas.periods import Period
+from transforms.proofread.compare import agrees, agrees_if_rounded
+from transforms.proofread.context import context_of
+from transforms.proofread.judge_derived import DerivedVerdict, judge_change, judge_share
+from transforms.proofread.known import FigureKey, KnownFigure, KnownFigures
+from transforms.proofread.scopes import UNKNOWN, Scope
+from transforms.proofread.statements import NO_INDICATOR, Reading, Statement
+from transforms.proofread.text import TextRead
+
+
+class State(StrEnum):
+    """States of a number, as `proofread --json` has them."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    AMBIGUOUS = "ambiguous"
+    NOT_A_FIGURE = "not_a_figure"
+
+
+@dataclass(frozen=True)
+class ProofFinding:
+    """A number of a text: where it stands, what it states, and whether that is so.
+
+    `reason` names a sentence, whose gaps `details` fills in. `value` is in the unit's base, as in the
+    figures: 元, and 1 for 100 %.
+    """
+
+    text: str
+    start: int
+    end: int
+    context: str
+    value: Decimal | None
+    unit: str
+    state: State
+    reason: str
+    indicator_id: str | None = None
+    expected: str | None = None
+    details: Mapping[str, str] = field(default_factory=dict)
+    key: FigureKey | None = None
+    other_texts: tuple[str, ...] = ()
+
+    @property
+    def is_doubtful(self) -> bool:
+        return self.state in (State.DIFFERS, State.AMBIGUOUS)
+
+
+def needed_figures(statements: Iterable[Statement], reading: Reading) -> set[tuple[str, str]]:
+    """Return the (region, period) pairs whose figures are needed to judge the statements."""
+    needed = {(reading.own_region.key, reading.own_period.key)}
+    for statement in statements:
+        if statement.region and statement.period:
+            needed.add((statement.region.key, statement.period.key))
+        base = statement.change.base if statement.change else None
+        if base and base.region and base.period and base.period.key != UNKNOWN:
+            needed.add((base.region.key, last_year(base.period.key)))
+    return {pair for pair in needed if UNKNOWN not in pair}
+
+
+def last_year(period: str) -> str:
+    """Return the same period of the year before."""
+    parsed = Period.parse(period)
+    return str(Period(parsed.year - 1, parsed.first_month, parsed.last_month))
+
+
+def judge(
+    text: TextRead, statements: Sequence[Statement], figures: KnownFigures, reading: Reading
+) -> list[ProofFinding]:
+    """Judge every statement, in the order of the text; one that names several indicators gives several."""
+    findings = [
+        finding
+        for statement in statements
+        for finding in _judge_statement(text, statement, figures, reading)
+    ]
+    return _name_contradictions(sorted(findings, key=lambda finding: finding.start))
+
+
+def never_mentioned(
+    findings: Iterable[ProofFinding], indicators: Mapping[str, Indicator], reading: Reading
+) -> list[Indicator]:
+    """List the indicators that no number of the text states for its own region and period."""
+    own = reading.own_region.key, reading.own_period.key
+    mentioned = {finding.indicator_id for finding in findings if finding.key and finding.key[1:] == own}
+    return [indicator for name, indicator in indicators.items() if name not in mentioned]
+
+
+def _judge_statement(
+    text: TextRead, statement: Statement, figures: KnownFigures, reading: Reading
+) -> list[ProofFinding]:
+    plain = _plain_finding(text, statement)
+    if statement.change:
+        return [_with_verdict(plain, judge_change(statement, statement.change, figures, last_year))]
+    if statement.share:
+        return [_with_verdict(plain, judge_share(statement, statement.share, figures))]
+    if not statement.matches:
+        return [replace(plain, reason=statement.reason or NO_INDICATOR)]
+    if len(statement.matches) > 1 and not statement.is_shared:
+        return [_ambiguous(plain, statement, figures)]
+    return [
+        _judge_figure(plain, statement, indicator, figures, reading) for indicator in statement.indicators
+    ]
+
+
+def _with_verdict(plain: ProofFinding, verdict: DerivedVerdict) -> ProofFinding:
+    states = {None: State.NOT_A_FIGURE, True: State.AGREES, False: State.DIFFERS}
+    return replace(
+        plain, state=states[verdict.is_right], reason=verdict.reason, indicator_id=verdict.indicator_id,
+        expected=verdict.expected, details=verdict.details,
+    )  # fmt: skip
+
+
+def _plain_finding(text: TextRead, statement: Statement) -> ProofFinding:
+    """Return the finding of a number that is no figure, to be completed."""
+    numeral, offsets = statement.numeral, statement.block.offsets
+    start, end = offsets[numeral.start], offsets[numeral.end - 1] + 1
+    unit = "ratio" if numeral.unit == "%" else numeral.unit
+    return ProofFinding(
+        text.text[start:end], start, end, context_of(statement.block, numeral), numeral.value, unit,
+        State.NOT_A_FIGURE, statement.reason,
+    )  # fmt: skip
+
+
+def _key(indicator: Indicator, region: Scope | None, period: Scope | None) -> FigureKey:
+    return indicator.indicator_id, region.key if region else UNKNOWN, period.key if period else UNKNOWN
+
+
+def _ambiguous(plain: ProofFinding, statement: Statement, figures: KnownFigures) -> ProofFinding:
+    """Return the finding of a number that several indicators fit equally well."""
+    candidates = []
+    for indicator in statement.indicators:
+        figure = figures.get(_key(indicator, statement.region, statement.period))
+        candidates.append(f"{indicator.title}{f'（{figure.display}）' if figure else ''}")
+    return replace(
+        plain, state=State.AMBIGUOUS, reason="several_fit", details={"candidates": "、".join(candidates)}
+    )
+
+
+def _judge_figure(
+    plain: ProofFinding, statement: Statement, indicator: Indicator, figures: KnownFigures, reading: Reading
+) -> ProofFinding:
+    """Hold one number against the figure that it states."""
+    region, period = statement.region or reading.own_region, statement.period or reading.own_period
+    key = _key(indicator, region, period)
+    own_key = _key(indicator, reading.own_region, reading.own_period)
+    named_scopes = [
+        scope.name
+        for scope, own in ((region, reading.own_region), (period, reading.own_period))
+        if scope.key != own.key
+    ]
+    title = f"{indicator.title}（{'，'.join(named_scopes)}）" if named_scopes else indicator.title
+    names = {"title": title}
+    named = replace(plain, indicator_id=indicator.indicator_id, key=key, details=names)
+    figure = figures.get(key)
+    if figure is None or (figure.value is None and key != own_key):
+        return replace(named, reason="other_scope" if UNKNOWN in key else "no_data")
+    named = replace(named, expected=figure.display, details={**names, "expected": figure.display})
+    if figure.value is not None and agrees(statement.numeral, figure.value):
+        return replace(
+            named, state=State.AGREES, reason="provisional" if figure.is_provisional else "agrees"
+        )
+    own = figures.get(own_key)
+    if key != own_key and own and own.value is not None and agrees(statement.numeral, own.value):
+        return replace(named, state=State.AMBIGUOUS, reason="scope_unclear")
+    if statement.is_part:
+        return replace(named, state=State.NOT_A_FIGURE, reason="part", key=None, expected=None)
+    if statement.in_words:
+        return replace(named, state=State.AMBIGUOUS, reason="words_differ")
+    return replace(named, state=State.DIFFERS, reason=_why(statement, figure))
+
+
+def _why(statement: Statement, figure: KnownFigure) -> str:
+    if figure.value is None:
+        return "no_figure"
+    return "rounded" if agrees_if_rounded(statement.numeral, figure.value) else "differs"
+
+
+def _name_contradictions(findings: Sequence[ProofFinding]) -> list[ProofFinding]:
+    """Add to each figure that the text writes in different ways how it is written elsewhere."""
+    by_key: dict[FigureKey, list[ProofFinding]] = {}
+    for finding in findings:
+        if finding.key is not None and finding.indicator_id:
+            by_key.setdefault(finding.key, []).append(finding)
+    result = []
+    for finding in findings:
+        same = by_key.get(finding.key, []) if finding.key else []
+        differing = [other for other in same if other.value != finding.value]
+        is_doubtful = any(other.state is not State.AGREES for other in (finding, *differing))
+        if not differing or not is_doubtful:
+            result.append(finding)
+            continue
+        finding = replace(finding, other_texts=tuple(dict.fromkeys(other.text for other in differing)))
+        if finding.reason == "no_data" and UNKNOWN not in (finding.key or ()):
+            finding = replace(finding, state=State.AMBIGUOUS, reason="contradiction")
+        result.append(finding)
+    return result

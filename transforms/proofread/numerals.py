@@ -1,0 +1,179 @@
+"""The grammar of numbers in reports: digits, Chinese numerals, 万 and 亿, 余 and 近, percent, ranges."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from transforms.proofread.guards import BLANK, find_guarded
+from transforms.proofread.units import CLASSES, NO_UNIT_BEFORE
+
+_DIGITS = {character: value for value, row in enumerate(
+    ("零〇○", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")) for character in row}  # fmt: skip
+_TENS = {"十": 1, "拾": 1, "百": 2, "佰": 2, "千": 3, "仟": 3}
+_MYRIADS = {"万": 4, "萬": 4, "亿": 8, "億": 8}
+_CN_DIGITS, _CN_SCALES = "".join(_DIGITS), "".join(_TENS)
+_MYRIAD = "".join(_MYRIADS)
+_PLAIN = r"(?:\d{1,3}(?:[,，]\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+_WORDS = rf"[{_CN_DIGITS}{_CN_SCALES}{_MYRIAD}点]*[{_CN_DIGITS}{_CN_SCALES}][{_MYRIAD}]{{0,2}}"
+_MIXED = rf"(?:\d+(?:\.\d+)?[{_CN_SCALES}{_MYRIAD}]+零?)+(?:\d+(?:\.\d+)?)?"
+_UNITS = "|".join(
+    re.escape(unit) + (f"(?![{NO_UNIT_BEFORE[unit]}])" if unit in NO_UNIT_BEFORE else "")
+    for unit in sorted(CLASSES, key=len, reverse=True)
+)
+_BEFORE = "将近|接近|大约|约为|约|近|超过|超|逾|突破|不足|不到|未满|不少于|不低于|至少|低于"
+_AFTER = "左右|上下|以上|以下|以内"
+_NUMERAL = re.compile(
+    rf"(?P<before>{_BEFORE})?"
+    rf"(?:(?P<low>{_PLAIN}|[{_CN_DIGITS}]+)(?P<low_scale>[{_MYRIAD}]?)(?:{_UNITS}|%)?[-—–－~～至到])?"
+    rf"(?:(?P<percent_words>百分之)(?P<percent>{_PLAIN}|{_WORDS}|百)"
+    rf"|(?P<number>{_MIXED}|{_PLAIN}|{_WORDS})(?P<more>[余多])?"
+    rf"(?P<scale>[{_CN_SCALES}]?[{_MYRIAD}]{{0,2}})(?P<more_after>[余多])?(?P<unit>{_UNITS}|%|‰)?)"
+    rf"(?P<after>{_AFTER})?"
+)
+_TOKEN = re.compile(
+    rf"\d+(?:\.\d+)?|[{_CN_DIGITS}]+(?:点[{_CN_DIGITS}]+)?|点[{_CN_DIGITS}]+|[{_CN_SCALES}{_MYRIAD}]"
+)
+EXACT, OVER, UNDER, ABOUT, RANGE = "exact", "over", "under", "about", "range"
+_MARKS = {
+    **dict.fromkeys(["近", "将近", "接近", "不足", "不到", "未满", "低于", "以下", "以内"], UNDER),
+    **dict.fromkeys(["约", "大约", "约为", "左右", "上下"], ABOUT),
+    **dict.fromkeys(["超", "超过", "逾", "突破", "不少于", "不低于", "至少", "以上", "余", "多"], OVER),
+}
+#: numbers of set phrases; a single 一 is no number either (一件事, 一起, 一家), nor is 几十 or 数百
+_IDIOMS = ("千家万户", "三项制度", "三项机制", "两项制度")
+_VAGUE_BEFORE = "几数若"
+
+
+@dataclass(frozen=True)
+class Numeral:
+    """A number of a text, from `start` to `end` of its block.
+
+    `value` is in the unit's base: 元, and 1 for 100 %. `step` is the worth of its last written digit,
+    `rough_step` that of its last digit that is not zero. `guard` says why it is no figure.
+    """
+
+    start: int
+    end: int
+    text: str
+    value: Decimal | None = None
+    unit: str = ""
+    mark: str = EXACT
+    step: Decimal = Decimal(1)
+    rough_step: Decimal = Decimal(1)
+    low: Decimal | None = None
+    guard: str = ""
+
+
+def find_numerals(text: str) -> list[Numeral]:
+    """Find the numbers of a cleaned text, in order; also those that are no figures, with their guard."""
+    spans, open_text = find_guarded(text)
+    numerals = [Numeral(start, end, text[start:end], guard=kind) for start, end, kind in spans]
+    position = 0
+    while match := _NUMERAL.search(open_text, position):
+        position = match.end()
+        if numeral := _read(match, open_text):
+            numerals.append(numeral)
+    return sorted(numerals, key=lambda numeral: numeral.start)
+
+
+def _read(match: re.Match[str], text: str) -> Numeral | None:
+    """Return the number of a match; None where the characters are no number."""
+    number = match["percent"] or match["number"]
+    if not _is_number(match, number, text):
+        return None
+    unit = "%" if match["percent_words"] or match["unit"] == "‰" else match["unit"] or ""
+    scale = match["scale"] or ""
+    parsed = parse_number(number + scale)
+    if parsed is None:
+        return None
+    value, step = parsed
+    factor = Decimal(1)
+    if unit == "%":
+        factor = Decimal("0.001") if match["unit"] == "‰" else Decimal("0.01")
+    rough = _rough_step(value, step) * factor
+    marks = [_MARKS[word] for name in ("before", "more", "more_after", "after") if (word := match[name])]
+    low = _read_low(match, number + scale)
+    return Numeral(
+        match.start(), match.end(), match[0], value * factor, unit, RANGE if low else marks[0] if marks else EXACT,
+        step * factor, rough, low * factor if low else None,
+    )  # fmt: skip
+
+
+def _read_low(match: re.Match[str], high: str) -> Decimal | None:
+    """Return the lower end of a range; the 万 behind 3至5万元 belongs to both of its ends."""
+    if not match["low"]:
+        return None
+    scale = match["low_scale"] or "".join(character for character in high[-2:] if character in _MYRIADS)
+    parsed = parse_number(match["low"] + scale)
+    return parsed[0] if parsed else None
+
+
+def _is_number(match: re.Match[str], number: str, text: str) -> bool:
+    """Whether the characters are a number: Chinese numerals only with a unit, and not in an idiom."""
+    start = match.start("percent") if match["percent"] else match.start("number")
+    if match["percent_words"]:
+        return True
+    if any(character.isdigit() and character.isascii() for character in number):
+        return not (start and text[start - 1] == ".") and BLANK not in match[0]
+    before = text[max(0, start - 1) : start]
+    is_vague = before in ("第", *_VAGUE_BEFORE) or any(text.startswith(idiom, start) for idiom in _IDIOMS)
+    has_digit = bool(set(number) & set(_DIGITS)) or number.startswith("十")
+    if not match["unit"] or number == "一" or is_vague or not has_digit:
+        return False
+    has_scale = any(
+        character in _TENS or character in _MYRIADS or character == "点" for character in number
+    )
+    return has_scale or len(number) != 2  # 三四件 is no number
+
+
+def parse_number(text: str) -> tuple[Decimal, Decimal] | None:
+    """Return the value of a number in digits, Chinese numerals or both, and the worth of its last digit.
+
+    3446.52万 is (34465200, 100); None for characters that make no number.
+    """
+    plain = text.replace(",", "").replace("，", "")
+    tokens = _TOKEN.findall(plain)
+    return _add_up(tokens) if tokens and "".join(tokens) == plain else None
+
+
+def _add_up(tokens: list[str]) -> tuple[Decimal, Decimal]:
+    """Add up digits and multiples: each 千, 百 and 十 within its 万 and 亿."""
+    total, section, step = Decimal(0), Decimal(0), Decimal(1)
+    number: Decimal | None = None
+    last_power = 0
+    for token in tokens:
+        if power := _TENS.get(token):
+            section += (Decimal(1) if number is None else number) * 10**power
+            step = step * 10**power if step < 1 else step
+            number, last_power = None, power
+        elif power := _MYRIADS.get(token):
+            section += number or 0
+            is_of_all = not section  # 2万亿: the 亿 counts the 万
+            total = total * 10**power if is_of_all else total + section * 10**power
+            step = step * 10**power
+            section, number, last_power = Decimal(0), None, power
+        else:
+            value, decimals = _read_digits(token)
+            number, step = (number or 0) + value, Decimal(10) ** -decimals
+    if number is not None and tokens[-1] in _DIGITS and last_power >= 2 and number:
+        return total + section + number * 10 ** (last_power - 1), Decimal(10) ** (last_power - 1)
+    return total + section + (number or 0), step
+
+
+def _read_digits(token: str) -> tuple[Decimal, int]:
+    """Return the value of digits, and how many of them are decimals."""
+    whole = "".join(
+        "." if character in "点." else str(_DIGITS.get(character, character)) for character in token
+    )
+    value = Decimal(f"0{whole}" if whole.startswith(".") else whole)
+    return value, len(whole.partition(".")[2])
+
+
+def _rough_step(value: Decimal, step: Decimal) -> Decimal:
+    """Return the worth of the last digit that is not zero: 3400万 was meant to the nearest 100万."""
+    rough = step
+    while value and value % (rough * 10) == 0:
+        rough *= 10
+    return rough

@@ -1,0 +1,83 @@
+"""Open a document of any kind that is proofread: Word, web page, Markdown or plain text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.sentences import Sentence
+from transforms.errors import TransformError
+from transforms.proofread.read_docx import DocxRead, read_docx
+from transforms.proofread.read_html import read_html
+from transforms.proofread.read_plain import read_plain
+from transforms.proofread.text import TextRead
+from transforms.read.containers.csv import decode
+from transforms.read.containers.grid import UnusableFileError
+from transforms.read.containers.xlsx_package import open_package
+
+WORD = ".docx"
+PLAIN, MARKDOWN, PAGES = (".txt", ".text"), (".md", ".markdown"), (".html", ".htm")
+KINDS = (WORD, *PLAIN, *MARKDOWN, *PAGES)
+_OLD_OFFICE = bytes.fromhex("D0CF11E0")
+_HOW_TO_SAVE = {
+    **dict.fromkeys((".doc", ".wps", ".wpt", ".dot", ".rtf", ".odt", ".docm", ".dotx"), Sentence(
+        "open it in Word or WPS and save it as .docx")),
+    ".pdf": Sentence("take the Word document that the PDF was made from, as .docx"),
+}  # fmt: skip
+
+
+class UnreadableDocumentError(TransformError):
+    """A document cannot be read; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class OpenDocument:
+    """A document as read; `docx` is there for Word, so that it can be given back with comments."""
+
+    text: TextRead
+    docx: DocxRead | None = None
+
+
+def open_document(data: bytes, ending: str) -> OpenDocument:
+    """Read a document by the ending of its name. Raises UnreadableDocumentError."""
+    if ending in _HOW_TO_SAVE:
+        raise UnreadableDocumentError(
+            Sentence("a file {ending} cannot be proofread: {remedy}", ending=ending, remedy=_HOW_TO_SAVE[ending])
+        )  # fmt: skip
+    if ending not in KINDS:
+        raise UnreadableDocumentError(
+            Sentence("a file {ending} cannot be proofread; these can: {kinds}", ending=ending or "?", kinds=" ".join(KINDS))
+        )  # fmt: skip
+    if ending == WORD:
+        docx = _open_docx(data)
+        return OpenDocument(docx.text, docx)
+    text = _decode(data)
+    if ending in PAGES:
+        return OpenDocument(read_html(text))
+    return OpenDocument(read_plain(text, has_markup=ending in MARKDOWN))
+
+
+def _open_docx(data: bytes) -> DocxRead:
+    if data.startswith(_OLD_OFFICE):
+        raise UnreadableDocumentError(
+            Sentence("the file is protected by a password, or an old Word file by its content: open it in Word or WPS, "
+                     "take the password off, and save it as .docx")
+        )  # fmt: skip
+    try:
+        open_package(data)  # refuses what unpacks without end before a byte is unpacked
+        return read_docx(data)
+    except Exception as error:  # whatever a damaged file makes the library raise
+        raise UnreadableDocumentError(
+            Sentence(
+                "the file is no Word document, or a damaged one: open it in Word or WPS and save it as .docx"
+            )
+        ) from error
+
+
+def _decode(data: bytes) -> str:
+    try:
+        text = decode(data)
+    except UnusableFileError as error:
+        raise UnreadableDocumentError(
+            Sentence("the file is no text in UTF-8 or GB18030; save it as a text in one of them")
+        ) from error
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")

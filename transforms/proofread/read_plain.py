@@ -1,0 +1,104 @@
+"""Read plain text and Markdown: paragraphs that may be broken into lines, and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from transforms.proofread.tables import TableCell, label_cells
+from transforms.proofread.text import Block, TextRead, clean_block
+
+_RULE = re.compile(r"^[\s|:\-—=+]+$")
+_NUMBERED = r"[一二三四五六七八九十]+[、.]|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、．)]|第[一二三四五六七八九十]+[章节部]"
+_BEGINS_PARAGRAPH = re.compile(rf"^(?:\s{{2,}}|\u3000|\t|#|[-*+>]\s|{_NUMBERED})")
+_SENTENCE_END = re.compile(r"[。！？；：:]\s*$")
+_BROKEN_END = re.compile(r"[\d，、]\s*$")
+_SHORTEST_BROKEN_LINE = 20
+
+
+@dataclass(frozen=True)
+class _Line:
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+def read_plain(text: str, *, has_markup: bool = False) -> TextRead:
+    """Read a text whose lines are paragraphs, broken lines of paragraphs, or rows of tables.
+
+    `has_markup`: it is Markdown, whose signs are no part of the words.
+    """
+    blocks: list[Block] = []
+    for lines in _groups(_lines(text), has_markup=has_markup):
+        if _separator(lines[0].text, has_markup=has_markup):
+            blocks += _table_blocks(lines, has_markup=has_markup)
+        else:
+            block = clean_block(text[lines[0].start : lines[-1].end], lines[0].start, has_markup=has_markup)
+            blocks.append(_without_hashes(block) if has_markup else block)
+    return TextRead(text, [block for block in blocks if block.text])
+
+
+def _without_hashes(block: Block) -> Block:
+    signs = len(block.text) - len(block.text.lstrip("#>"))
+    return Block(block.text[signs:], block.offsets[signs:])
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    start = 0
+    for line in text.split("\n"):
+        yield _Line(line, start)
+        start += len(line) + 1
+
+
+def _groups(lines: Iterator[_Line], *, has_markup: bool) -> Iterator[list[_Line]]:
+    """Yield the lines of each paragraph and of each table."""
+    group: list[_Line] = []
+    for line in lines:
+        is_row = bool(_separator(line.text, has_markup=has_markup))
+        if not line.text.strip():
+            is_continued = False
+        elif group and is_row:
+            is_continued = bool(_separator(group[0].text, has_markup=has_markup))
+        else:
+            is_continued = bool(group) and not is_row and _continues(group[-1].text, line.text)
+            is_continued = is_continued and not _separator(group[0].text, has_markup=has_markup)
+        if group and not is_continued:
+            yield group
+            group = []
+        if line.text.strip():
+            group.append(line)
+    if group:
+        yield group
+
+
+def _continues(before: str, line: str) -> bool:
+    """Whether a line goes on with the sentence of the line before, which was broken for its length."""
+    is_broken = len(before.strip()) >= _SHORTEST_BROKEN_LINE or bool(_BROKEN_END.search(before))
+    return is_broken and not _SENTENCE_END.search(before) and not _BEGINS_PARAGRAPH.match(line)
+
+
+def _separator(line: str, *, has_markup: bool) -> str:
+    """Return what separates the cells of a row; empty for a line that is none."""
+    if line.strip().strip("\t").count("\t") >= 1:
+        return "\t"
+    return "|" if has_markup and line.count("|") >= 2 else ""
+
+
+def _table_blocks(lines: list[_Line], *, has_markup: bool) -> list[Block]:
+    separator = _separator(lines[0].text, has_markup=has_markup)
+    rows = [_cells(line, separator, has_markup=has_markup) for line in lines if not _RULE.match(line.text)]
+    return label_cells(rows)
+
+
+def _cells(line: _Line, separator: str, *, has_markup: bool) -> list[TableCell]:
+    cells, start = [], line.start
+    for part in line.text.split(separator):
+        cells.append(TableCell(clean_block(part, start, has_markup=has_markup)))
+        start += len(part) + len(separator)
+    if separator == "|" and cells and not cells[0].block.text:
+        cells = cells[1:]
+    return cells

@@ -1,0 +1,163 @@
+"""Of which region and period a number speaks: 双峰县, 全省, 上年同期, 一季度."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from schemas.periods import Period, month_after
+from schemas.regions import RegionTable
+
+#: a region or period that words name and for which there are no figures
+UNKNOWN = "unknown"
+_CN_QUARTER = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
+_OWN_WORDS = ("全市", "我市", "本市", "全州", "全系统", "全辖区", "合计", "总计")
+_OWN_WORDS_OF_UNIT = ("全区", "全县", "我区", "我县", "本区", "本县", "辖区", "合计", "总计")
+_WIDER = ("全省", "全国", "省内", "国内", "各省", "全区域")
+_FOREIGN = re.compile(
+    r"(?:^|[，。；：、（(和与及])([一-龥]{2,3}(?:市|省|自治州|自治区))(?![场值民政级容区县])"
+)
+_NOT_FOREIGN = re.compile(r"^[全我本各该城县地省跨外上下]|[个各家某]")
+_MAY_PRECEDE = re.compile(r"(?:^|[^一-龥]|其中|[由在和与及对向从以市州为，])$")
+_MAY_NOT_FOLLOW = re.compile(r"[化性式]")
+#: 全省首个 says nothing about the figures of the province
+_PRAISE = re.compile(r"首|率先|第|前|最|排名|推广|经验|试点|通报|会议|统一|范围|有影响")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A region or period as the text names it; the `key` is a code or period, or UNKNOWN."""
+
+    key: str
+    name: str
+    is_passing: bool = False
+
+
+class RegionWords:
+    """Finds regions of the table in words, as seen from the region whose report this is."""
+
+    def __init__(self, regions: RegionTable, own: str) -> None:
+        self.regions, self.own = regions, own
+        self.is_unit = regions.regions[own].is_unit
+
+    @cached_property
+    def _spellings(self) -> list[tuple[str, str]]:
+        """(spelling, code), longest first; own names and words for all of the region come with its code."""
+        own_region = self.regions.regions[self.own]
+        pairs = list(self.regions.names.unit_spellings)
+        pairs += [
+            (region.name, code) for code, region in self.regions.regions.items() if not region.is_unit
+        ]
+        pairs += [(word, self.own) for word in (_OWN_WORDS_OF_UNIT if self.is_unit else _OWN_WORDS)]
+        if self.is_unit and own_region.parent:
+            pairs += [("全市", own_region.parent)]
+        pairs += [(word, UNKNOWN) for word in _WIDER if own_region.level != "province"]
+        bureau = self.regions.bureau
+        pairs += [("市本级", bureau.code)] if bureau else []
+        return sorted(set(pairs), key=lambda pair: -len(pair[0]))
+
+    def find(self, text: str) -> list[tuple[int, Scope]]:
+        """Return the regions that a text names, with where, in order; a county's name hides its city's."""
+        matches: list[tuple[int, int, Scope]] = []
+        for spelling, code in self._spellings:
+            for match in re.finditer(re.escape(spelling), text):
+                if any(start < match.end() and match.start() < end for start, end, _ in matches):
+                    continue
+                if self._is_name(spelling, text, *match.span()):
+                    matches.append((*match.span(), Scope(code, spelling)))
+        for match in _FOREIGN.finditer(text):
+            is_own = any(start <= match.start(1) < end for start, end, _ in matches)
+            if not is_own and not _NOT_FOREIGN.search(match[1]):
+                matches.append((*match.span(1), Scope(UNKNOWN, match[1])))
+        return self._without_parents(sorted(matches, key=lambda match: match[0]))
+
+    def _is_name(self, spelling: str, text: str, start: int, end: int) -> bool:
+        """Whether a short name is one: 新化 is no county in 创新化解."""
+        if spelling in _WIDER:
+            return not _PRAISE.match(text[end:])
+        if len(spelling) > 2 or spelling in _OWN_WORDS or spelling in _OWN_WORDS_OF_UNIT:
+            return True
+        return bool(_MAY_PRECEDE.search(text[:start])) and not _MAY_NOT_FOLLOW.match(text[end:])
+
+    def _without_parents(self, matches: Sequence[tuple[int, int, Scope]]) -> list[tuple[int, Scope]]:
+        """Leave out an authority directly before a unit below it: 某市长岭县."""
+        kept = []
+        for index, (start, end, scope) in enumerate(matches):
+            following = matches[index + 1] if index + 1 < len(matches) else None
+            if not following or following[0] != end or not self._is_above(scope.key, following[2].key):
+                kept.append((start, scope))
+        return kept
+
+    def _is_above(self, code: str, other: str) -> bool:
+        known = self.regions.regions
+        return code in known and other in known and known[other].parent == code
+
+
+_PERIOD_WORDS = re.compile(
+    r"(?P<against>[比较与同]|相?对于)?(?:"
+    r"(?P<since>(?:20\d\d年)?(?:以来|至今|到现在)|近[一二两三四五几\d]+年|历年|[一二三四五]年来|累计)"
+    r"|(?P<span>(?:20\d\d年)?(?:\d{1,2}月?[-—–－~～至到]\d{1,2}月|上半年|下半年|前三季度|截至\d{1,2}月))"
+    r"|(?P<quarter_year>20\d\d年)?第?(?P<quarter>[一二三四1-4])季度"
+    r"|(?P<month_year>20\d\d年)?(?P<month>\d{1,2})月(?:份|底|末)?(?!\d{1,2}[日号])"
+    r"|(?P<year>20\d\d)年(?!\d{1,2}月)"
+    r"|(?P<last>上年度?同期|去年同期|上一?年度?|去年|同期)"
+    r"|(?P<before_last>前年)"
+    r"|(?P<last_month>上月|上个月)"
+    r"|(?P<plan>明年|(?<!年度)计划|(?<!总)目标|力争|预计|下一步)"
+    r"|(?P<own>今年|本年度?|当年|全年|本期|本月|本季度)"
+    r")"
+)
+
+
+_OF_DOCUMENT = re.compile(
+    r"度?(?:\d{1,2}月\d{1,2}[日号]|\d{1,2}[日号]|修订|印发|制定|出台|发布|施行|版|(?:工作|行动|实施)?(?:方案|要点|计划|要求))"
+)
+
+
+class PeriodWords:
+    """Finds periods in words, as seen from the period of the report."""
+
+    def __init__(self, own: Period) -> None:
+        self.own = own
+
+    def find(self, text: str) -> list[tuple[int, Scope]]:
+        """Return the periods that a text names, with where, in order."""
+        return [
+            (match.start(), self._scope(match))
+            for match in _PERIOD_WORDS.finditer(text)
+            if not self._is_other(match)
+        ]
+
+    def _is_other(self, match: re.Match[str]) -> bool:
+        """Whether the words are part of a day, or of the name of a document: 根据2022年修订的办法."""
+        following, preceding = match.string[match.end() :], match.string[: match.start()]
+        is_of_document = bool(_OF_DOCUMENT.match(following)) or preceding.endswith(tuple("据照按将由"))
+        return is_of_document or bool(match["month"] and not 1 <= int(match["month"]) <= 12)
+
+    def _scope(self, match: re.Match[str]) -> Scope:
+        key, name = UNKNOWN, match[0]
+        if match["own"]:
+            year = Period(self.own.year, 1, 12)
+            key = str(year if match["own"] in ("全年", "本年", "本年度") else self.own)
+        elif match["last"]:
+            key = str(Period(self.own.year - 1, self.own.first_month, self.own.last_month))
+        elif match["before_last"]:
+            key = str(Period(self.own.year - 2, self.own.first_month, self.own.last_month))
+        elif match["year"]:
+            year = Period(int(match["year"]), 1, 12)
+            key = str(self.own if year.year == self.own.year else year)
+        elif match["quarter"]:
+            quarter, year_number = _CN_QUARTER[match["quarter"]], self._year(match["quarter_year"])
+            key = str(Period(year_number, 3 * quarter - 2, 3 * quarter))
+        elif match["month"]:
+            key = str(Period.of_month(self._year(match["month_year"]), int(match["month"])))
+        elif match["last_month"] and self.own.is_month:
+            key = month_after(self.own.end_month, -1)
+        elif match["since"] == "累计":
+            key = str(self.own)
+        return Scope(key, name, is_passing=bool(match["against"]))
+
+    def _year(self, text: str | None) -> int:
+        return int(text.rstrip("年")) if text else self.own.year

@@ -1,0 +1,285 @@
+"""What a text states: each number with the indicators, the region and the period that its words name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from schemas.figures.indicator import Indicator
+from schemas.periods import Period
+from schemas.regions import RegionTable
+from transforms.proofread.context import CLAUSE, Words, items_of_list, words_of
+from transforms.proofread.derived import Change, Share, read_change, read_share
+from transforms.proofread.labels import LabelledNumber, label_statement_words
+from transforms.proofread.matching import BEHIND, LIGHT, Match, PhraseIndex
+from transforms.proofread.numerals import Numeral, find_numerals
+from transforms.proofread.scopes import PeriodWords, RegionWords, Scope
+from transforms.proofread.text import Block, TextRead
+from transforms.proofread.units import CLASSES, OTHER
+from transforms.proofread.words_for_numbers import find_numbers_in_words
+
+#: why a number is no figure that could be checked, beside the guards of numerals
+NO_INDICATOR, SEVERAL_REGIONS, DERIVED = "no_indicator", "several_regions", "derived"
+_SUBSET = re.compile(r"专项|双随机|随机抽查|夜查|期间")
+_BETWEEN = re.compile(r"[，；（）()年比较与同]")
+_HEADINGS_KEPT = 3
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A number of a block, and what it states.
+
+    `matches` are the indicators that fit: one for a figure, several that all are meant where `is_shared`,
+    several that tie otherwise. Without any, `reason` says what the number is. `is_part`: the words may
+    speak of a part only. `in_words`: the text says 没有 or 均 and has no number.
+    """
+
+    numeral: Numeral
+    block: Block
+    matches: tuple[Match, ...] = ()
+    region: Scope | None = None
+    period: Scope | None = None
+    reason: str = ""
+    is_shared: bool = False
+    is_part: bool = False
+    in_words: bool = False
+    change: Change | None = None
+    share: Share | None = None
+    words: Words | None = None
+
+    @property
+    def indicators(self) -> list[Indicator]:
+        return [match.indicator for match in self.matches]
+
+
+@dataclass
+class Reading:
+    """Whose report for which period a text is, and what helps to read it."""
+
+    phrases: PhraseIndex
+    regions: RegionWords
+    periods: PeriodWords
+    own_region: Scope
+    own_period: Scope
+
+
+def make_reading(
+    indicators: Mapping[str, Indicator], regions: RegionTable, region_code: str, period: Period
+) -> Reading:
+    """Prepare for reading texts about one region and period."""
+    return Reading(
+        PhraseIndex(indicators), RegionWords(regions, region_code), PeriodWords(period),
+        Scope(region_code, regions.name_of(region_code)), Scope(str(period), str(period)),
+    )  # fmt: skip
+
+
+def read_statements(text: TextRead, reading: Reading) -> list[Statement]:
+    """Read every number of a text, in order, and what is said in words instead of numbers."""
+    statements: list[Statement] = []
+    headings: list[str] = []
+    labels_above: list[str] = []
+    heading_region = reading.own_region
+    for block in text.blocks:
+        if block.is_heading and not any(numeral.unit for numeral in find_numerals(block.text)):
+            headings = [*headings, block.text][-_HEADINGS_KEPT:]
+            labels_above = []
+            named = reading.regions.find(block.text)
+            heading_region = named[-1][1] if len(named) == 1 else reading.own_region
+        if block.is_cell:
+            statements += _read_cell(block, reading, [*headings, *labels_above[-4:]])
+            labels_above = [*labels_above, block.text] if not block.row_label else labels_above
+        else:
+            statements += _read_paragraph(block, reading, headings, heading_region)
+    return statements
+
+
+def _read_cell(block: Block, reading: Reading, headings: Sequence[str]) -> list[Statement]:
+    """Read the numbers of a cell by the labels of its row and column."""
+    numerals = find_numerals(block.text)
+    statements = [Statement(numeral, block, reason=numeral.guard) for numeral in numerals if numeral.guard]
+    figures = [numeral for numeral in numerals if not numeral.guard]
+    is_alone = len(figures) == 1 and not LIGHT.sub("", _outside(block.text, figures[0]))
+    if figures and not is_alone:
+        return [
+            *statements,
+            *_read_paragraph(block, reading, [*headings, block.row_label], reading.own_region),
+        ]
+    for numeral in figures:
+        label = label_statement_words(block, numeral)
+        if label is None:
+            statements.append(Statement(numeral, block, reason=DERIVED))
+            continue
+        region, period = _scopes_of_label(block, reading)
+        named = replace(
+            numeral, unit=label.unit, value=label.value, step=label.step, rough_step=label.rough_step
+        )
+        matches = _match_label(label, reading, headings)
+        statements.append(
+            Statement(named, block, tuple(matches), region, period, "" if matches else NO_INDICATOR)
+        )
+    return statements
+
+
+def _match_label(label: LabelledNumber, reading: Reading, headings: Sequence[str]) -> list[Match]:
+    """Match the innermost label of the row or that of the column, and both together where they disagree."""
+    topics = (label.text, *reversed(headings))
+    by_row, by_column, by_all = (
+        reading.phrases.best_in(text, label.unit, topics) for text in (label.row, label.column, label.text)
+    )
+    if by_row and by_column and by_row[0].indicator != by_column[0].indicator:
+        return by_all
+    return by_row or by_column or by_all
+
+
+def _outside(text: str, numeral: Numeral) -> str:
+    return text[: numeral.start] + text[numeral.end :]
+
+
+def _scopes_of_label(block: Block, reading: Reading) -> tuple[Scope, Scope]:
+    """Return the region and period that the labels of a cell name."""
+    label = f"{block.row_label}，{block.column_label}"
+    regions, periods = reading.regions.find(label), reading.periods.find(label)
+    return (
+        regions[-1][1] if regions else reading.own_region,
+        periods[-1][1] if periods else reading.own_period,
+    )
+
+
+@dataclass
+class _Scopes:
+    """The region and period that a sentence speaks of, as far as it was read, and names still to come.
+
+    `items` are the names of the next numbers, where the text says 分别.
+    """
+
+    region: Scope
+    period: Scope
+    items: tuple[str, ...] = ()
+
+
+def _read_paragraph(
+    block: Block, reading: Reading, headings: Sequence[str], region: Scope
+) -> Iterator[Statement]:
+    """Yield what the numbers of a paragraph state, one after the other."""
+    numerals = find_numerals(block.text)
+    figures = [numeral for numeral in numerals if not numeral.guard]
+    for numeral in numerals:
+        if numeral.guard:
+            yield Statement(numeral, block, reason=numeral.guard)
+    opening = CLAUSE.split(block.text)[0]
+    default = _Scopes(_opening_region(opening, reading) or region, _opening_period(opening, reading))
+    scopes, earlier, used_until, sentence = default, list[Statement](), 0, -1
+    for index, numeral in enumerate(figures):
+        words = words_of(block, figures, index, used_until, headings)
+        if words.sentence_start != sentence:
+            sentence, scopes, earlier = words.sentence_start, replace(default), []
+        if items := items_of_list(block, figures, index, words.left):
+            scopes.items = tuple(items)
+        lead_start = max(sentence, figures[index - 1].end if index else 0)
+        statement = _read_number(
+            block, words, block.text[lead_start : numeral.start], reading, scopes, earlier
+        )
+        if any(match.nearness == BEHIND for match in statement.matches):
+            used_until = numeral.end + len(words.right)
+        earlier.append(statement)
+        yield statement
+    for numeral, indicators in find_numbers_in_words(block.text, figures, reading.phrases, headings):
+        yield Statement(
+            numeral, block, indicators, default.region, default.period, in_words=True, is_shared=True
+        )
+
+
+def _opening_region(opening: str, reading: Reading) -> Scope | None:
+    """Return the region with whose name a paragraph begins."""
+    named = reading.regions.find(opening)
+    return named[0][1] if len(named) == 1 and named[0][0] <= 3 else None
+
+
+def _opening_period(opening: str, reading: Reading) -> Scope:
+    """Return the period with which a paragraph begins."""
+    named = reading.periods.find(opening)
+    is_opening = len(named) == 1 and named[0][0] <= 3 and not named[0][1].is_passing
+    return named[0][1] if is_opening else reading.own_period
+
+
+def _read_number(
+    block: Block, words: Words, lead: str, reading: Reading, scopes: _Scopes, earlier: Sequence[Statement]
+) -> Statement:
+    """Read one number; `scopes` is moved on for those that follow in the sentence."""
+    numeral = words.numeral
+    region, period, is_scoped = _move_scopes(lead, reading, scopes)
+    plain = Statement(numeral, block, (), region, period, words=words)
+    if change := read_change(words, earlier):
+        return replace(plain, reason=DERIVED, change=change)
+    if share := read_share(block.text, words, earlier):
+        return replace(plain, reason=DERIVED, share=share)
+    if not numeral.unit or OTHER in CLASSES[numeral.unit]:
+        return replace(plain, reason=NO_INDICATOR)
+    if region is None:
+        return replace(plain, reason=SEVERAL_REGIONS)
+    if scopes.items:
+        item, *remaining = scopes.items
+        scopes.items = tuple(remaining)
+        words = replace(words, left=item, right="")
+    words = _with_earlier_words(words, reading, earlier, is_scoped=is_scoped)
+    if shared := reading.phrases.shared(words, numeral.unit):
+        return replace(plain, matches=tuple(shared), is_shared=True)
+    matches = reading.phrases.best(words, numeral.unit)
+    return replace(
+        plain, matches=tuple(matches), reason="" if matches else NO_INDICATOR, is_part=_is_part(words, matches),
+        words=words,
+    )  # fmt: skip
+
+
+def _move_scopes(lead: str, reading: Reading, scopes: _Scopes) -> tuple[Scope | None, Scope, bool]:
+    """Return the region and period of a number, and whether its own words name one.
+
+    The region is None where the words name several.
+    """
+    regions, periods = reading.regions.find(lead), reading.periods.find(lead)
+    region: Scope | None = scopes.region
+    if regions:
+        region = scopes.region = regions[-1][1]
+        if len(regions) > 1 and _are_joined(lead, regions):
+            region = None
+    period = scopes.period
+    if periods:
+        period = periods[-1][1]
+        if not period.is_passing:
+            scopes.period = period
+    return region, period, bool(regions or periods)
+
+
+def _are_joined(lead: str, regions: Sequence[tuple[int, Scope]]) -> bool:
+    """Whether the last two regions are named together: 长岭县、临江市."""
+    (start, scope), (following, other) = regions[-2:]
+    between = lead[start + len(scope.name) : following]
+    return scope.key != other.key and between in ("、", "和", "及", "与", "以及")
+
+
+def _with_earlier_words(
+    words: Words, reading: Reading, earlier: Sequence[Statement], *, is_scoped: bool
+) -> Words:
+    """Return the words with those of an earlier number, where its own say nothing.
+
+    In 23件、22人 the second has none; in 其中长岭县40件 they only name another region.
+    """
+    anchor = next((each for each in reversed(earlier) if each.matches and each.words), None)
+    if anchor is None or anchor.words is None or anchor.numeral.unit == "%":
+        return words
+    own = words.left
+    for _, scope in (*reading.regions.find(own), *reading.periods.find(own)):
+        own = own.replace(scope.name, "")
+    is_empty = not LIGHT.sub("", _BETWEEN.sub("", own)) and not LIGHT.sub("", words.right)
+    is_other_unit = not CLASSES[anchor.numeral.unit] & CLASSES[words.numeral.unit]
+    if is_empty and (is_scoped or (is_other_unit and "其中" not in words.left)):
+        is_behind = any(match.nearness == BEHIND for match in anchor.matches)
+        return replace(words, left=anchor.words.left + (anchor.words.right if is_behind else ""))
+    return words
+
+
+def _is_part(words: Words, matches: Sequence[Match]) -> bool:
+    """Whether the words may speak of a part of the figure: 专项行动, 大气类立案."""
+    first_words = [match.phrase.words[0] for match in matches]
+    return bool(_SUBSET.search(words.left)) or any(f"类{word}" in words.left for word in first_words)
