@@ -17,6 +17,7 @@ from functools import partial
 from flows.archive.anchor import write_anchor
 from flows.archive.consistency import ensure_not_behind_archive
 from flows.archive.store import ArchivedFile
+from flows.archive.verify import describe_log_breaks, find_log_breaks
 from flows.executor import Executor, Task
 from flows.ingest.complete_logged import complete_logged
 from flows.ingest.discover import archive_new, scan_inbox
@@ -25,6 +26,7 @@ from flows.ingest.load_spec import plan_load
 from flows.ingest.process import read_and_validate, split_into_batches
 from flows.leftovers import remove_leftovers
 from flows.notify.messages import (
+    broken_log_notification,
     failed_receipts_notification,
     failed_run_notification,
     overdue_notifications,
@@ -51,8 +53,9 @@ class RunResult:
     `growing` files were still being written or had gone, `unreadable` could not be read, `failed` met an
     internal error; each entry names the file. `status_fault` says why coverage could not be computed;
     `faulty_receipts` could not be rendered completely, `anchor_fault` says why the log's last digest could
-    not be written to its second place; `may_be_unmounted`: the inbox was empty, though it was not before;
-    `notifications` are those sent for this run, `report` says what its load did.
+    not be written to its second place, `log_fault` in which lines the log is broken; `may_be_unmounted`:
+    the inbox was empty, though it was not before; `notifications` are those sent for this run, `report`
+    says what its load did.
     """
 
     load_id: int | None
@@ -62,6 +65,7 @@ class RunResult:
     status_fault: str | None = None
     faulty_receipts: Sequence[str] = ()
     anchor_fault: str | None = None
+    log_fault: str | None = None
     may_be_unmounted: bool = False
     notifications: Sequence[Notification] = ()
     report: LoadReport | None = None
@@ -71,7 +75,8 @@ class RunResult:
         """Whether somebody has to act on what was left; files still
         being written are left to the next run.
         """
-        return bool(self.unreadable or self.failed or self.faulty_receipts or self.anchor_fault)
+        faults = (self.unreadable, self.failed, self.faulty_receipts, self.anchor_fault, self.log_fault)
+        return any(faults)
 
     def report_on(self, workspace: Workspace, load_id: int, *, every_region: bool = False) -> LoadReport:
         """Return the report on a load; that of the run has been read already."""
@@ -113,12 +118,13 @@ def run_pipeline(
             write_reports = partial(_write_missing_outputs, workspace, executor, faulty, now, report)
             run_step(Step.REPORT, write_reports)
             faulty = list(dict.fromkeys(faulty))  # a retried step lists them again
-            anchor_fault = write_anchor(workspace.home, now)
+            anchor_fault, breaks = write_anchor(workspace.home, now), find_log_breaks(workspace.home)
             notifications = [
                 *run_notifications(
                     workspace, result.load_id, len(result.unreadable), len(result.failed), now
                 ),
                 *failed_receipts_notification(workspace, len(faulty), now),
+                *broken_log_notification(workspace, breaks, now),
                 *overdue_notifications(workspace, workspace.to_local_time(now).date()),
             ]
             new_notifications = run_step(Step.NOTIFY, partial(notify, workspace, notifications, now))
@@ -127,6 +133,7 @@ def run_pipeline(
                 status_fault=status_fault,
                 faulty_receipts=faulty,
                 anchor_fault=anchor_fault,
+                log_fault=describe_log_breaks(breaks),
                 notifications=new_notifications,
                 report=report,
             )

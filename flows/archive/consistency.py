@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flows.archive.log import LOAD, ArchiveLog
+from flows.archive.entry_form import LOAD
+from flows.archive.log import ArchiveLog
 from flows.errors import FlowError
 from flows.workspace import Workspace
 from warehouse.engine import reading

@@ -10,22 +10,20 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flows.archive.entry_form import has_form
 from flows.archive.regular_file import open_regular, read_regular
 from flows.atomic import make_folders, sync
+from schemas.sentences import Sentence
 
 LOG_FILE = "log.jsonl"
-#: the kinds of entries
-LOAD, PUBLICATION = "load", "publication"
 #: what the first entry names as the one before it
 BEGINNING = "0" * 64
-_HASH = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -99,16 +97,19 @@ class ArchiveLog:
 
         A line that is no entry is one too, unless it is half a one left by a killed run.
         """
-        for number, line in self._lines():
-            if line.strip() and _parsed(line) is None and not _is_half(line):
-                yield ChainBreak(number, "it is no entry: it was altered or damaged")
         previous = BEGINNING
-        for entry in self.entries():
+        for number, line in self._lines():
+            entry = _entry(number, line)
+            if entry is None:
+                if line.strip() and not _is_half(line):
+                    yield ChainBreak(number, Sentence("it is no entry: it was altered or damaged"))
+                continue
             if entry.previous != previous:
-                yield ChainBreak(
-                    entry.line,
-                    f"it follows {entry.previous[:12]}, but what stands before it is {previous[:12]}",
-                )
+                problem = Sentence(
+                    "it follows {named}, but what stands before it is {before}",
+                    named=entry.previous[:12], before=previous[:12],
+                )  # fmt: skip
+                yield ChainBreak(number, problem)
             previous = entry.digest
 
     def find(self, digest: str) -> LogEntry | None:
@@ -158,27 +159,7 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
         payload = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    return payload if isinstance(payload, dict) and _has_form(payload) else None
-
-
-def _has_form(payload: Mapping[str, Any]) -> bool:
-    numbers = {LOAD: ["load_id"], PUBLICATION: ["load_id", "number"]}.get(str(payload.get("kind")))
-    files = [payload.get(name, []) for name in ("files", "copies")]
-    texts = [payload.get(name) or BEGINNING for name in ("regions", "headers", "adjustments", "figures")]
-    return (
-        numbers is not None
-        and all(type(payload.get(name)) is int and 0 <= payload[name] < 1 << 31 for name in numbers)
-        and all(isinstance(listed, list) and all(map(_is_file, listed)) for listed in files)
-        and all(map(_is_hash, texts))
-    )
-
-
-def _is_file(file: Any) -> bool:
-    return isinstance(file, dict) and isinstance(file.get("path"), str) and _is_hash(file.get("sha256"))
-
-
-def _is_hash(text: Any) -> bool:
-    return isinstance(text, str) and _HASH.fullmatch(text) is not None
+    return payload if isinstance(payload, dict) and has_form(payload) else None
 
 
 def _is_half(line: bytes) -> bool:

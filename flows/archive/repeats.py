@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flows.archive.log import LOAD, ArchiveLog, LogEntry
+from flows.archive.entry_form import LOAD
+from flows.archive.log import ArchiveLog, LogEntry
 from flows.settings import Home
 from flows.workspace import Workspace
 from warehouse.engine import reading

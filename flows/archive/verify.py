@@ -5,15 +5,33 @@ unaltered, every load of the warehouse logged.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from flows.archive.log import ArchiveLog, LogEntry
+from flows.archive.entry_form import LOAD, PUBLICATION
+from flows.archive.log import ArchiveLog, ChainBreak, LogEntry
 from flows.archive.store import archive_path, is_whole
 from flows.settings import Home
 from flows.workspace import Workspace
+from schemas.sentences import Sentence
 from warehouse.engine import reading
 from warehouse.load.record_load import logged_entries
+
+
+def find_log_breaks(home: Home) -> list[ChainBreak]:
+    """Find the lines in which the archive's log is broken; each run looks for them, `verify` names each."""
+    return list(ArchiveLog(home.archive).breaks())
+
+
+def describe_log_breaks(breaks: Sequence[ChainBreak]) -> str | None:
+    """Say in which line the log is broken first, in how many it is, and what to do."""
+    if not breaks:
+        return None
+    return Sentence(
+        "line {line} of the archive's log: {problem} ({count} such lines; `huizong verify` names each). To do: "
+        "put log.jsonl back from a backup of the archive",
+        line=breaks[0].line, problem=breaks[0].problem, count=len(breaks),
+    )  # fmt: skip
 
 
 def find_archive_problems(home: Home, workspace: Workspace | None) -> Iterator[str]:
@@ -27,7 +45,7 @@ def find_archive_problems(home: Home, workspace: Workspace | None) -> Iterator[s
         with reading(workspace.engine) as connection:
             logged = logged_entries(connection, workspace.tables)
     log = ArchiveLog(home.archive)
-    yield from (f"log line {chain_break.line}: {chain_break.problem}" for chain_break in log.breaks())
+    yield from (f"log line {broken.line}: {broken.problem}" for broken in find_log_breaks(home))
     entries = list(log.entries())
     seen: set[str] = set()
     for entry in entries:
@@ -35,10 +53,23 @@ def find_archive_problems(home: Home, workspace: Workspace | None) -> Iterator[s
             if sha256 not in seen:
                 seen.add(sha256)
                 yield from _problem_of_file(home, sha256, f"{what} (log line {entry.line})")
+    yield from _find_publications_of_no_load(entries)
     digests = {entry.digest for entry in entries}
     for what, digest in logged:
         if digest not in digests:
             yield f"{what} stands in the warehouse, but its entry {digest[:12]} is not in the log"
+
+
+def _find_publications_of_no_load(entries: Sequence[LogEntry]) -> Iterator[str]:
+    """Name the publications of a load that the log lacks: no warehouse made from it could hold them."""
+    loads = {entry.payload["load_id"] for entry in entries if entry.kind == LOAD}
+    for entry in entries:
+        load_id = entry.payload["load_id"]
+        if entry.kind == PUBLICATION and load_id and load_id not in loads:
+            yield (
+                f"log line {entry.line}: publication {entry.payload['number']} is of load {load_id}, which no entry tells "
+                "of: that entry was taken out"
+            )
 
 
 def find_anchor_problem(home: Home, anchor: str) -> str | None:

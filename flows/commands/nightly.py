@@ -173,7 +173,7 @@ def print_left_files(result: RunResult) -> None:
             "The inbox is empty, though files lay there before. If it is a share, see whether it is mounted.",
             is_error=True,
         )
-    for fault in filter(None, (result.status_fault, result.anchor_fault)):
+    for fault in filter(None, (result.status_fault, result.anchor_fault, result.log_fault)):
         print_line(f"{fault[0].upper()}{fault[1:]}.", is_error=True)
 
 

@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flows.archive.log import LOAD, ArchiveLog, LogEntry
+from flows.archive.entry_form import LOAD
+from flows.archive.log import ArchiveLog, LogEntry
 from flows.archive.store import InboxFile, InboxReadError, archive_file, archive_path, is_whole
 from flows.errors import FlowError
 from flows.ingest.changed_regions import regions_of_last_night

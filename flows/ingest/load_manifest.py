@@ -11,7 +11,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from flows.archive.log import LOAD, ArchiveLog
+from flows.archive.entry_form import LOAD, NEWEST
+from flows.archive.log import ArchiveLog
 from flows.archive.store import ArchivedFile, archive_path, read_text, store_text
 from flows.ingest.discover import NewFiles
 from flows.ingest.load_spec import LoadSpec
@@ -23,7 +24,7 @@ from schemas.version import ruleset_version
 #: `headers`; form 3 has no `replacement_share`: every later submission replaced the earlier one, and files
 #: of units that were unknown then were not read again; up to form 4 a change of the region table was not
 #: followed; up to form 5 a confirmation was of every later file of its name
-FORMAT = 6
+FORMAT = NEWEST[LOAD]
 FOLLOWS_REGIONS, CONFIRMS_ONE_ARRIVAL = 5, 6
 
 

@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flows.archive.log import LOAD, ArchiveLog, LogEntry
+from flows.archive.entry_form import LOAD
+from flows.archive.log import ArchiveLog, LogEntry
 from flows.archive.repeats import find_repeat_problems, name_entry
 from flows.archive.store import DamagedFileError
 from flows.archive.verify import find_archive_problems

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.archive.log import ChainBreak
 from flows.storage_errors import describe_storage_error
 from flows.workspace import Workspace
 from schemas.states import AWAITING, REJECTED, NotificationEvent
@@ -93,6 +94,21 @@ def failed_receipts_notification(workspace: Workspace, count: int, now: datetime
             f"{workspace.to_local_time(now):%Y-%m-%d %H:%M} 的运行因程序故障没能完整生成 {count} 份回执：只有首页，或没有生成。"
             f"\n数据已经收下，不受影响。详情见运行主机 {socket.gethostname()} 上的输出。",
             {"receipts": count},
+        )  # fmt: skip
+
+
+def broken_log_notification(
+    workspace: Workspace, breaks: Sequence[ChainBreak], now: datetime
+) -> Iterator[Notification]:
+    """Build the notification that the archive's log was altered or damaged, once for the same lines."""
+    if breaks:
+        yield _failure(
+            f"log:{breaks[0].line}:{len(breaks)}", f"汇总：归档日志有 {len(breaks)} 行损坏或被改动",
+            f"{workspace.to_local_time(now):%Y-%m-%d %H:%M} 的运行发现归档日志（archive/log.jsonl）"
+            f"有 {len(breaks)} 行损坏或被改动，最前面的是第 {breaks[0].line} 行。\n"
+            f"已收下的数据和数字没有因此改变，但按归档重建时会缺这些行记的内容。"
+            f"请在运行主机 {socket.gethostname()} 上运行 huizong verify，并用归档的备份恢复 log.jsonl。",
+            {"broken_lines": len(breaks), "first": breaks[0].line},
         )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from flows.archive.consistency import ensure_not_behind_archive
-from flows.archive.log import PUBLICATION, ArchiveLog
+from flows.archive.entry_form import PUBLICATION
+from flows.archive.log import ArchiveLog
 from flows.archive.store import store_text
 from flows.errors import FlowError
 from flows.outputs.publication import (

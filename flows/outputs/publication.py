@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.archive.consistency import ensure_not_behind_archive
-from flows.archive.log import PUBLICATION, ArchiveLog, LogEntry
+from flows.archive.entry_form import NEWEST, PUBLICATION
+from flows.archive.log import ArchiveLog, LogEntry
 from flows.archive.store import read_text, store_text
 from flows.atomic import write_atomic
 from flows.errors import FlowError
@@ -36,7 +37,7 @@ from warehouse.load.record_load import last_load
 from warehouse.schema.as_of import AsOf
 
 #: the form of a publication's entry in the archive log; 1 lacks `format`, 2 cannot say `is_imported`
-FORMAT = 3
+FORMAT = NEWEST[PUBLICATION]
 #: that of one whose figures were computed, which older versions read too
 COMPUTED_FORMAT = 2
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from flows.archive import verify as archive_verify
 from flows.archive.consistency import WarehouseBehindError
 from flows.archive.log import BEGINNING, ArchiveLog
+from flows.archive.store import store_text
 from flows.archive.verify import find_archive_problems
 from flows.cli import main
 from flows.ingest.complete_logged import LoggedLoadError
@@ -28,6 +29,7 @@ from schemas.periods import Period
 from tests.conftest import on_each_database
 from tests.pipeline.test_adjustments import MISTAKEN, WAIVER
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
+from tests.support.log_entries import logged_load, logged_publication
 from warehouse.engine import reading, writing
 from warehouse.figures.publications import published_figures
 
@@ -274,20 +276,21 @@ def test_a_load_during_the_verification_is_no_problem(
 
 def test_half_a_line_of_a_killed_run_is_ignored(tmp_path: Path) -> None:
     log = ArchiveLog(tmp_path)
-    first = log.append("load", {"load_id": 1})
+    loads = [logged_load(number) for number in (1, 2)]
+    first = log.append("load", loads[0])
     with log.file.open("ab") as file:
         file.write(b'{"kind": "lo')
-    second = log.append("load", {"load_id": 2})
+    second = log.append("load", loads[1])
     assert [(entry.previous, entry.digest, entry.payload) for entry in log.entries()] == [
-        (BEGINNING, first, {"load_id": 1}), (first, second, {"load_id": 2}),
+        (BEGINNING, first, loads[0]), (first, second, loads[1]),
     ]  # fmt: skip
     assert list(log.breaks()) == []
 
 
 def test_a_long_last_entry_is_found(tmp_path: Path) -> None:
     log = ArchiveLog(tmp_path)
-    first = log.append("load", {"load_id": 1, "note": "文" * 700_000})
-    log.append("load", {"load_id": 2})
+    first = log.append("load", logged_load(1, note="文" * 700_000))
+    log.append("load", logged_load(2))
     assert [entry.previous for entry in log.entries()] == [BEGINNING, first]
 
 
@@ -367,8 +370,10 @@ class TestPublications:
     def test_one_logged_before_the_first_load_by_an_older_version_is_passed_over(
         self, workspace: Workspace
     ) -> None:
-        payload = {"number": 1, "load_id": 0, "period": "2023-06", "figures": None}
-        ArchiveLog(workspace.home.archive).append("publication", payload)
+        archive = workspace.home.archive
+        ArchiveLog(archive).append(
+            "publication", logged_publication(1, load_id=0, figures=store_text(archive, "[]"))
+        )
         put(workspace.home.inbox, "2023-06/990102/立案.xlsx", ledger_bytes("cases", {}), "2023-07-01T01:00")
         assert night(workspace, 1) == 1
         assert (

@@ -19,6 +19,7 @@ from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from tests.pipeline.test_archive import archived_file, run_huizong
 from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells
+from tests.support.log_entries import logged_load
 from warehouse.engine import reading, writing
 from warehouse.load.record_load import last_load
 
@@ -229,9 +230,9 @@ def test_a_warehouse_that_is_behind_is_replaced_and_an_altered_one_is_not(
 )  # fmt: skip
 def test_a_line_that_is_no_entry_is_named_and_passed_over(workspace: Workspace, line: bytes) -> None:
     log = ArchiveLog(workspace.home.archive)
-    log.append("load", {"load_id": 1})
+    log.append("load", logged_load(1))
     with log.file.open("ab") as file:
         file.write(line + b"\n")
-    log.append("load", {"load_id": 2})
+    log.append("load", logged_load(2))
     assert [each.line for each in log.breaks()] == [2]
     assert [entry.payload["load_id"] for entry in log.entries()] == [1, 2]

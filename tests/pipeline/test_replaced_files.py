@@ -22,6 +22,7 @@ from flows.commands.nightly import print_first
 from flows.ingest.inbox import has_content, list_inbox
 from flows.settings import Home
 from flows.storage_errors import describe_storage_error
+from tests.support.log_entries import logged_file, logged_load
 
 NOW = datetime(2024, 2, 1)
 NAME = "2023-06/990102/a.csv"
@@ -146,7 +147,9 @@ def test_what_is_no_regular_file_in_the_archive_is_neither_read_nor_waited_for(
             os.mkfifo(file)
         case _:
             file.symlink_to(file if kind == "loop" else "/dev/zero")
-    ArchiveLog(home.archive).append("load", {"load_id": 1, "files": [{"sha256": sha256, "path": NAME}]})
+    ArchiveLog(home.archive).append(
+        "load", logged_load(1, regions=sha256, files=[logged_file(NAME, sha256)])
+    )
     with opening(file):
         assert list(find_archive_problems(home, None)) == [
             f"{NAME} (log line 1): {sha256[:12]} was altered"
@@ -158,7 +161,7 @@ def test_what_is_no_regular_file_in_the_archive_is_neither_read_nor_waited_for(
 @pytest.mark.parametrize("kind", ["bytes", "pipe", "full"])
 def test_what_is_no_anchor_file_is_named_and_not_waited_for(tmp_path: Path, kind: str) -> None:
     anchors, home = tmp_path / "anchors.txt", Home(tmp_path)
-    ArchiveLog(home.archive).append("load", {"load_id": 1})
+    ArchiveLog(home.archive).append("load", logged_load(1))
     match kind:
         case "bytes":
             anchors.write_bytes(b"\xff\xfe1\x00")

@@ -18,6 +18,7 @@ from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, views_of
 from warehouse.advisory_lock import LOCK_KEY
 from warehouse.marts.grants import grants_on_views
+from warehouse.marts.reader_roles import _revoke_public_rights
 
 pytestmark = on_postgresql
 ROLE = "报表 reader"
@@ -175,6 +176,26 @@ def test_a_role_that_may_do_more_is_no_reader(workspace: Workspace) -> None:
     rejected = grant(workspace, owner)
     assert rejected.exit_code == 2
     assert "may do more than read" in rejected.output
+
+
+def test_what_only_the_administrator_can_revoke_is_named(workspace: Workspace) -> None:
+    """The owner of a database who rules nothing else, in the administrator's schema as up to version 14."""
+    with workspace.engine.connect() as connection, connection.begin() as transaction:
+        database = connection.exec_driver_sql("SELECT current_database()").scalar_one()
+        connection.exec_driver_sql("GRANT CREATE ON SCHEMA public TO PUBLIC")
+        connection.exec_driver_sql("CREATE ROLE plain_owner")
+        connection.exec_driver_sql(f'ALTER DATABASE "{database}" OWNER TO plain_owner')
+        connection.exec_driver_sql("ALTER SCHEMA public OWNER TO CURRENT_USER")
+        connection.exec_driver_sql("SET LOCAL ROLE plain_owner")
+        messages = list(_revoke_public_rights(connection, "public", str(database)))
+        assert messages[0] == (
+            'not allowed here, ask the administrator: REVOKE CREATE ON SCHEMA "public" FROM PUBLIC;'
+        )
+        assert any("FUNCTION lo_creat(integer)" in message for message in messages)
+        assert not any("TEMPORARY" in message for message in messages)  # the database is his own
+        connection.exec_driver_sql("RESET ROLE")
+        assert list(_revoke_public_rights(connection, "public", str(database))) == []
+        transaction.rollback()
 
 
 def test_sqlite_has_no_roles(home_folder: Any, monkeypatch: pytest.MonkeyPatch) -> None:

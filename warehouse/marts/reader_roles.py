@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
@@ -81,22 +82,40 @@ def _require_no_other_rights(connection: Connection, role: str) -> None:
 
 
 def _revoke_public_rights(connection: Connection, schema: str, database: str) -> Iterator[str]:
-    """Revoke what PostgreSQL allows everybody by default; only the owner can, so failures are yielded."""
+    """Revoke what PostgreSQL allows everybody by default; yield what stays, because only its owner can.
+
+    Up to version 14 everybody may create tables in the schema `public`, which belongs to the administrator. A
+    revocation by another user then ends without an error and revokes nothing: the rights are looked at.
+    """
     quote = connection.dialect.identifier_preparer.quote_identifier
-    revocations = [
-        f"REVOKE CREATE ON SCHEMA {quote(schema)} FROM PUBLIC",
-        f"REVOKE TEMPORARY ON DATABASE {quote(database)} FROM PUBLIC",
+    rights = [
+        (
+            "has_schema_privilege('public', :name, 'CREATE')",
+            schema,
+            f"REVOKE CREATE ON SCHEMA {quote(schema)} FROM PUBLIC",
+        ),
+        (
+            "has_database_privilege('public', :name, 'TEMPORARY')",
+            database,
+            f"REVOKE TEMPORARY ON DATABASE {quote(database)} FROM PUBLIC",
+        ),
         *(
-            f"REVOKE EXECUTE ON FUNCTION {writing_function} FROM PUBLIC"
-            for writing_function in _writing_functions(connection)
+            (
+                "has_function_privilege('public', :name, 'EXECUTE')",
+                function,
+                f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC",
+            )
+            for function in _writing_functions(connection)
         ),
     ]
-    for statement in revocations:
-        try:
-            with connection.begin_nested():
-                connection.exec_driver_sql(statement)
-        except ProgrammingError:
-            yield f"not allowed here, ask the administrator: {statement};"
+    for is_allowed, name, revocation in rights:
+        query = text(f"SELECT {is_allowed}")
+        if not connection.scalar(query, {"name": name}):
+            continue
+        with suppress(ProgrammingError), connection.begin_nested():
+            connection.exec_driver_sql(revocation)
+        if connection.scalar(query, {"name": name}):
+            yield f"not allowed here, ask the administrator: {revocation};"
 
 
 def _writing_functions(connection: Connection) -> list[str]:

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from flows.archive.log import LOAD, ArchiveLog
+from flows.archive.entry_form import LOAD
+from flows.archive.log import ArchiveLog
 from flows.archive.verify import find_archive_problems
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.leftovers import list_leftovers
