@@ -161,6 +161,11 @@ class Settings(BaseSettings):
     serve_port: int = Field(4200, ge=0, le=65535, description="the port of that page; 0 takes a free one")
 
     portal_host: str = Field("127.0.0.1", description="where the portal listens")
+    portal_loads: Literal["nightly", "at_once"] = Field(
+        "nightly",
+        description="when a file that a clerk sends in the portal is loaded: with the next nightly run, or at once, as a "
+        "rerun of its unit and month",
+    )
     portal_port: int = Field(8600, ge=0, le=65535, description="the port of the portal; 0 takes a free one")
 
     @field_validator("timezone")

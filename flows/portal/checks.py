@@ -67,6 +67,10 @@ class Checks:
         """Check an upload as soon as one of the threads is free."""
         self._pool.submit(self._check, upload)
 
+    def run(self, task: Callable[[], None]) -> None:
+        """Do something else beside the pages; an error is logged."""
+        self._pool.submit(_run_logged, task)
+
     def stop(self, *, waits: bool = False) -> None:
         """Finish the checks that run, with `waits` also those that wait; the next start does the others."""
         self._pool.shutdown(cancel_futures=not waits)
@@ -79,6 +83,13 @@ class Checks:
             verdict, has_failed = {"sentence": _FAILED}, True
         with writing(self._store) as connection:
             end_check(connection, upload.upload_id, verdict, has_failed=has_failed)
+
+
+def _run_logged(task: Callable[[], None]) -> None:
+    try:
+        task()
+    except Exception:
+        logger.exception("a task beside the pages failed")
 
 
 def check_upload(workspace: Workspace, folder: Path, upload: Upload) -> dict[str, Any]:

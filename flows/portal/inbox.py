@@ -10,7 +10,7 @@ from flows.atomic import write_atomic
 from flows.errors import FlowError
 from flows.run_lock import hold_run_lock
 from flows.workspace import Workspace
-from warehouse.engine import reading
+from warehouse.engine import Connection, reading
 from warehouse.ops.loads import known_files
 
 
@@ -55,11 +55,16 @@ def lies_in_inbox(workspace: Workspace, path: str, sha256: str) -> bool:
     return target.exists() and _hash(target.read_bytes()) == sha256
 
 
+def loaded_files(connection: Connection, workspace: Workspace) -> set[tuple[str, str]]:
+    """Return path and hash of each file of the inbox as of the last run."""
+    files = known_files(connection, workspace.tables)
+    return set(zip(files["path"], files["sha256"], strict=True))
+
+
 def is_loaded(workspace: Workspace, path: str, sha256: str) -> bool:
     """Whether a run has loaded this content under this path of the inbox."""
     with reading(workspace.engine) as connection:
-        files = known_files(connection, workspace.tables)
-    return bool((files["path"].eq(path) & files["sha256"].eq(sha256)).any())
+        return (path, sha256) in loaded_files(connection, workspace)
 
 
 def _hash(data: bytes) -> str:

@@ -13,6 +13,7 @@ from threading import Lock
 from flows.file_modes import HOME_MODE, set_mode
 from flows.pipeline import utc_now
 from flows.portal.checks import Checks
+from flows.portal.loads import Loads
 from flows.portal.memory import Memory
 from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home
 from flows.workspace import Workspace
@@ -47,6 +48,11 @@ class Portal:
     def checks(self) -> Checks:
         """The checks of uploads that run beside the pages."""
         return Checks(self.folder, self.store, self.workspace)
+
+    @cached_property
+    def loads(self) -> Loads:
+        """The loads of what was sent, where it is not left to the night."""
+        return Loads(self._folder)
 
     @cached_property
     def store(self) -> Engine:

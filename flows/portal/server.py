@@ -12,6 +12,7 @@ from collections.abc import Callable
 import uvicorn
 
 from flows.portal.app import create_app
+from flows.portal.clerk.previews import answer_waiting
 from flows.portal.portal import Portal
 from flows.sandbox.pool import start_workers
 from flows.settings import Home
@@ -39,6 +40,7 @@ def serve_portal(
     incoming.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(incoming)
     portal.checks.start()
+    answer_waiting(portal)
     config = uvicorn.Config(
         create_app(portal),
         log_level="warning",
@@ -59,6 +61,7 @@ def serve_portal(
         asyncio.run(_serve(uvicorn.Server(config), listener, when_up, stop))
     finally:
         portal.checks.stop()
+        portal.loads.stop()
 
 
 async def _serve(

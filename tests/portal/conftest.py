@@ -26,6 +26,7 @@ def site(home_folder: Path, laid_out_file: Path, monkeypatch: pytest.MonkeyPatch
     site = Site(home_folder, laid_out_file)
     yield site
     site.portal.checks.stop()
+    site.portal.loads.stop()
     site.portal.store.dispose()
     site.portal.workspace().engine.dispose()
 
@@ -55,6 +56,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory, laid_out_file: Path) -> Ite
         site.night()
         yield site
         site.portal.checks.stop()
+        site.portal.loads.stop()
         site.portal.store.dispose()
         site.portal.workspace().engine.dispose()
 

@@ -19,12 +19,13 @@ DOORS = {
     "GET /month/template": CLERK,
     "GET /templates": CLERK,
     "GET /templates/{ledger}": CLERK,
-    "GET /receipts/{period}/{name}": CLERK,
+    "GET /receipts/{period}/{unit}/{name}": CLERK,
     "POST /uploads": CLERK,
     "GET /uploads": CLERK,
     "GET /uploads/{upload_id:int}": CLERK,
     "GET /uploads/{upload_id:int}/receipt": CLERK,
     "GET /uploads/{upload_id:int}/file": CLERK,
+    "POST /uploads/{upload_id:int}/preview": CLERK,
     "POST /uploads/{upload_id:int}/send": CLERK,
     "POST /uploads/{upload_id:int}/take-back": CLERK,
     "GET /morning": OPERATOR,
@@ -129,12 +130,13 @@ def test_a_clerk_reaches_nothing_of_another_unit(site: Site) -> None:
     for path in (page, f"{page}/receipt", f"{page}/file"):
         assert star.get(path).status_code == 200
         assert ridge.get(path).status_code == 404
-    for path in (f"{page}/send", f"{page}/take-back"):
+    for path in (f"{page}/send", f"{page}/take-back", f"{page}/preview"):
         assert ridge.post(path).status_code == 404
     [receipt] = site.portal.workspace().home.receipts.glob("2023-06/990102/*")
-    assert star.get(f"/receipts/2023-06/{receipt.name}").content == receipt.read_bytes()
+    assert star.get(f"/receipts/2023-06/990102/{receipt.name}").content == receipt.read_bytes()
     for name in (receipt.name, f"../990102/{receipt.name}", "..%2f990102%2f" + receipt.name):
-        assert ridge.get(f"/receipts/2023-06/{name}").status_code == 404
+        for unit in ("990102", "990121"):
+            assert ridge.get(f"/receipts/2023-06/{unit}/{name}").status_code == 404
     answer = ridge.upload(("甲.xlsx", cases_workbook(1)), unit="990102")
     assert answer.status_code == 403
     assert "甲.xlsx" not in ridge.get("/uploads").text

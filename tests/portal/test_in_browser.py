@@ -29,9 +29,16 @@ def test_a_clerk_gets_a_report_in(site: Site, open_page: Callable[..., Any], tmp
     with page.expect_download() as download:
         page.get_by_role("link", name="下载标好的表").click()
     assert download.value.suggested_filename == "6月立案-回执.xlsx"
-    page.get_by_role("button", name="报送").click()
+    page.get_by_role("button", name="报送后数字会怎样变").click()
+    page.wait_for_selector("td:has-text('2件')", timeout=60_000)
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    require_good_pages(page, [page.url], axe)
+    page.get_by_role("button", name="报送", exact=True).click()
     page.wait_for_selector("text=已送出，等待入库")
     site.night()
+    page.reload()
+    page.wait_for_selector("text=已读入（第 1 批）：收下 1 张")
+    require_good_pages(page, [page.url], axe)
     page.goto("/month?period=2023-06")
     with page.expect_download() as download:
         page.locator("main ul a").first.click()

@@ -114,7 +114,9 @@ KNOWN: dict[str, set[str]] = {
     "flows/sandbox/shared_buffers.py": {"open"},
     # uploads as they came, in the portal's folder and the inbox
     "flows/portal/inbox.py": {"write_atomic"},
-    "flows/portal/uploads.py": {"open", "replace_atomic"},
+    "flows/portal/clerk/uploads.py": {"open", "replace_atomic"},
+    "flows/portal/loads.py": {"get_logger", "subprocess.Popen"},
+    "flows/portal/clerk/previews.py": {"get_logger"},
     # the sample year: invented files
     "flows/sample_year/sample_files.py": {"write_atomic"},
     "flows/sample_year/deliveries.py": {"write_bytes"},

@@ -121,9 +121,9 @@ class Visitor:
         parts = [("files", (name, data, SHEET)) for name, data in files]
         return self.client.post("/uploads", data=fields, files=parts, headers=self.origin)
 
-    def checked(self, name: str, data: bytes, period: str = "2023-06") -> str:
+    def checked(self, name: str, data: bytes, period: str = "2023-06", unit: str = "990102") -> str:
         """Upload a file, wait until it is checked, and return the path of its page."""
-        answer = self.upload((name, data), period=period)
+        answer = self.upload((name, data), period=period, unit=unit)
         assert answer.status_code == 303, answer.text
         path = str(answer.headers["location"])
         for _ in range(600):

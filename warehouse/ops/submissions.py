@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from schemas.states import AWAITING
 from warehouse.frames import read_table
+from warehouse.schema.as_of import AsOf
 from warehouse.schema.tables import Tables
 
 
@@ -18,6 +19,31 @@ def find_submission(connection: Connection, tables: Tables, submission_id: int) 
     table = tables.submissions
     row = connection.execute(select(table).where(table.c.submission_id == submission_id)).mappings().first()
     return dict(row) if row else None
+
+
+def submissions_of_files(
+    connection: Connection, tables: Tables, files: Sequence[tuple[str, str]], unit_codes: Sequence[str]
+) -> pd.DataFrame:
+    """Read the submissions of these units in files (path below the inbox, hash), the oldest first.
+
+    One that was validated again stands there again.
+    """
+    table = tables.submissions
+    is_own = or_(table.c.unit_code.is_(None), table.c.unit_code.in_(list(unit_codes)))
+    hashes = sorted({sha256 for _, sha256 in files})
+    query = select(table).where(table.c.sha256.in_(hashes), is_own).order_by(table.c.submission_id)
+    rows = read_table(connection, table, query)
+    wanted = set(files)
+    keys = zip(rows["source_file"], rows["sha256"], strict=True)
+    return rows[pd.Series([key in wanted for key in keys], rows.index, dtype=bool)]
+
+
+def files_of_submissions(connection: Connection, tables: Tables, numbers: Sequence[int]) -> dict[int, str]:
+    """Read the path of the file of each of these submissions."""
+    table = tables.submissions
+    query = select(table.c.submission_id, table.c.source_file)
+    rows = connection.execute(query.where(table.c.submission_id.in_(sorted(set(numbers)))))
+    return {row.submission_id: row.source_file for row in rows}
 
 
 def submissions_of_report(
@@ -43,6 +69,16 @@ def submissions_after(
         table.c.load_id > load_id, table.c.state.in_(states), table.c.is_revalidated.is_(False)
     )
     return read_table(connection, table, query.order_by(table.c.submission_id.desc()))
+
+
+def awaiting_reports(as_of: AsOf, period: str, unit_codes: Sequence[str]) -> list[dict[str, Any]]:
+    """Read the submissions of some units for a month that wait for confirmation."""
+    table = as_of.tables.submissions
+    query = select(table).where(
+        table.c.state == AWAITING, table.c.superseded_load.is_(None),
+        table.c.period == period, table.c.unit_code.in_(list(unit_codes)),
+    )  # fmt: skip
+    return [dict(row) for row in as_of.connection.execute(query.order_by(table.c.submission_id)).mappings()]
 
 
 def awaiting_submissions(connection: Connection, tables: Tables) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """The portal's own small database: accounts, sessions, uploads and the audit log.
 
-It is apart from the warehouse, so that a clerk never waits for the write of a nightly run. Figures, findings
-and rows are not in it.
+It is apart from the warehouse, so that a clerk never waits for the write of a nightly run. It holds nothing
+that the warehouse has: of a file only what its check and its preview say.
 """
 
 from __future__ import annotations
@@ -83,6 +83,15 @@ uploads = Table(
     Column("sent_at", DateTime),
     Column("taken_back_at", DateTime),
     Index("ix_uploads_unit", "unit_code", "uploaded_at"),
+)
+
+#: what a clerk asked of an upload: which figures it would move
+previews = Table(
+    "previews",
+    metadata,
+    Column("upload_id", ForeignKey("uploads.upload_id"), primary_key=True),
+    Column("asked_at", DateTime, nullable=False),
+    Column("outcome", JSON),
 )
 
 audit_log = Table(

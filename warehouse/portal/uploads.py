@@ -67,9 +67,15 @@ def find_upload(connection: Connection, upload_id: int, unit_codes: Sequence[str
     return Upload(**row._mapping) if row else None
 
 
-def read_uploads(connection: Connection, unit_codes: Sequence[str], most: int) -> list[Upload]:
-    """Read the latest uploads of some units, newest first."""
-    query = _query().where(uploads.c.unit_code.in_(list(unit_codes)))
+def find_uploads(connection: Connection, upload_ids: Sequence[int]) -> list[Upload]:
+    """Read uploads by their numbers."""
+    query = _query().where(uploads.c.upload_id.in_(list(upload_ids)))
+    return [Upload(**row._mapping) for row in connection.execute(query)]
+
+
+def read_uploads(connection: Connection, unit_codes: Sequence[str], most: int, before: int) -> list[Upload]:
+    """Read the latest uploads of some units with numbers below `before`, newest first."""
+    query = _query().where(uploads.c.unit_code.in_(list(unit_codes)), uploads.c.upload_id < before)
     rows = connection.execute(query.order_by(uploads.c.upload_id.desc()).limit(most))
     return [Upload(**row._mapping) for row in rows]
 

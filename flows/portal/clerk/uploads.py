@@ -1,4 +1,4 @@
-"""Files that a clerk gives the portal: received, checked, sent to the inbox, taken back."""
+"""Files that a clerk gives the portal: received, sent to the inbox, taken back."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from flows.atomic import replace_atomic
-from flows.portal.checks import receipt_folder, stored_name, upload_file
+from flows.portal.checks import stored_name, upload_file
 from flows.portal.inbox import (
     LoadedAlreadyError,
     NotLoadedYetError,
-    is_loaded,
-    lies_in_inbox,
     send_to_inbox,
     take_out_of_inbox,
 )
+from flows.portal.loads import AT_ONCE
 from flows.portal.visit import Visit
 from flows.queries.months import offered_months
 from flows.run_lock import RunLockedError
@@ -34,12 +33,9 @@ from warehouse.portal.uploads import (
     find_upload,
     mark_sent,
     mark_taken_back,
-    read_uploads,
     sent_paths,
 )
 
-#: uploads listed on a page
-MOST_LISTED = 100
 #: databases hold no greater numbers
 GREATEST_NUMBER = 2**31
 _TEMPORARY = (
@@ -112,57 +108,12 @@ def _decode_name(name: str) -> str:
         return name
 
 
-def list_uploads(visit: Visit) -> Response:
-    """List the clerk's uploads, newest first, with what became of them."""
-    with reading(visit.portal.store) as connection:
-        listed = read_uploads(connection, visit.visitor.unit_codes, MOST_LISTED)
-    is_waiting = any(upload.verdict is None for upload in listed)
-    states = {upload.upload_id: _state_words(visit, upload) for upload in listed}
-    return visit.page("uploads.html", uploads=listed, states=states, is_waiting=is_waiting)
-
-
-def show_upload(visit: Visit) -> Response:
-    """Show what the check of an upload found; while it runs, a page that looks again each second."""
-    upload = _upload(visit)
-    if upload is None:
-        return visit.refuse(404, "没有这份文件。")
-    if upload.verdict is None:
-        return visit.page("checking.html", upload=upload)
-    severity = visit.query("severity")
-    findings = upload.verdict.get("findings", [])
-    shown = [finding for finding in findings if severity in ("", finding["severity"])]
-    return visit.page(
-        "upload.html", upload=upload, findings=shown, severity=severity, fault="",
-        severities=_severities(findings), state=_state_words(visit, upload), can_be_sent=_can_be_sent(upload),
-        can_be_taken_back=upload.state == SENT and _is_waiting(visit, upload) and not _is_loaded(visit, upload),
-    )  # fmt: skip
-
-
-def download_receipt(visit: Visit) -> Response:
-    """Download the clerk's own workbook with the cells marked."""
-    upload = _upload(visit)
-    if upload is None or not upload.verdict or not upload.verdict.get("receipt"):
-        return visit.refuse(404, "没有这份回执。")
-    name = upload.verdict["receipt"]
-    data = (receipt_folder(visit.portal.folder, upload.upload_id) / name).read_bytes()
-    return visit.download(data, name)
-
-
-def download_file(visit: Visit) -> Response:
-    """Download an upload as it was received."""
-    upload = _upload(visit)
-    if upload is None:
-        return visit.refuse(404, "没有这份文件。")
-    data = upload_file(visit.portal.folder, upload.upload_id, upload.file_name).read_bytes()
-    return visit.download(data, upload.file_name)
-
-
 def send(visit: Visit) -> Response:
     """Send a checked upload: put it into the inbox, where the next run finds it."""
-    upload = _upload(visit)
+    upload = upload_of_request(visit)
     if upload is None:
         return visit.refuse(404, "没有这份文件。")
-    if not _can_be_sent(upload):
+    if not can_be_sent(upload):
         return visit.refuse(409, "这份文件现在不能报送：它还没有检查完，或者整份都会退回，或者已经送出。")
     file = upload_file(visit.portal.folder, upload.upload_id, upload.file_name)
     with visit.portal.inbox_lock:
@@ -179,12 +130,14 @@ def send(visit: Visit) -> Response:
     visit.portal.record(
         visit.visitor, visit.address, "send", path, sha256=upload.sha256, verdict=upload.sentence
     )
+    if visit.workspace.home.settings.portal_loads == AT_ONCE:
+        visit.portal.loads.add(upload.unit_code, upload.period)
     return visit.redirect(f"/uploads/{upload.upload_id}")
 
 
 def take_back(visit: Visit) -> Response:
     """Take a sent upload out of the inbox, if no run has loaded it."""
-    upload = _upload(visit)
+    upload = upload_of_request(visit)
     if upload is None:
         return visit.refuse(404, "没有这份文件。")
     if upload.state != SENT or upload.inbox_path is None:
@@ -202,7 +155,8 @@ def take_back(visit: Visit) -> Response:
     return visit.redirect(f"/uploads/{upload.upload_id}")
 
 
-def _upload(visit: Visit) -> Upload | None:
+def upload_of_request(visit: Visit) -> Upload | None:
+    """Return the upload that the address names, if it is of the clerk's units."""
     number = int(visit.request.path_params["upload_id"])
     return _find(visit, number) if number < GREATEST_NUMBER else None
 
@@ -212,34 +166,7 @@ def _find(visit: Visit, upload_id: int) -> Upload | None:
         return find_upload(connection, upload_id, visit.visitor.unit_codes)
 
 
-def _can_be_sent(upload: Upload) -> bool:
+def can_be_sent(upload: Upload) -> bool:
+    """Whether an upload may be put into the inbox: it was checked, and not all of it would be refused."""
     is_checked = upload.state in (CHECKED, TAKEN_BACK)
     return is_checked and bool(upload.verdict and upload.verdict.get("can_be_sent"))
-
-
-def _is_loaded(visit: Visit, upload: Upload) -> bool:
-    return upload.inbox_path is not None and is_loaded(visit.workspace, upload.inbox_path, upload.sha256)
-
-
-def _is_waiting(visit: Visit, upload: Upload) -> bool:
-    """Whether this content lies in the inbox, where it was sent."""
-    return upload.inbox_path is not None and lies_in_inbox(
-        visit.workspace, upload.inbox_path, upload.sha256
-    )
-
-
-def _state_words(visit: Visit, upload: Upload) -> str:
-    if upload.state == SENT:
-        if _is_loaded(visit, upload):
-            return "已读入，收下没有见回执"
-        return "已送出，等待入库" if _is_waiting(visit, upload) else "已由后来同名的一份代替"
-    if upload.verdict is None:
-        return "正在检查"
-    return "已收回" if upload.state == TAKEN_BACK else "已检查，还没有报送"
-
-
-def _severities(findings: list[dict[str, str]]) -> list[tuple[str, str, int]]:
-    """List the severities that occur, with their words and numbers, the worst first."""
-    words = {finding["severity"]: finding["word"] for finding in findings}
-    order = [name for name in ("fatal", "error", "warning", "notice") if name in words]
-    return [(name, words[name], sum(finding["severity"] == name for finding in findings)) for name in order]

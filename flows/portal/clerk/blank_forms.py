@@ -18,7 +18,7 @@ def show_templates(visit: Visit) -> Response:
     if period not in months or unit not in visit.visitor.unit_codes:
         return visit.refuse(404, "没有这个单位或月份。")
     return visit.page(
-        "templates.html",
+        "clerk/templates.html",
         months=months,
         period=period,
         unit=unit,

@@ -7,9 +7,11 @@ from typing import Any
 
 from starlette.responses import Response
 
+from flows.portal.clerk.outcomes import awaiting_of_month
 from flows.portal.visit import Visit
 from flows.queries.months import default_month, offered_months
 from flows.refresh.status import report_states_of_months
+from schemas.periods import Period, is_period
 from schemas.states import REPORT_WORDS
 from warehouse.engine import reading
 
@@ -22,7 +24,7 @@ LOOKS = {
 
 def show_month(visit: Visit) -> Response:
     """Show the ledgers that the clerk's units owe for a month, and the receipts that came back."""
-    workspace, months = visit.workspace, offered_months(visit.workspace, visit.today)
+    workspace, months = visit.workspace, own_months(visit)
     period = visit.query("period") or default_month(workspace, visit.today)
     if period not in months:
         return visit.refuse(404, "没有这个月份。")
@@ -35,14 +37,31 @@ def show_month(visit: Visit) -> Response:
         for row in states.astype(object).where(states.notna(), None).itertuples()
     ]
     return visit.page(
-        "month.html",
+        "clerk/month.html",
         months=months,
         period=period,
         units=[(unit, workspace.regions.name_of(unit)) for unit in units],
         reports=reports,
         receipts=[(unit, name) for unit in units for name in receipt_names(visit, period, unit)],
+        awaiting=awaiting_of_month(visit, period),
+        can_upload=period in offered_months(workspace, visit.today),
         open_count=sum(report["look"] in ("bad", "") for report in reports),
     )
+
+
+def own_months(visit: Visit) -> list[str]:
+    """List the months that may be reported, and earlier ones of which the clerk's units have receipts."""
+    months = set(offered_months(visit.workspace, visit.today))
+    folders = visit.workspace.home.receipts.glob("*/*")
+    units = visit.visitor.unit_codes
+    months |= {
+        folder.parent.name for folder in folders if folder.name in units and _is_month(folder.parent.name)
+    }
+    return sorted(months, reverse=True)
+
+
+def _is_month(name: str) -> bool:
+    return is_period(name) and Period.parse(name).is_month
 
 
 def _describe_report(visit: Visit, row: Any) -> dict[str, Any]:
@@ -77,10 +96,9 @@ def receipt_names(visit: Visit, period: str, unit_code: str) -> list[str]:
 
 def download_receipt(visit: Visit) -> Response:
     """Download a receipt of the clerk's own units; a name is only compared, never used as a path."""
-    period, name = visit.request.path_params["period"], visit.request.path_params["name"]
-    if period in offered_months(visit.workspace, visit.today):
-        for unit in visit.visitor.unit_codes:
-            if name in receipt_names(visit, period, unit):
-                data = (visit.workspace.home.receipts / period / unit / name).read_bytes()
-                return visit.download(data, name)
+    period, unit, name = (visit.request.path_params[key] for key in ("period", "unit", "name"))
+    is_own = unit in visit.visitor.unit_codes and _is_month(period)
+    if is_own and name in receipt_names(visit, period, unit):
+        data = (visit.workspace.home.receipts / period / unit / name).read_bytes()
+        return visit.download(data, name)
     return visit.refuse(404, "没有这份回执。")

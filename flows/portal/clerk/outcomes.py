@@ -1,0 +1,148 @@
+"""What became of the files that a clerk sent: taken, refused, waiting or replaced, and by which load."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from flows.portal.inbox import lies_in_inbox, loaded_files
+from flows.portal.visit import Visit
+from schemas.states import AWAITING, SUBMISSION_WORDS
+from transforms.receipt.words import STATE_LOOKS
+from warehouse.engine import reading
+from warehouse.ops.findings import settling_reasons
+from warehouse.ops.loads import load_instants
+from warehouse.ops.submissions import awaiting_reports, files_of_submissions, submissions_of_files
+from warehouse.portal.uploads import SENT, TAKEN_BACK, Upload
+
+_FileKey = tuple[str, str]
+REPLACED = "已被代替"
+_SAME_NAME = "已由后来同名的一份代替"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one ledger of a file, in words; `reason` says why, and what to do."""
+
+    ledger: str
+    sheet: str
+    state: str
+    word: str
+    meaning: str
+    look: str
+    rows: int
+    held_back: int
+    load_id: int
+    loaded_at: datetime
+    reason: str
+
+
+class Outcomes:
+    """What became of some uploads, read at once."""
+
+    def __init__(self, visit: Visit, uploads: Sequence[Upload]) -> None:
+        self._visit, workspace = visit, visit.workspace
+        sent = [upload for upload in uploads if upload.state == SENT and upload.inbox_path]
+        keys = [(str(upload.inbox_path), upload.sha256) for upload in sent]
+        with reading(workspace.engine) as connection:
+            units = visit.visitor.unit_codes
+            rows = submissions_of_files(connection, workspace.tables, keys, units)
+            later = [int(number) for number in rows["superseded_by"].dropna()]
+            self._later_files = files_of_submissions(connection, workspace.tables, later)
+            self._instants = load_instants(connection, workspace.tables) if len(rows) else {}
+            months = sorted({upload.period for upload in sent})
+            as_of = workspace.as_of_moment(connection)
+            self._reasons = settling_reasons(as_of, months) if len(rows) else {}
+            self._loaded = loaded_files(connection, workspace)
+        self._by_file = _last_by_file(rows)
+
+    def of(self, upload: Upload) -> list[Outcome]:
+        """Return what became of each ledger of an upload; none before it was loaded."""
+        return [self._describe(row) for row in self._by_file.get(_key(upload), ())]
+
+    def is_loaded(self, upload: Upload) -> bool:
+        """Whether a run has taken the content of an upload."""
+        return _key(upload) in self._loaded or _key(upload) in self._by_file
+
+    def is_waiting(self, upload: Upload) -> bool:
+        """Whether the content lies in the inbox, and no run has taken it."""
+        return (
+            upload.inbox_path is not None
+            and not self.is_loaded(upload)
+            and lies_in_inbox(self._visit.workspace, upload.inbox_path, upload.sha256)
+        )
+
+    def words(self, upload: Upload) -> str:
+        """Say in a line what became of an upload."""
+        if upload.verdict is None:
+            return "正在检查"
+        if upload.state != SENT:
+            return "已收回" if upload.state == TAKEN_BACK else "已检查，还没有报送"
+        outcomes = self.of(upload)
+        if outcomes:
+            counted = Counter(outcome.word for outcome in outcomes)
+            if set(counted) == {REPLACED} and _key(upload) not in self._loaded:
+                return f"{_SAME_NAME}（第 {outcomes[0].load_id} 批入库）"
+            listed = "，".join(f"{word} {count} 张" for word, count in counted.items())
+            return f"已读入（第 {max(outcome.load_id for outcome in outcomes)} 批）：{listed}"
+        if self.is_loaded(upload):
+            return "已读入：与以前报过的一份完全相同，没有再计入"
+        return "已送出，等待入库" if self.is_waiting(upload) else _SAME_NAME
+
+    def _describe(self, row: Mapping[str, Any]) -> Outcome:
+        ledgers, state = self._visit.workspace.ledgers, row["state"]
+        is_replaced = row["superseded_load"] is not None
+        word = SUBMISSION_WORDS[state]
+        reason = "" if is_replaced else self._reasons.get(row["submission_id"], "")
+        if is_replaced:
+            later = self._later_files.get(row["superseded_by"] or 0, "").rsplit("/", 1)[-1]
+            reason = f"第 {row['superseded_load']} 批入库时" + (f"由“{later}”代替" if later else "不再计入")
+        return Outcome(
+            ledger=ledgers[row["ledger"]].title if row["ledger"] in ledgers else "看不出是哪种台账",
+            sheet=row["source_sheet"],
+            state=state,
+            word=REPLACED if is_replaced else word.title,
+            meaning=word.meaning,
+            look="" if is_replaced else STATE_LOOKS[state],
+            rows=row["rows"],
+            held_back=row["held_back"],
+            load_id=row["load_id"],
+            loaded_at=self._visit.local(self._instants[row["load_id"]]),
+            reason=reason,
+        )
+
+
+def awaiting_of_month(visit: Visit, period: str) -> list[dict[str, str]]:
+    """List the reports of the clerk's units for a month that wait for confirmation, with reason."""
+    workspace = visit.workspace
+    with reading(workspace.engine) as connection:
+        as_of = workspace.as_of_moment(connection)
+        rows = awaiting_reports(as_of, period, visit.visitor.unit_codes)
+        reasons = settling_reasons(as_of, [period]) if rows else {}
+    return [
+        {
+            "unit": workspace.regions.name_of(row["unit_code"]),
+            "ledger": workspace.ledgers[row["ledger"]].title,
+            "file": row["source_file"].rsplit("/", 1)[-1],
+            "reason": reasons.get(row["submission_id"], SUBMISSION_WORDS[AWAITING].meaning),
+        }
+        for row in rows
+    ]
+
+
+def _key(upload: Upload) -> _FileKey:
+    return str(upload.inbox_path), upload.sha256
+
+
+def _last_by_file(rows: pd.DataFrame) -> dict[_FileKey, list[dict[str, Any]]]:
+    """Group submissions by file; of one that was validated again only the last counts."""
+    by_file: dict[_FileKey, dict[tuple[Any, ...], dict[str, Any]]] = {}
+    for row in rows.astype(object).where(rows.notna(), None).to_dict("records"):
+        report = (row["source_sheet"], row["ledger"], row["unit_code"], row["period"])
+        by_file.setdefault((row["source_file"], row["sha256"]), {})[report] = row
+    return {key: list(reports.values()) for key, reports in by_file.items()}

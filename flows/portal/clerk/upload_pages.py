@@ -1,0 +1,95 @@
+"""The pages of uploads: what the check known, what would move, what became of them, and their downloads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from flows.portal.checks import receipt_folder, upload_file
+from flows.portal.clerk.outcomes import Outcomes
+from flows.portal.clerk.previews import preview_of
+from flows.portal.clerk.uploads import GREATEST_NUMBER, can_be_sent, upload_of_request
+from flows.portal.loads import AT_ONCE, FAILED, RUNNING, WAITING
+from flows.portal.visit import Visit
+from warehouse.engine import reading
+from warehouse.portal.uploads import SENT, Upload, read_uploads
+
+#: uploads listed on a page
+MOST_LISTED = 100
+LOAD_WORDS = {
+    WAITING: "排队等入库：前面的一次入完，就轮到这一份。",
+    RUNNING: "正在入库。别处正在入库的，等它结束就开始。这一页会自己更新。",
+    FAILED: "刚才没有入成库，文件还在，今晚会再入。",
+}
+
+
+def list_uploads(visit: Visit) -> Response:
+    """List the clerk's uploads, newest first, with what became of them."""
+    text = visit.query("before")
+    before = int(text) if text.isdecimal() and len(text) < 10 else GREATEST_NUMBER
+    with reading(visit.portal.store) as connection:
+        known = read_uploads(connection, visit.visitor.unit_codes, MOST_LISTED + 1, before)
+    listed = known[:MOST_LISTED]
+    outcomes = Outcomes(visit, listed)
+    return visit.page(
+        "clerk/uploads.html",
+        uploads=listed,
+        states={upload.upload_id: outcomes.words(upload) for upload in listed},
+        is_waiting=any(upload.verdict is None for upload in listed),
+        before=listed[-1].upload_id if len(known) > MOST_LISTED else None,
+    )
+
+
+def show_upload(visit: Visit) -> Response:
+    """Show what the check of an upload found; while it runs, a page that looks again each second."""
+    upload = upload_of_request(visit)
+    if upload is None:
+        return visit.refuse(404, "没有这份文件。")
+    if upload.verdict is None:
+        return visit.page("clerk/checking.html", upload=upload)
+    severity = visit.query("severity")
+    findings = upload.verdict.get("findings", [])
+    shown = [finding for finding in findings if severity in ("", finding["severity"])]
+    outcomes, preview = Outcomes(visit, [upload]), preview_of(visit, upload)
+    load = _load_state(visit, upload, outcomes)
+    return visit.page(
+        "clerk/upload.html", upload=upload, findings=shown, severity=severity, fault="",
+        severities=_severities(findings), state=outcomes.words(upload), outcomes=outcomes.of(upload),
+        can_be_sent=can_be_sent(upload), can_be_taken_back=upload.state == SENT and outcomes.is_waiting(upload),
+        preview=preview, is_at_once=visit.workspace.home.settings.portal_loads == AT_ONCE, load=LOAD_WORDS.get(load),
+        is_waiting=load in (WAITING, RUNNING) or (preview is not None and preview.outcome is None),
+    )  # fmt: skip
+
+
+def _load_state(visit: Visit, upload: Upload, outcomes: Outcomes) -> str:
+    """Return whether the portal loads a sent upload now; empty if it does not, or has."""
+    if upload.state != SENT or outcomes.is_loaded(upload):
+        return ""
+    return visit.portal.loads.state_of(upload.unit_code, upload.period) or ""
+
+
+def download_receipt(visit: Visit) -> Response:
+    """Download the clerk's own workbook with the cells marked."""
+    upload = upload_of_request(visit)
+    if upload is None or not upload.verdict or not upload.verdict.get("receipt"):
+        return visit.refuse(404, "没有这份回执。")
+    name = upload.verdict["receipt"]
+    data = (receipt_folder(visit.portal.folder, upload.upload_id) / name).read_bytes()
+    return visit.download(data, name)
+
+
+def download_file(visit: Visit) -> Response:
+    """Download an upload as it was received."""
+    upload = upload_of_request(visit)
+    if upload is None:
+        return visit.refuse(404, "没有这份文件。")
+    data = upload_file(visit.portal.folder, upload.upload_id, upload.file_name).read_bytes()
+    return visit.download(data, upload.file_name)
+
+
+def _severities(findings: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
+    """List the severities that occur, with their words and numbers, the worst first."""
+    words = {finding["severity"]: finding["word"] for finding in findings}
+    order = [name for name in ("fatal", "error", "warning", "notice") if name in words]
+    return [(name, words[name], sum(finding["severity"] == name for finding in findings)) for name in order]

@@ -1,0 +1,101 @@
+"""What became of what a clerk sent: taken, refused, waiting, replaced; and receipts of long ago."""
+
+from __future__ import annotations
+
+from tests.support.counties import ledger_bytes, put
+from tests.support.portal_site import Site, Visitor, cases_workbook
+
+
+def sent(clerk: Visitor, name: str, data: bytes) -> str:
+    page = clerk.checked(name, data)
+    assert clerk.post(f"{page}/send").status_code == 303
+    return page
+
+
+def test_each_upload_says_what_became_of_it(site: Site) -> None:
+    clerk = site.visitor("star")
+    undecided = {"fine_fen": "待定", "decision_no": "某环罚(星)〔2023〕2号"}
+    whole = cases_workbook(1, 2, 3, 4)
+    first = sent(clerk, "立案.xlsx", whole)
+    partial = sent(clerk, "处罚.xlsx", ledger_bytes("penalties", {}, undecided))
+    site.night()
+    assert "已读入（第 1 批）：收下 1 张" in clerk.get(first).text
+    text = clerk.get(partial).text
+    assert "已读入（第 1 批）：部分收下 1 张" in text
+    assert "有错误的行先不收，其余的收下" in text
+    waiting = sent(clerk, "补几行.xlsx", cases_workbook(1))
+    copy = sent(clerk, "再发.xlsx", whole)
+    site.wait(20)
+    site.night()
+    text = clerk.get(waiting).text
+    assert "待确认 1 张" in text
+    assert "没有代替以前报送的“立案.xlsx”" in text
+    assert "写明“本次报送：全部”" in text
+    month = clerk.get("/month?period=2023-06").text
+    assert "待确认的</h2>" in month
+    assert "立案台账（补几行.xlsx）：" in month
+    assert "与以前报过的一份完全相同，没有再计入" in clerk.get(copy).text
+    sent(clerk, "全月.xlsx", cases_workbook(1, 2, 3, 4, 5))
+    site.wait(20)
+    site.night()
+    text = clerk.get(first).text
+    assert "已被代替" in text
+    assert "第 3 批入库时由“全月.xlsx”代替" in text
+    listed = clerk.get("/uploads").text
+    assert "已读入（第 3 批）：收下 1 张" in listed
+    assert "已读入（第 1 批）：已被代替 1 张" in listed
+    assert "待确认的</h2>" not in clerk.get("/month?period=2023-06").text
+
+
+def test_a_file_that_another_one_of_its_name_replaced_says_so(site: Site) -> None:
+    clerk = site.visitor("star")
+    page = sent(clerk, "a.xlsx", cases_workbook(1))
+    inbox = site.portal.workspace().home.inbox
+    (inbox / "2023-06/990102/a.xlsx").write_bytes(b"changed on the server")
+    assert "已由后来同名的一份代替" in clerk.get(page).text
+    site.night()
+    assert "已由后来同名的一份代替" in clerk.get(page).text
+
+
+def test_uploads_of_long_ago_are_on_further_pages(site: Site, monkeypatch: object) -> None:
+    from flows.portal.clerk import upload_pages
+
+    monkeypatch.setattr(upload_pages, "MOST_LISTED", 1)  # type: ignore[attr-defined]
+    clerk = site.visitor("star")
+    for name in ("a.xlsx", "b.xlsx"):
+        clerk.checked(name, cases_workbook(1))
+    text = clerk.get("/uploads").text
+    assert ">b.xlsx<" in text
+    assert ">a.xlsx<" not in text
+    assert 'href="/uploads?before=2"' in text
+    assert ">a.xlsx<" in clerk.get("/uploads?before=2").text
+    assert ">b.xlsx<" in clerk.get("/uploads?before=x").text
+
+
+def test_receipts_of_months_that_are_over_long_ago_can_be_had(site: Site) -> None:
+    receipts = site.portal.workspace().home.receipts
+    put(receipts, "2019-03/990102/a-回执-000001-abcdef.xlsx", b"receipt")
+    put(receipts, "2018-03/990121/a-回执-000001-abcdef.xlsx", b"other")
+    put(receipts, "未识别/990102/a-回执-000001-abcdef.xlsx", b"receipt")
+    clerk = site.visitor("star")
+    month = clerk.get("/month?period=2019-03").text
+    assert "a-回执-000001-abcdef.xlsx" in month
+    assert "上传并检查" not in month
+    assert 'value="2018-03"' not in month
+    assert clerk.get("/month?period=2018-03").status_code == 404
+    path = "/receipts/2019-03/990102/a-回执-000001-abcdef.xlsx"
+    assert clerk.get(path).content == b"receipt"
+    assert clerk.get(path.replace("2019-03", "..")).status_code == 404
+
+
+def test_receipts_of_one_name_of_two_units_are_told_apart(site: Site) -> None:
+    site.add("both", "clerk", ["990102", "990121"])
+    receipts = site.portal.workspace().home.receipts
+    for unit in ("990102", "990121"):
+        put(receipts, f"2023-06/{unit}/a-回执-000001-abcdef.xlsx", unit.encode())
+    clerk = site.visitor("both")
+    text = clerk.get("/month?period=2023-06").text
+    for unit, name in (("990102", "星河区"), ("990121", "长岭县")):
+        path = f"/receipts/2023-06/{unit}/a-%E5%9B%9E%E6%89%A7-000001-abcdef.xlsx"
+        assert f'{name}：<a href="{path}"' in text
+        assert clerk.get(path).content == unit.encode()
