@@ -10,18 +10,18 @@ from typing import Any
 from flows.bulletin.quality import read_quality
 from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.figures import figure_row
+from flows.queries.last_year import compare_with_last_year
 from flows.queries.statistics import yearly_statistics
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from schemas.version import ruleset_version
-from transforms.bulletin.comparison import compare_with_last_year
 from transforms.bulletin.model import Bulletin, BulletinFigure, MonthFigure, Quality, UnitFigures
 from transforms.bulletin.sections import in_report_order
 from transforms.report.statistics import FilledTable
 from warehouse.engine import Connection
 from warehouse.figures.figure_reader import FigureReader
-from warehouse.figures.publications import Publication, publications, published_figures
+from warehouse.figures.publications import Publication, published_figures
 from warehouse.schema.as_of import AsOf
 
 #: rows of `indicators`, by period, region and indicator
@@ -54,17 +54,18 @@ def read_bulletin(source: Source, period: Period, region_code: str) -> Bulletin:
     """Read a bulletin. Raises CalendarUnknownError, StatisticsError."""
     workspace, publication = source.workspace, source.publication
     parts = [code for code in workspace.regions.parts_of(region_code, period) if code != region_code]
-    last_year, months = _year_before(period), [] if period.is_month else period.months()
-    needed = [period, last_year]
-    for month in map(Period.parse, months):
-        needed += [month, _year_before(month)]
+    months = [] if period.is_month else period.months()
+    needed = [period] + [
+        each for month in map(Period.parse, months) for each in (month, _year_before(month))
+    ]
     is_imported = publication is not None and publication.is_imported
-    computed = _compute_rows(source, [region_code, *parts], [last_year] if is_imported else needed)
+    computed = _compute_rows(source, [region_code, *parts], [] if is_imported else needed)
     rows = computed if publication is None else computed | _published_rows(source, period)
-    earlier = _earlier_rows(source, last_year, region_code, computed)
     own = rows.get((str(period), region_code), {})
+    number = publication.number if publication else None
+    last_year = compare_with_last_year(workspace, source.as_of, list(own.values()), period, number)
     figures = {
-        name: BulletinFigure(indicator, own[name], compare_with_last_year(own[name], earlier.get(name)))
+        name: BulletinFigure(indicator, own[name], last_year[name, region_code])
         for indicator in in_report_order(indicators().values())
         if (name := indicator.indicator_id) in own
     }
@@ -72,7 +73,7 @@ def read_bulletin(source: Source, period: Period, region_code: str) -> Bulletin:
         region_code,
         workspace.regions.name_of(region_code),
         period,
-        publication.number if publication else None,
+        number,
         _as_of_words(source),
         publication.ruleset if publication else ruleset_version(),
         figures,
@@ -98,7 +99,7 @@ def _compute_rows(source: Source, regions: Sequence[str], periods: Sequence[Peri
     """Compute the figures of these regions for all periods in one pass over the ledgers."""
     workspace, catalogue = source.workspace, indicators()
     needed = {unit for code in regions for unit in workspace.regions.units_below(code)}
-    if not needed:
+    if not needed or not periods:
         return {}
     units = [unit for unit in workspace.regions.unit_codes() if unit in needed]
     reader = FigureReader(source.as_of, workspace.regions, periods, workspace.obligations, units)
@@ -119,21 +120,6 @@ def _published_rows(source: Source, period: Period) -> Rows:
     for row in published_figures(connection, tables, source.publication.number):
         rows.setdefault((str(period), row["region_code"]), {})[row["indicator_id"]] = row
     return rows
-
-
-def _earlier_rows(
-    source: Source, last_year: Period, region_code: str, computed: Rows
-) -> dict[str, dict[str, Any]]:
-    """Return last year's figures: computed ones, or, where nobody reported any, those that were imported."""
-    rows = computed.get((str(last_year), region_code), {})
-    if any(row["value"] is not None for row in rows.values()):
-        return rows
-    connection, tables = source.as_of.connection, source.as_of.tables
-    imported = [each for each in publications(connection, tables, str(last_year)) if each.is_imported]
-    if not imported:
-        return rows
-    published = published_figures(connection, tables, imported[-1].number, region_code)
-    return {row["indicator_id"]: row for row in published}
 
 
 def _months(rows: Rows, months: Sequence[str], region_code: str, name: str) -> list[MonthFigure]:

@@ -13,9 +13,9 @@ from schemas.catalogue import indicators
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from tests.bulletin.files import word_text
-from transforms.bulletin.comparison import compare_with_last_year
 from transforms.bulletin.model import Bulletin, BulletinFigure, UnitFigures
 from transforms.bulletin.word import write_word
+from transforms.report.year_comparison import compare_years
 
 NOW = datetime(2024, 2, 20)
 
@@ -39,7 +39,7 @@ def make_bulletin(region_name: str = "某市", **values: tuple[Any, Any] | Mappi
             (of_name, None) if isinstance(of_name, Mapping) else ({"value": of_name[0]}, of_name[1])
         )
         now = row(indicator, **changes)
-        figures[name] = BulletinFigure(indicator, now, compare_with_last_year(now, row(indicator, last)))
+        figures[name] = BulletinFigure(indicator, now, compare_years(now, row(indicator, last), None))
     units = [
         UnitFigures(code, name, {key: row(each, 3, code) for key, each in indicators().items()})
         for code, name in (("990102", "星河区"), ("990121", "长岭县"))

@@ -38,7 +38,7 @@ def test_figures_are_called_by_title_and_by_id() -> None:
         ),
         bulletin,
     )
-    assert "248件、248件，上年240件，同比增长3.3%" in text
+    assert "248件、248件，上年240件，同比增长3.33%" in text
 
 
 def test_every_figure_has_its_names() -> None:

@@ -39,8 +39,8 @@ MARGIN = Mm(26)
 #: titles of the columns of a table, what stands in a row, its alignment and width in mm
 Columns = Sequence[tuple[str, str, object, int]]
 FIGURES: Columns = (
-    ("指标", "{{ 行.名称 }}", LEFT, 60), ("本期", "{{ 行.本期 }}", RIGHT, 32), ("上年", "{{ 行.上年 }}", RIGHT, 24),
-    ("同比", "{{ 行.同比 }}", CENTER, 30), ("报齐", "{{ 行.报齐 }}", CENTER, 12),
+    ("指标", "{{ 行.名称 }}", LEFT, 56), ("本期", "{{ 行.本期 }}", RIGHT, 28), ("上年", "{{ 行.上年 }}", RIGHT, 26),
+    ("同比", "{{ 行.同比 }}", CENTER, 36), ("报齐", "{{ 行.报齐 }}", CENTER, 12),
 )  # fmt: skip
 QUALITY: Columns = (
     ("单位", "{{ 行.单位 }}", LEFT, 38), ("应报", "{{ 行.应报 }}", RIGHT, 18), ("按时", "{{ 行.按时 }}", RIGHT, 18),
@@ -172,7 +172,7 @@ def _write_tables(document: Document) -> None:
     _loop_table(document, "指标表", FIGURES)
     _note(
         document,
-        "带“*”的数字是暂定的：有单位还没有报齐。“报齐”是已经报齐的单位数和应报的单位数。“—”表示没有数，不等于零。",
+        "带“*”的数字是暂定的：有单位还没有报齐。“报齐”是已经报齐的单位数和应报的单位数。“—”表示没有数，不等于零。带“†”的上年数是以前公布、后来录入的。",
     )
     _plain(document, "{%p if 有.单位表 %}")
     document.add_heading("{{ 序.单位 }}、各单位主要指标", 1)

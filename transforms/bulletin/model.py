@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from schemas.figures.display import NO_FIGURE
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from transforms.bulletin.punctuality import Punctuality
 from transforms.report.statistics import FilledTable
+from transforms.report.year_comparison import YearComparison
 
 #: digits of the hash that are printed; the whole one stands in the properties of each file
 DIGITS_SHOWN = 16
@@ -29,23 +29,12 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class LastYear:
-    """A figure of the same period a year before; `why_not` says why it cannot be compared, if so."""
-
-    value: Decimal | None = None
-    display: str = NO_FIGURE
-    is_comparable: bool = False
-    why_not: str = ""
-    is_imported: bool = False
-
-
-@dataclass(frozen=True)
 class BulletinFigure:
     """A figure of the bulletin's region, as `indicators` has it (`row`), with last year's."""
 
     indicator: Indicator
     row: Row
-    last_year: LastYear = LastYear()
+    last_year: YearComparison
 
     @property
     def display(self) -> str:

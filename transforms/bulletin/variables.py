@@ -12,6 +12,7 @@ from transforms.bulletin.comparison import (
     describe_change,
     describe_incomparable,
     describe_last_year,
+    print_last_year,
 )
 from transforms.bulletin.model import DIGITS_SHOWN, Bulletin, BulletinFigure
 from transforms.bulletin.sections import SECTIONS, Section
@@ -117,7 +118,7 @@ def _lists(bulletin: Bulletin) -> dict[str, list[dict[str, Any]]]:
     rows: dict[str, list[tuple[Any, ...]]] = {
         "指标表": [
             (
-                figure.indicator.theme, figure.indicator.title, print_cell(figure.row), figure.last_year.display,
+                figure.indicator.theme, figure.indicator.title, print_cell(figure.row), print_last_year(figure),
                 describe_change(figure), figure.coverage,
             )
             for figure in bulletin.figures.values() if figure.is_of_region

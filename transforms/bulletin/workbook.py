@@ -11,7 +11,7 @@ import xlsxwriter
 
 from schemas.figures.indicator import Indicator
 from transforms.bulletin.charts import standard_charts
-from transforms.bulletin.comparison import describe_change
+from transforms.bulletin.comparison import describe_change, print_last_year
 from transforms.bulletin.model import Bulletin, Row
 from transforms.bulletin.variables import build_variables
 from transforms.bulletin.words import (
@@ -95,7 +95,7 @@ class _Writer:
             ("公布", bulletin.publication_words), ("数据截至", bulletin.as_of), ("规则版本", bulletin.ruleset),
             ("数字校验码", bulletin.digest), ("报送情况", describe_coverage(bulletin)),
             *(("说明", note) for note in bulletin.notes),
-            ("写法", "带“*”的数字是暂定的，有单位还没有报齐；“—”表示没有数，不等于零。"),
+            ("写法", "带“*”的数字是暂定的，有单位还没有报齐；“—”表示没有数，不等于零；带“†”的上年数是以前公布、后来录入的。"),
         ]  # fmt: skip
         for row, (name, text) in enumerate(lines, start=2):
             self._line(page, row, name, text, "about")
@@ -115,7 +115,7 @@ class _Writer:
             self._texts(page, number, 0, [indicator.theme, indicator.title, indicator.indicator_id])
             self._number(page, number, 3, indicator, row)
             self._texts(
-                page, number, 4, [_unit(indicator), row["display"], figure.last_year.display], "right"
+                page, number, 4, [_unit(indicator), row["display"], print_last_year(figure)], "right"
             )
             self._texts(page, number, 7, [describe_change(figure)], "center")
             for column, name in (
