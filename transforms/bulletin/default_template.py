@@ -27,6 +27,7 @@ from transforms.bulletin.word_tables import (
     RIGHT,
     SONG,
     format_closely,
+    keep_together,
     make_table,
     repeat_heads,
     set_font,
@@ -39,8 +40,8 @@ MARGIN = Mm(26)
 #: titles of the columns of a table, what stands in a row, its alignment and width in mm
 Columns = Sequence[tuple[str, str, object, int]]
 FIGURES: Columns = (
-    ("指标", "{{ 行.名称 }}", LEFT, 56), ("本期", "{{ 行.本期 }}", RIGHT, 28), ("上年", "{{ 行.上年 }}", RIGHT, 26),
-    ("同比", "{{ 行.同比 }}", CENTER, 36), ("报齐", "{{ 行.报齐 }}", CENTER, 12),
+    ("指标", "{{ 行.名称 }}", LEFT, 54), ("本期", "{{ 行.本期 }}", RIGHT, 28), ("上年", "{{ 行.上年 }}", RIGHT, 30),
+    ("同比", "{{ 行.同比 }}", CENTER, 34), ("报齐", "{{ 行.报齐 }}", CENTER, 12),
 )  # fmt: skip
 QUALITY: Columns = (
     ("单位", "{{ 行.单位 }}", LEFT, 38), ("应报", "{{ 行.应报 }}", RIGHT, 18), ("按时", "{{ 行.按时 }}", RIGHT, 18),
@@ -178,7 +179,9 @@ def _write_tables(document: Document) -> None:
     document.add_heading("{{ 序.单位 }}、各单位主要指标", 1)
     _caption(document, "表2　各单位{{ 期间 }}主要指标")
     columns = [(title, f"{{{{ 行.{title} }}}}", RIGHT, width) for title, width in MAIN_FIGURES.items()]
-    _loop_table(document, "单位表", [("单位", "{{ 行.名称 }}", LEFT, 30), *columns], size=8.0)
+    _loop_table(
+        document, "单位表", [("单位", "{{ 行.名称 }}", LEFT, 30), *columns], size=8.0, is_together=True
+    )
     _note(document, "跨单位的同一事项在全市只计一次，各单位之和因此可能大于全市数。")
     for title in ("立案", "处罚款"):
         _chart(document, f"{{{{ 单位图.{title} }}}}")
@@ -266,8 +269,10 @@ def _note(document: Document, text: str) -> None:
     set_font(paragraph.add_run(text), SONG, NOTE_SIZE)
 
 
-def _loop_table(document: Document, rows: str, columns: Columns, size: float = NOTE_SIZE) -> None:
-    """Add a table whose second row is repeated for each row of a list."""
+def _loop_table(
+    document: Document, rows: str, columns: Columns, size: float = NOTE_SIZE, *, is_together: bool = False
+) -> None:
+    """Add a table whose third row is repeated for each row of a list; `is_together`: on one page."""
     widths: list[Length] = [Mm(width) for *_, width in columns]
     table = make_table(document, 4, widths)
     for index, (head, text, align, _) in enumerate(columns):
@@ -276,3 +281,5 @@ def _loop_table(document: Document, rows: str, columns: Columns, size: float = N
     write_cell(table.cell(1, 0), f"{{%tr for 行 in {rows} %}}", size=size)
     write_cell(table.cell(3, 0), "{%tr endfor %}", size=size)
     repeat_heads(table, 1)
+    if is_together:
+        keep_together(table)

@@ -21,6 +21,10 @@ class Section(NamedTuple):
     paragraphs: tuple[str, ...]
     charts: tuple[str, ...] = ()
 
+    def mentions(self, indicator: Indicator) -> bool:
+        """Whether a paragraph has the figure of an indicator; of some themes the tables alone have all."""
+        return any(f"{{{{ {indicator.title} }}}}" in text for text in self.paragraphs)
+
 
 SECTIONS = (
     Section(
@@ -100,7 +104,6 @@ SECTIONS = (
             "有奖举报奖励{{ 有奖举报奖励 }}{{ 对比.有奖举报奖励 }}，发放有奖举报奖金{{ 有奖举报奖金 }}{{ 对比.有奖举报奖金 }}。"
             "执法不规范投诉属实{{ 执法不规范投诉属实 }}{{ 对比.执法不规范投诉属实 }}。",
         ),
-        ("信访投诉举报受理",),
     ),
     Section(
         "队伍",

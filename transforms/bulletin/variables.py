@@ -64,7 +64,10 @@ def build_variables(bulletin: Bulletin) -> dict[str, Any]:
         | {"单位表": len(bulletin.units) > 1, "统计表": bool(bulletin.statistics)},
         "序": _numbers(sections, has_units=len(bulletin.units) > 1),
         "上年说明": {
-            section.name: describe_incomparable(figures_of(bulletin, section)) for section in SECTIONS
+            section.name: describe_incomparable(
+                figure for figure in figures_of(bulletin, section) if section.mentions(figure.indicator)
+            )
+            for section in SECTIONS
         },
         **_texts(bulletin),
         **_lists(bulletin),

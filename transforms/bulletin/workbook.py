@@ -178,7 +178,7 @@ class _Writer:
                 breaks.append(row)
             row = self._chart(page, row, chart)
         # Excel passes over breaks on a sheet that is fitted to pages
-        page.set_print_scale(95)
+        page.set_print_scale(75)
         page.set_h_pagebreaks(breaks)
         page.print_area(0, 0, row, 10)
 
@@ -220,7 +220,8 @@ class _Writer:
                 if isinstance(value, int):
                     page.write_number(row + offset, column, value, self.formats["count"])
                 else:
-                    page.write_string(row + offset, column, fit_workbook(str(value)), self.formats["text"])
+                    form = self.formats["right" if value.endswith("%") else "text"]
+                    page.write_string(row + offset, column, fit_workbook(value), form)
         return row + len(rows) + 1
 
     def _page(self, name: str, widths: Sequence[float], *, is_fitted: bool = True) -> Any:
