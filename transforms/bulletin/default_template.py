@@ -40,8 +40,8 @@ MARGIN = Mm(26)
 #: titles of the columns of a table, what stands in a row, its alignment and width in mm
 Columns = Sequence[tuple[str, str, object, int]]
 FIGURES: Columns = (
-    ("指标", "{{ 行.名称 }}", LEFT, 54), ("本期", "{{ 行.本期 }}", RIGHT, 28), ("上年", "{{ 行.上年 }}", RIGHT, 30),
-    ("同比", "{{ 行.同比 }}", CENTER, 34), ("报齐", "{{ 行.报齐 }}", CENTER, 12),
+    ("指标", "{{ 行.名称 }}", LEFT, 50), ("本期", "{{ 行.本期 }}", RIGHT, 28), ("上年", "{{ 行.上年 }}", RIGHT, 30),
+    ("同比", "{{ 行.同比 }}", CENTER, 38), ("报齐", "{{ 行.报齐 }}", CENTER, 12),
 )  # fmt: skip
 QUALITY: Columns = (
     ("单位", "{{ 行.单位 }}", LEFT, 38), ("应报", "{{ 行.应报 }}", RIGHT, 18), ("按时", "{{ 行.按时 }}", RIGHT, 18),

@@ -171,7 +171,7 @@ class _Writer:
         charts = standard_charts(self.bulletin)
         if not charts:
             return
-        page = self._page("图表", (16, 12, 12, 3, *(11,) * 7), is_fitted=False)
+        page = self._page("图表", (16, 12, 12, 3, *(11,) * 8), is_fitted=False)
         row, breaks = 0, []
         for number, chart in enumerate(charts):
             if number and number % CHARTS_ON_PAGE == 0:
@@ -180,7 +180,7 @@ class _Writer:
         # Excel passes over breaks on a sheet that is fitted to pages
         page.set_print_scale(75)
         page.set_h_pagebreaks(breaks)
-        page.print_area(0, 0, row, 10)
+        page.print_area(0, 0, row, 11)
 
     def _chart(self, page: Any, row: int, chart: Chart) -> int:
         page.write_string(row, 0, chart.title, self.formats["section"])
