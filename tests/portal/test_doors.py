@@ -44,6 +44,8 @@ DOORS = {
     "GET /submissions/{submission_id:int}/file": OPERATOR,
     "GET /submissions/{submission_id:int}/receipt": OPERATOR,
     "GET /figures": READER,
+    "GET /report": READER,
+    "GET /report/{ending}": READER,
     "GET /figures.csv": READER,
     "GET /figures/{indicator_id}": READER,
     "GET /coverage": READER,
@@ -58,6 +60,7 @@ DOORS = {
 OPEN = {"GET /", "POST /sign-in"}
 VALUES = {
     "{ledger}": "cases",
+    "{ending}": "html",
     "{period}": "2023-06",
     "{name}": "a.xlsx",
     "{upload_id:int}": "1",
