@@ -72,7 +72,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except click.ClickException as error:
-            error.message = make_lines_visible(error.message)  # type: ignore[misc]
+            error.message = make_lines_visible(translate(error.message))  # type: ignore[misc]
             raise
         except Exception as error:
             if failure := _expected_failure(error):

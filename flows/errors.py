@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from flows.storage_errors import describe_storage_error
 from schemas.errors import TransientError
+from schemas.sentences import Sentence
 
 TRANSIENT_ERRNOS = {errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT}
 
@@ -31,5 +32,6 @@ def transient_storage_errors() -> Iterator[None]:
         if error.errno not in TRANSIENT_ERRNOS:
             raise
         raise StorageUnavailableError(
-            describe_storage_error(error) or f"a share or disk does not answer: {error}"
+            describe_storage_error(error)
+            or Sentence("a share or disk does not answer: {error}", error=error)
         ) from error

@@ -19,6 +19,7 @@ from flows.errors import FlowError
 from flows.file_modes import HOME_MODE, SECRET_MODE, set_mode
 from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home, Settings
 from schemas.regions import default_regions_text
+from schemas.sentences import Sentence
 
 #: the region table that comes with the project, to be copied and edited
 EXAMPLE_REGIONS = "regions.example.csv"
@@ -73,20 +74,29 @@ def require_home(folder: Path) -> None:
     folder = folder.resolve()
     if not is_home(folder):
         raise NoHomeError(
-            f"{describe_other_folder(folder)}{_propose(folder)}请核对 --home（或环境变量 HUIZONG_HOME）；"
-            f"要新建数据目录的，请先运行 huizong --home {folder} init。没有建立或改动任何文件。"
+            Sentence(
+                "{problem}{proposal} Check --home (or the variable HUIZONG_HOME); to make a new home, run "
+                "huizong --home {folder} init first. Nothing was made or changed.",
+                problem=describe_other_folder(folder),
+                proposal=_propose(folder),
+                folder=folder,
+            )
         )
 
 
-def describe_other_folder(folder: Path) -> str:
-    """Say in a Chinese sentence why a folder is no home."""
+def describe_other_folder(folder: Path) -> Sentence:
+    """Say why a folder is no home."""
     if not folder.exists():
-        return f"没有 {folder} 这个文件夹。"
+        return Sentence("There is no folder {folder}.", folder=folder)
     if not folder.is_dir():
-        return f"{folder} 是一个文件，不是数据目录。"
+        return Sentence("{folder} is a file, not a home.", folder=folder)
     if not any(folder.iterdir()):
-        return f"{folder} 是空文件夹，还不是数据目录。"
-    return f"{folder} 不是数据目录：里面没有 {SETTINGS_FILE}，也没有 inbox。"
+        return Sentence("{folder} is an empty folder, and no home yet.", folder=folder)
+    return Sentence(
+        "{folder} is no home: it has neither {settings_file} nor an inbox.",
+        folder=folder,
+        settings_file=SETTINGS_FILE,
+    )
 
 
 def create_home(folder: Path) -> list[str]:
@@ -114,17 +124,27 @@ def create_home(folder: Path) -> list[str]:
 def _require_room(folder: Path) -> None:
     """Raise NoHomeError if something in the folder belongs to something else."""
     if not folder.is_dir():
-        raise NoHomeError(f"{describe_other_folder(folder)}请另选一个文件夹。")
+        raise NoHomeError(
+            Sentence(
+                "{problem} Choose another folder.",
+                problem=describe_other_folder(folder),
+            )
+        )
     foreign = sorted(
         entry.name
         for entry in folder.iterdir()
         if not any(entry.match(pattern) for pattern in FILES_BEFORE_A_HOME)
     )
     if foreign:
-        more = f"等 {len(foreign)} 项" if len(foreign) > 1 else ""
+        more = Sentence(" and {count} more", count=len(foreign) - 1) if len(foreign) > 1 else ""
         raise NoHomeError(
-            f"{folder} 里已有别的东西（{foreign[0]}{more}），不能作数据目录。"
-            "请另选一个空的、或还没有的文件夹。没有建立或改动任何文件。"
+            Sentence(
+                "{folder} holds other things ({foreign}{more}) and cannot be made a home. Choose an empty folder, or one "
+                "that is not there yet. Nothing was made or changed.",
+                folder=folder,
+                foreign=foreign[0],
+                more=more,
+            )
         )
 
 
@@ -135,7 +155,7 @@ def _propose(folder: Path) -> str:
         names = sorted(entry.name for entry in folder.parent.iterdir() if entry.is_dir() and is_home(entry))
         similar = difflib.get_close_matches(folder.name, names, n=1, cutoff=LIKENESS)
         around = [folder.parent / name for name in similar]
-    return f"是不是 {around[0]}？" if around else ""
+    return Sentence(" Is {around} meant?", around=around[0]) if around else ""
 
 
 def settings_text() -> str:

@@ -65,15 +65,29 @@ def translate(text: object) -> str:
     """Return a text in the chosen language: a `Sentence` by its template, with the sentences in it; an
     exception by what it was raised with.
     """
+    return _say(text, _catalogue)
+
+
+def say_in_chinese(text: object) -> str:
+    """Return what `translate` returns where Chinese is chosen: for the portal's pages, which are Chinese."""
+    return _say(text, gettext.translation(DOMAIN, LOCALE, ["zh"]))
+
+
+def _say(text: object, catalogue: gettext.NullTranslations) -> str:
     if isinstance(text, BaseException):
-        return translate(text.args[0]) if len(text.args) == 1 else str(text)
+        sentence = getattr(text, "sentence", None)
+        return _say(sentence or text.args[0], catalogue) if len(text.args) == 1 else str(text)
     if isinstance(text, Sentence):
-        values = {
-            name: translate(value) if isinstance(value, Sentence | BaseException) else value
-            for name, value in text.values.items()
-        }
-        return _(text.template).format(**values) if values else _(text.template)
+        template = catalogue.gettext(text.template)
+        values = {name: _say_value(value, catalogue) for name, value in text.values.items()}
+        return template.format(**values) if values else template
     return str(text)
+
+
+def _say_value(value: object, catalogue: gettext.NullTranslations) -> object:
+    if isinstance(value, tuple):
+        return catalogue.gettext(", ").join(_say(part, catalogue) for part in value)
+    return _say(value, catalogue) if isinstance(value, Sentence | BaseException) else value
 
 
 choose_language(os.environ.get(LANGUAGE_VARIABLE) or DEFAULT)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.settings import SETTINGS_FILE, Home
+from schemas.sentences import Sentence
 from warehouse.engine import has_password
 
 
@@ -16,10 +17,15 @@ def find_wide_permissions(home: Home) -> Iterator[str]:
     if os.name != "posix":
         return
     if _mode(home.folder) & stat.S_IRWXO:
-        yield f"every user of this machine can read {home.folder}: chmod -R o-rwx {home.folder}"
+        yield Sentence(
+            "every user of this machine can read {folder}: chmod -R o-rwx {folder}", folder=home.folder
+        )
     settings_file = home.folder / SETTINGS_FILE
     if _holds_password(home) and _mode(settings_file) & (stat.S_IRWXO | stat.S_IRWXG):
-        yield f"others than its user can read the passwords in {settings_file}: chmod 600 {settings_file}"
+        yield Sentence(
+            "others than its user can read the passwords in {settings_file}: chmod 600 {settings_file}",
+            settings_file=settings_file,
+        )
 
 
 def _holds_password(home: Home) -> bool:

@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from flows.language import translate
 from transforms.foreign_text import escape_json, make_visible, neutralise_formula
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ def _inert(values: Sequence[object]) -> Sequence[object]:
 
 
 def print_line(text: object = "", *, is_error: bool = False) -> None:
-    """Print one line, whatever the text holds."""
-    click.echo(make_visible(str(text)), err=is_error)
+    """Print one line, whatever the text holds; a `Sentence` in the chosen language."""
+    click.echo(make_visible(translate(text)), err=is_error)
 
 
 def print_data(text: str) -> None:
@@ -128,4 +129,4 @@ def print_table(
 
 def _cell(value: object) -> Text:
     """Make a text in which rich finds no markup, no emoji and nothing to highlight."""
-    return Text("" if value is None else make_visible(str(value)))
+    return Text("" if value is None else make_visible(translate(value)))

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from flows.errors import FlowError
 from flows.file_modes import SECRET_MODE, set_mode
 from flows.workspace import Workspace
+from schemas.sentences import Sentence
 from warehouse.advisory_lock import database_lock, lock_folder, lock_holder_of_another_role
 from warehouse.engine import reading
 from warehouse.migrations.fingerprint import SchemaStatus
@@ -73,15 +74,27 @@ def _lock(file: Path) -> FileLock:
 def _describe_holder(workspace: Workspace) -> str:
     """Say who holds the lock, as far as the warehouse knows."""
     if stranger := lock_holder_of_another_role(workspace.engine):
-        return (
-            f"{stranger} holds the lock of the warehouse, and is no run of this program; let its owner end it, or "
-            "end it as the database's administrator with pg_terminate_backend"
+        return Sentence(
+            "{stranger} holds the lock of the warehouse, and is no run of this program; let "
+            "its owner end it, or end it as the database's administrator with "
+            "pg_terminate_backend",
+            stranger=stranger,
         )
-    with_whom = "another run"
+    with_whom = Sentence("another run")
     if workspace.form() is SchemaStatus.CURRENT:
         with reading(workspace.engine) as connection:
             run = last_run(connection, workspace.tables)
         if run and run["ended_at"] is None:
             since = f"{workspace.to_local_time(run['started_at']):%Y-%m-%d %H:%M}"
-            with_whom = f"a {run['kind']} run since {since} on {run['host']}, process {run['process_id']},"
-    return f"{with_whom} is at work on {workspace.home.folder} or its warehouse; wait for it to end, then run again"
+            with_whom = Sentence(
+                "a {kind} run since {since} on {host}, process {process_id},",
+                kind=run["kind"],
+                since=since,
+                host=run["host"],
+                process_id=run["process_id"],
+            )
+    return Sentence(
+        "{with_whom} is at work on {folder} or its warehouse; wait for it to end, then run again",
+        with_whom=with_whom,
+        folder=workspace.home.folder,
+    )

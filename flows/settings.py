@@ -30,6 +30,7 @@ from schemas.ledgers.local_headers import LocalHeaders, parse_local_headers
 from schemas.regions import RegionTable, default_regions_text, parse_regions
 from schemas.reporting.obligations import Obligations, parse_obligations
 from schemas.reporting.replacement import NEVER, SHARE_GONE
+from schemas.sentences import Sentence
 from schemas.states import NotificationEvent
 
 if TYPE_CHECKING:
@@ -174,7 +175,9 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"no time zone '{name}'; write a name such as Asia/Shanghai") from error
+            raise ValueError(
+                Sentence("no time zone '{name}'; write a name such as Asia/Shanghai", name=name)
+            ) from error
         return name
 
     @field_validator("dask_address")
@@ -182,7 +185,10 @@ class Settings(BaseSettings):
     def _is_address(cls, address: str) -> str:
         if address and not re.fullmatch(r"(tcp|tls)://[^/\s]+:\d+", address):
             raise ValueError(
-                f"no Dask scheduler can be at '{address}'; write tcp://HOST:8786 or tls://HOST:8786"
+                Sentence(
+                    "no Dask scheduler can be at '{address}'; write tcp://HOST:8786 or tls://HOST:8786",
+                    address=address,
+                )
             )
         return address
 
@@ -205,7 +211,9 @@ def _text(file: Path) -> str:
         return file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise NotUtf8Error(
-            f"{file.name} is not written in UTF-8; save it as UTF-8 (in Excel as 'CSV UTF-8')"
+            Sentence(
+                "{name} is not written in UTF-8; save it as UTF-8 (in Excel as 'CSV UTF-8')", name=file.name
+            )
         ) from error
 
 

@@ -17,6 +17,7 @@ from schemas.ledgers.local_headers import parse_local_headers
 from schemas.ledgers.rules import quoted_in_rules
 from schemas.regions import RegionTable, parse_regions
 from schemas.reporting.obligations import Obligations
+from schemas.sentences import Sentence
 from schemas.sources import MaskedSources
 from transforms.read import HeaderIndex, Submission
 from warehouse.engine import Connection, Engine, open_warehouse, reading, writing
@@ -82,10 +83,15 @@ class LostUnitError(FlowError):
             f"{unit.name} ({unit.code}), which has {unit.reports} current reports ({unit.first_month} to {unit.last_month})"
             for unit in lost
         )
+        named = f" {file}" if file else ""
         super().__init__(
-            f"the region table{f' {file}' if file else ''} has no unit {units}. Its figures would vanish: put its line back. "
-            "If the unit has ended, write its last day in valid_to and, if another took over, the code of that one in "
-            "successor. Nothing was changed"
+            Sentence(
+                "the region table{file} has no unit {units}. Its figures would vanish: put its "
+                "line back. If the unit has ended, write its last day in valid_to and, if another "
+                "took over, the code of that one in successor. Nothing was changed",
+                file=named,
+                units=units,
+            )
         )
 
 
@@ -93,11 +99,16 @@ class NoWarehouseError(FlowError):
     """There is no warehouse at the URL of a home whose archive has loads."""
 
     def __init__(self, home: Home) -> None:
-        setting = "warehouse_url" if home.settings.warehouse_url else "the home"
+        setting = "warehouse_url" if home.settings.warehouse_url else Sentence("the home")
         super().__init__(
-            f"the archive in {home.archive} has loads, but where {setting} says there is no warehouse. If the "
-            "setting is mistyped, correct it; if the warehouse is lost, run `huizong rebuild` (with --replace for "
-            "a SQLite warehouse of the home, with --into URL for others). Nothing was made"
+            Sentence(
+                "the archive in {archive} has loads, but where {setting} says there is no "
+                "warehouse. If the setting is mistyped, correct it; if the warehouse is lost, run "
+                "`huizong rebuild` (with --replace for a SQLite warehouse of the home, with --into "
+                "URL for others). Nothing was made",
+                archive=home.archive,
+                setting=setting,
+            )
         )
 
 

@@ -47,6 +47,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from schemas.errors import DefinitionError
 from schemas.periods import Period
 from schemas.reporting.replacement import Delivery
+from schemas.sentences import Sentence
 
 if TYPE_CHECKING:
     from schemas.ledgers.compiled import LedgerDefinition
@@ -87,7 +88,7 @@ class Adjustment(BaseModel):
     @classmethod
     def _is_month(cls, text: str) -> str:
         if not Period.parse(text).is_month:
-            raise ValueError(f"'{text}' is no month; write it as 2023-06")
+            raise ValueError(Sentence("'{text}' is no month; write it as 2023-06", text=text))
         return text
 
     def __hash__(self) -> int:
@@ -134,13 +135,22 @@ def parse_adjustments(
         raise AdjustmentError(f"{name}: {error}") from error
     if unknown := sorted(tables.keys() - set(KINDS)):
         raise AdjustmentError(
-            f"{name}: '{unknown[0]}' is none of {', '.join(f'[[{kind}]]' for kind in KINDS)}"
+            Sentence(
+                "{name}: '{unknown}' is none of {kinds}",
+                name=name,
+                unknown=unknown[0],
+                kinds=", ".join(f"[[{kind}]]" for kind in KINDS),
+            )
         )
     adjustments: list[Adjustment] = []
     for kind in KINDS:
         entries = tables.get(kind, [])
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise AdjustmentError(f"{name}: write [[{kind}]] with two brackets, a table for each")
+            raise AdjustmentError(
+                Sentence(
+                    "{name}: write [[{kind}]] with two brackets, a table for each", name=name, kind=kind
+                )
+            )
         lines = [
             number
             for number, line in enumerate(text.splitlines(), start=1)
@@ -153,7 +163,12 @@ def parse_adjustments(
             adjustment for index, adjustment in enumerate(adjustments) if adjustment in adjustments[:index]
         )
         raise AdjustmentError(
-            f"{name}: two equal entries: {twice.rule or twice.field or twice.kind} of {twice.file or dict(twice.row)}"
+            Sentence(
+                "{name}: two equal entries: {rule} of {file}",
+                name=name,
+                rule=twice.rule or twice.field or twice.kind,
+                file=twice.file or dict(twice.row),
+            )
         )
     return tuple(adjustments)
 
@@ -183,39 +198,52 @@ def _find_complaint(
     Return None if the adjustment is valid.
     """
     if adjustment.unit not in units:
-        return f"no unit '{adjustment.unit}'; there are {', '.join(units)}"
+        return Sentence("no unit '{unit}'; there are {units}", unit=adjustment.unit, units=", ".join(units))
     if adjustment.ledger not in ledgers:
-        return f"no ledger '{adjustment.ledger}'; there are {', '.join(ledgers)}"
+        return Sentence(
+            "no ledger '{ledger}'; there are {ledgers}",
+            ledger=adjustment.ledger,
+            ledgers=", ".join(ledgers),
+        )
     if not adjustment.is_about_rows:
         return _find_complaint_about_submission(adjustment)
     if not adjustment.row:
-        return "row: name the cell texts that identify the row"
+        return Sentence("row: name the cell texts that identify the row")
     if adjustment.file or adjustment.mode:
-        return f"a {adjustment.kind} has no file or mode"
+        return Sentence("a {kind} has no file or mode", kind=adjustment.kind)
     ledger = ledgers[adjustment.ledger]
     field_names = [*adjustment.row, *([adjustment.field] if adjustment.field else [])]
     if unknown := [name for name in field_names if name not in ledger.field_names()]:
-        return f"ledger {adjustment.ledger} has no field '{unknown[0]}'; it has {', '.join(ledger.field_names())}"
+        return Sentence(
+            "ledger {ledger} has no field '{unknown}'; it has {field_names}",
+            ledger=adjustment.ledger,
+            unknown=unknown[0],
+            field_names=", ".join(ledger.field_names()),
+        )
     if adjustment.kind == "waiver":
         valid = ledger.waivable_rules()
         if adjustment.rule not in valid:
-            return f"'{adjustment.rule}' cannot be waived (where the value is wrong, write a correction); can: {', '.join(valid)}"
+            return Sentence(
+                "'{rule}' cannot be waived (where the value is wrong, write a correction); can: {valid}",
+                rule=adjustment.rule,
+                valid=", ".join(valid),
+            )
         return (
-            "a waiver has no field, stands or read_as"
+            Sentence("a waiver has no field, stands or read_as")
             if adjustment.field or adjustment.submitted or adjustment.read_as
             else None
         )
     if adjustment.rule is not None:
-        return "a correction has no rule"
+        return Sentence("a correction has no rule")
     is_whole = adjustment.field and adjustment.submitted is not None and adjustment.read_as is not None
-    return None if is_whole else "a correction needs field, stands and read_as"
+    return None if is_whole else Sentence("a correction needs field, stands and read_as")
 
 
 def _find_complaint_about_submission(adjustment: Adjustment) -> str | None:
     if adjustment.row or adjustment.rule or adjustment.field or adjustment.submitted or adjustment.read_as:
-        return f"a {adjustment.kind} has no row, rule, field, stands or read_as"
+        return Sentence("a {kind} has no row, rule, field, stands or read_as", kind=adjustment.kind)
     if not adjustment.file:
-        return f"a {adjustment.kind} needs file, the path below the inbox"
+        return Sentence("a {kind} needs file, the path below the inbox", kind=adjustment.kind)
     if adjustment.kind == "confirm":
-        return None if adjustment.mode else 'a confirm needs mode = "replace" or mode = "add"'
-    return "a withdraw has no mode" if adjustment.mode else None
+        return None if adjustment.mode else Sentence('a confirm needs mode = "replace" or mode = "add"')
+    return Sentence("a withdraw has no mode") if adjustment.mode else None

@@ -9,13 +9,16 @@ class Sentence(str):
     """An English sentence: `Sentence("no unit {code}", code=code)`.
 
     It is text like any other, for logs and programs. Its template and values stay with it, and
-    `flows/language.py` makes the Chinese of them.
+    `flows/language.py` makes the Chinese of them. A value may be a sentence or an exception itself; a
+    tuple is listed.
     """
 
     template: str
     values: dict[str, Any]
 
     def __new__(cls, template: str, **values: Any) -> Sentence:
-        sentence = super().__new__(cls, template.format(**values) if values else template)
+        shown = {name: ", ".join(map(str, value)) if isinstance(value, tuple) else value
+                 for name, value in values.items()}  # fmt: skip
+        sentence = super().__new__(cls, template.format(**shown) if values else template)
         sentence.template, sentence.values = template, values
         return sentence

@@ -15,6 +15,7 @@ from schemas.errors import DefinitionError
 from schemas.figures.indicator import Part
 from schemas.figures.load_toml import check_part
 from schemas.ledgers.compiled import LedgerDefinition
+from schemas.sentences import Sentence
 
 FILE = "statistics.toml"
 #: the ledger of the first table, its field with the kinds of a decision, and the rows that it counts
@@ -177,46 +178,68 @@ def _penalty_complaints(table: PenaltyTable, ledgers: Mapping[str, LedgerDefinit
     """Check that every kind the ledger allows is in exactly one column."""
     allowed = ledgers[PENALTIES].allowed(KINDS)
     covered = Counter(kind for column in table.columns for kind in column.kinds)
-    complaints = []
+    complaints: list[str] = []
     for number, column in enumerate(table.columns, start=1):
         key = f"penalties.columns[{number}].kinds"
         complaints += [
-            f"{key}: no kind '{kind}'; there are {', '.join(allowed)}"
+            Sentence(
+                "{key}: no kind '{kind}'; there are {allowed}",
+                key=key,
+                kind=kind,
+                allowed=", ".join(allowed),
+            )
             for kind in column.kinds
             if kind not in allowed
         ]
         complaints += [
-            f"{key}: '{kind}' stands more than once" for kind in column.kinds if covered[kind] > 1
+            Sentence("{key}: '{kind}' stands more than once", key=key, kind=kind)
+            for kind in column.kinds
+            if covered[kind] > 1
         ]
-    return complaints + [
-        f"penalties.columns: no column for '{kind}'" for kind in allowed if kind not in covered
+    complaints += [
+        Sentence("penalties.columns: no column for '{kind}'", kind=kind)
+        for kind in allowed
+        if kind not in covered
     ]
+    return complaints
 
 
 def _table_complaints(statistics: Statistics) -> list[str]:
-    complaints = []
+    complaints: list[str] = []
     for name, table in statistics.tables().items():
         titles = Counter(head.title for head in table.heads())
         complaints += [
-            f"{name}.columns: two columns are called '{title}'"
+            Sentence("{name}.columns: two columns are called '{title}'", name=name, title=title)
             for title, times in titles.items()
             if times > 1
         ]
     sheets = Counter(table.sheet for table in statistics.tables().values())
-    return complaints + [
-        f"sheet: two tables are called '{sheet}'" for sheet, times in sheets.items() if times > 1
+    complaints += [
+        Sentence("sheet: two tables are called '{sheet}'", sheet=sheet)
+        for sheet, times in sheets.items()
+        if times > 1
     ]
+    return complaints
 
 
 def _count_complaints(name: str, table: CountTable, ledgers: Mapping[str, LedgerDefinition]) -> list[str]:
-    complaints = []
+    complaints: list[str] = []
     for number, column in enumerate(table.columns, start=1):
         key = f"{name}.columns[{number}]"
         if bool(column.counts) == bool(column.no_source):
-            complaints.append(f"{key}: a column needs either 'counts' or 'no_source'")
+            complaints.append(Sentence("{key}: a column needs either 'counts' or 'no_source'", key=key))
         for part in column.counts:
             if part.aggregate == "sum":
-                complaints.append(f"{key}.counts.aggregate: a column counts, it does not add up")
+                complaints.append(
+                    Sentence("{key}.counts.aggregate: a column counts, it does not add up", key=key)
+                )
             elif complaint := check_part(part, ledgers):
-                complaints.append(f"{key}.counts.{complaint[0].strip(chr(34))}: {complaint[1]}")
+                complaints.append(
+                    Sentence(
+                        "{key}.counts.{part}: {complaint}",
+                        key=key,
+                        part=complaint[0].strip(chr(34)),
+                        complaint=complaint[1],
+                    )
+                )
     return complaints

@@ -105,6 +105,15 @@ def _faster_warehouses() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def chinese(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Commands speak Chinese, as they do unless a home says otherwise."""
+    monkeypatch.setenv("HUIZONG_LANGUAGE", "zh")
+    choose_language("zh")
+    yield
+    choose_language("en")
+
+
 def memory_folder() -> Path | None:
     """Return a folder in memory if it has room: a database is six hundred files, half a second on disk."""
     return (

@@ -15,9 +15,10 @@ from flows.commands.help import wrap
 from flows.language import _, choose_language, language_of, ngettext, translate
 from schemas.sentences import Sentence
 from tests.support.messages import (
-    MO,
+    LANGUAGES,
     compile_catalogue,
-    find_messages,
+    messages_to,
+    po_of,
     read_catalogue,
     untranslated,
     wrong_placeholders,
@@ -42,18 +43,22 @@ def commands(named: dict[str, click.Command], before: tuple[str, ...] = ()) -> I
 ALL_COMMANDS = [(), *commands({name: import_command(name) for name in COMMANDS})]
 
 
-def test_the_catalogue_holds_what_the_source_says_and_no_more() -> None:
-    catalogue = {message.id for message in read_catalogue() if message.id}
-    assert catalogue == find_messages(), "run `make messages`, and write the Chinese of new messages"
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_catalogue_holds_what_the_source_says_and_no_more(language: str) -> None:
+    catalogue = {message.id for message in read_catalogue(language) if message.id}
+    assert catalogue == messages_to(language), "run `make messages`, and translate new messages"
 
 
-def test_every_message_has_its_chinese_with_the_same_placeholders() -> None:
-    assert untranslated(read_catalogue()) == []
-    assert wrong_placeholders(read_catalogue()) == []
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_is_translated_with_the_same_placeholders(language: str) -> None:
+    assert untranslated(read_catalogue(language)) == []
+    assert wrong_placeholders(read_catalogue(language)) == []
 
 
-def test_the_compiled_catalogue_is_that_of_the_text() -> None:
-    assert MO.read_bytes() == compile_catalogue(read_catalogue()), "run `make messages`"
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_compiled_catalogue_is_that_of_the_text(language: str) -> None:
+    compiled = po_of(language).with_suffix(".mo").read_bytes()
+    assert compiled == compile_catalogue(read_catalogue(language)), "run `make messages`"
 
 
 @pytest.mark.parametrize("command", ALL_COMMANDS, ids=" ".join)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
+from schemas.sentences import Sentence
 from warehouse.errors import TransientDatabaseError, WarehouseError
 
 __all__ = [
@@ -48,11 +49,16 @@ def open_warehouse(url: str) -> Engine:
         engine = create_engine(target, hide_parameters=True)  # keeps names of people out of logs
     except ArgumentError as error:
         raise WarehouseUrlError(
-            f"{error}; write postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:///FILE"
+            Sentence(
+                "{error}; write postgresql://USER:PASSWORD@HOST/DATABASE or sqlite:///FILE", error=error
+            )
         ) from error
     except ModuleNotFoundError as error:
         raise WarehouseUrlError(
-            f"the driver '{error.name}' is not installed; PostgreSQL needs huizong[postgresql]"
+            Sentence(
+                "the driver '{name}' is not installed; PostgreSQL needs huizong[postgresql]",
+                name=error.name,
+            )
         ) from error
     event.listen(engine, "handle_error", _as_transient, retval=True)
     if engine.dialect.name == "sqlite":

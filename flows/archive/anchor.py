@@ -10,6 +10,8 @@ from flows.archive.log import BEGINNING, ArchiveLog
 from flows.archive.regular_file import require_regular
 from flows.file_modes import SHARED_MODE
 from flows.settings import Home
+from flows.storage_errors import describe_errno
+from schemas.sentences import Sentence
 
 #: of an anchor file, whatever it is, no more is read; a line has 86 bytes
 TAIL_BYTES = 4096
@@ -28,12 +30,17 @@ def write_anchor(home: Home, now: datetime) -> str | None:
     try:
         _append(Path(home.settings.anchor_file), digest, now)
     except OSError as error:
-        reason = error.strerror
+        reason = describe_errno(error.errno)
     except UnicodeDecodeError:
-        reason = "it holds something else than digests: name another file"
+        reason = Sentence("it holds something else than digests: name another file")
     else:
         return None
-    return f"the digest {digest} could not be written to {home.settings.anchor_file}: {reason}"
+    return Sentence(
+        "the digest {digest} could not be written to {anchor_file}: {reason}",
+        digest=digest,
+        anchor_file=home.settings.anchor_file,
+        reason=reason,
+    )
 
 
 def _append(file: Path, digest: str, now: datetime) -> None:

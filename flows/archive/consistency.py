@@ -6,6 +6,7 @@ from flows.archive.entry_form import LOAD
 from flows.archive.log import ArchiveLog
 from flows.errors import FlowError
 from flows.workspace import Workspace
+from schemas.sentences import Sentence
 from warehouse.engine import reading
 from warehouse.figures.publications import next_number
 from warehouse.load.record_load import last_load, logged_entries
@@ -40,18 +41,28 @@ def ensure_not_behind_archive(workspace: Workspace) -> bool:
         logged = logged_entries(connection, workspace.tables)
     if unknown := [what for what, digest in logged if digest and digest not in digests]:
         raise ForeignArchiveError(
-            f"the warehouse has {unknown[-1]}, which the log of {workspace.home.archive} does not know: it "
-            "belongs to the archive of another home, or the log was put back to an earlier state. Give each "
-            "home a warehouse of its own (warehouse_url), or put the newer archive back"
+            Sentence(
+                "the warehouse has {unknown}, which the log of {archive} does not know: it belongs "
+                "to the archive of another home, or the log was put back to an earlier state. Give "
+                "each home a warehouse of its own (warehouse_url), or put the newer archive back",
+                unknown=unknown[-1],
+                archive=workspace.home.archive,
+            )
         )
     if committed > load_id or logged_publication > publication + 1:
         raise WarehouseBehindError(
-            f"the warehouse ends with {_describe(load_id, publication)}, but its archive tells of "
-            f"{_describe(logged_load, logged_publication)}: the warehouse is older than the archive. "
-            "Put back the newer one, or rebuild it with `huizong rebuild --replace`"
+            Sentence(
+                "the warehouse ends with {last}, but its archive tells of {archived}: the "
+                "warehouse is older than the archive. Put back the newer one, or rebuild it with "
+                "`huizong rebuild --replace`",
+                last=_describe(load_id, publication),
+                archived=_describe(logged_load, logged_publication),
+            )
         )
     return logged_load > load_id or logged_publication > publication
 
 
-def _describe(load: int, publication: int) -> str:
-    return f"load {load}" + (f" and publication {publication}" if publication else "")
+def _describe(load: int, publication: int) -> Sentence:
+    if publication:
+        return Sentence("load {load} and publication {publication}", load=load, publication=publication)
+    return Sentence("load {number}", number=load)

@@ -14,7 +14,9 @@ from contextlib import contextmanager
 from io import BufferedReader
 from pathlib import Path
 
-_NO_REGULAR_FILE = "a link, a pipe or something else stands there, no regular file"
+from schemas.sentences import Sentence
+
+_NO_REGULAR_FILE = Sentence("a link, a pipe or something else stands there, no regular file")
 # Windows has none of these
 _NO_LINK, _NO_WAITING = getattr(os, "O_NOFOLLOW", 0), getattr(os, "O_NONBLOCK", 0)
 _FOLDER = os.O_RDONLY | _NO_LINK | getattr(os, "O_DIRECTORY", 0)

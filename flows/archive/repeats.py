@@ -13,6 +13,7 @@ from flows.archive.entry_form import LOAD
 from flows.archive.log import ArchiveLog, LogEntry
 from flows.settings import Home
 from flows.workspace import Workspace
+from schemas.sentences import Sentence
 from warehouse.engine import reading
 from warehouse.load.record_load import logged_entries
 
@@ -34,14 +35,21 @@ def find_repeat_problems(home: Home, workspace: Workspace | None) -> Iterator[st
     for what, digest in recorded:
         if what in last and digest in digests and digest != last[what].digest:
             yield (
-                f"log line {last[what].line}: a later entry of {what} than the one that made it in the "
-                f"warehouse, {digest[:12]}: it was added by hand, or the warehouse is of an earlier state"
+                Sentence(
+                    "log line {line}: a later entry of {what} than the one that made it in the "
+                    "warehouse, {digest}: it was added by hand, or the warehouse is of an earlier state",
+                    line=last[what].line,
+                    what=name_entry(last[what]),
+                    digest=digest[:12],
+                )
             )
 
 
 def name_entry(entry: LogEntry) -> str:
     """Name what an entry made, as "load 3": entries of one name are repeats."""
-    return f"{entry.kind} {entry.payload['load_id' if entry.kind == LOAD else 'number']}"
+    if entry.kind == LOAD:
+        return Sentence("load {number}", number=entry.payload["load_id"])
+    return Sentence("publication {number}", number=entry.payload["number"])
 
 
 def _find_lost_files(entries: Iterable[LogEntry], last: dict[str, LogEntry]) -> Iterator[str]:
@@ -51,9 +59,16 @@ def _find_lost_files(entries: Iterable[LogEntry], last: dict[str, LogEntry]) -> 
         for path, sha256 in _files(entry) if repeat is not entry else ():
             if (path, sha256) not in loaded:
                 yield (
-                    f"log line {repeat.line}: the later entry of {name_entry(entry)} lacks {path} of line "
-                    f"{entry.line}, and no load has it: it was added by hand, or the file was lost; lay the file "
-                    f"into the inbox again ({sha256[:12]} in the archive)"
+                    Sentence(
+                        "log line {line}: the later entry of {entry} lacks {path} of line {earlier}, "
+                        "and no load has it: it was added by hand, or the file was lost; lay the file into "
+                        "the inbox again ({sha256} in the archive)",
+                        line=repeat.line,
+                        entry=name_entry(entry),
+                        path=path,
+                        earlier=entry.line,
+                        sha256=sha256[:12],
+                    )
                 )
 
 

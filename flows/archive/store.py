@@ -15,13 +15,15 @@ from pathlib import Path
 from flows.archive.regular_file import NotRegularError, open_below, open_regular, read_regular
 from flows.atomic import replace_atomic, sync, write_atomic
 from flows.errors import FlowError
+from flows.storage_errors import describe_errno
+from schemas.sentences import Sentence
 
 #: files are hashed and copied in blocks of this number of bytes, so that none has to fit into memory
 BLOCK_BYTES = 1 << 20
 #: no report came earlier
 FIRST_ARRIVAL = datetime(2000, 1, 1)  # noqa: DTZ001 - UTC without a zone, as received_at
 _HASH = re.compile("[0-9a-f]{64}")
-_REMEDY = "put it back from a backup, or let the unit send the file again"
+_REMEDY = Sentence("put it back from a backup, or let the unit send the file again")
 
 
 @dataclass(frozen=True)
@@ -77,8 +79,12 @@ def require_size(file: InboxFile, largest_bytes: int) -> None:
     """Refuse a file that is too large to be a ledger. Raises InboxReadError."""
     if file.size_bytes > largest_bytes:
         raise InboxReadError(
-            f"{file.size_bytes / 2**20:,.0f} MiB, more than the {largest_bytes / 2**20:,.0f} MiB of "
-            "largest_file_mebibytes; it was not read: ask the unit for a smaller file"
+            Sentence(
+                "{size:,.0f} MiB, more than the {most:,.0f} MiB of largest_file_mebibytes; it "
+                "was not read: ask the unit for a smaller file",
+                size=file.size_bytes / 2**20,
+                most=largest_bytes / 2**20,
+            )
         )
 
 
@@ -157,9 +163,11 @@ def _open(file: InboxFile) -> BufferedReader | None:
     except FileNotFoundError:
         return None
     except NotRegularError as error:
-        raise InboxReadError(f"it changed while it was read: {error.strerror}") from error
+        raise InboxReadError(
+            Sentence("it changed while it was read: {reason}", reason=describe_errno(error.errno))
+        ) from error
     except OSError as error:
-        raise InboxReadError(error.strerror or error) from error
+        raise InboxReadError(describe_errno(error.errno)) from error
 
 
 def _read_blocks(content: BufferedReader) -> Iterator[bytes]:
@@ -168,7 +176,7 @@ def _read_blocks(content: BufferedReader) -> Iterator[bytes]:
         while block := content.read(BLOCK_BYTES):
             yield block
     except OSError as error:
-        raise InboxReadError(error.strerror or error) from error
+        raise InboxReadError(describe_errno(error.errno)) from error
 
 
 def _arrival(file: InboxFile, now: datetime) -> datetime:
@@ -223,11 +231,22 @@ def read_checked(file: Path) -> bytes:
     try:
         data = read_regular(file)
     except FileNotFoundError as error:
-        raise DamagedFileError(f"{file} is gone from the archive: {_REMEDY}") from error
+        raise DamagedFileError(
+            Sentence("{file} is gone from the archive: {remedy}", file=file, remedy=_REMEDY)
+        ) from error
     except NotRegularError as error:
-        raise DamagedFileError(f"{file} is no file of the archive ({error.strerror}): {_REMEDY}") from error
+        raise DamagedFileError(
+            Sentence(
+                "{file} is no file of the archive ({reason}): {remedy}",
+                file=file,
+                reason=describe_errno(error.errno),
+                remedy=_REMEDY,
+            )
+        ) from error
     if hashlib.sha256(data).hexdigest() != file.name:
-        raise DamagedFileError(f"{file} was altered or damaged: {_REMEDY}")
+        raise DamagedFileError(
+            Sentence("{file} was altered or damaged: {remedy}", file=file, remedy=_REMEDY)
+        )
     return data
 
 

@@ -12,6 +12,7 @@ from flows.archive.entry_form import LOAD, PUBLICATION
 from flows.archive.log import ArchiveLog, ChainBreak, LogEntry
 from flows.archive.store import archive_path, is_whole
 from flows.settings import Home
+from flows.storage_errors import describe_errno
 from flows.workspace import Workspace
 from schemas.sentences import Sentence
 from warehouse.engine import reading
@@ -45,7 +46,10 @@ def find_archive_problems(home: Home, workspace: Workspace | None) -> Iterator[s
         with reading(workspace.engine) as connection:
             logged = logged_entries(connection, workspace.tables)
     log = ArchiveLog(home.archive)
-    yield from (f"log line {broken.line}: {broken.problem}" for broken in find_log_breaks(home))
+    yield from (
+        Sentence("log line {line}: {problem}", line=broken.line, problem=broken.problem)
+        for broken in find_log_breaks(home)
+    )
     entries = list(log.entries())
     seen: set[str] = set()
     for entry in entries:
@@ -57,7 +61,11 @@ def find_archive_problems(home: Home, workspace: Workspace | None) -> Iterator[s
     digests = {entry.digest for entry in entries}
     for what, digest in logged:
         if digest not in digests:
-            yield f"{what} stands in the warehouse, but its entry {digest[:12]} is not in the log"
+            yield Sentence(
+                "{what} stands in the warehouse, but its entry {digest} is not in the log",
+                what=what,
+                digest=digest[:12],
+            )
 
 
 def _find_publications_of_no_load(entries: Sequence[LogEntry]) -> Iterator[str]:
@@ -66,10 +74,11 @@ def _find_publications_of_no_load(entries: Sequence[LogEntry]) -> Iterator[str]:
     for entry in entries:
         load_id = entry.payload["load_id"]
         if entry.kind == PUBLICATION and load_id and load_id not in loads:
-            yield (
-                f"log line {entry.line}: publication {entry.payload['number']} is of load {load_id}, which no entry tells "
-                "of: that entry was taken out"
-            )
+            yield Sentence(
+                "log line {line}: publication {number} is of load {load}, which no entry tells of: that entry was "
+                "taken out",
+                line=entry.line, number=entry.payload["number"], load=load_id,
+            )  # fmt: skip
 
 
 def find_anchor_problem(home: Home, anchor: str) -> str | None:
@@ -80,7 +89,10 @@ def find_anchor_problem(home: Home, anchor: str) -> str | None:
     digests = (entry.digest for entry in ArchiveLog(home.archive).entries())
     if any(digest.startswith(anchor.lower()) for digest in digests):
         return None
-    return f"no entry has the digest {anchor}: the log was put back to an earlier state, or altered"
+    return Sentence(
+        "no entry has the digest {anchor}: the log was put back to an earlier state, or altered",
+        anchor=anchor,
+    )
 
 
 def _needed(entry: LogEntry) -> Iterator[tuple[str, str]]:
@@ -96,10 +108,15 @@ def _needed(entry: LogEntry) -> Iterator[tuple[str, str]]:
 def _problem_of_file(home: Home, sha256: str, what: str) -> Iterator[str]:
     file = archive_path(home.archive, sha256)
     if not os.path.lexists(file):
-        yield f"{what}: {sha256[:12]} is not in the archive"
+        yield Sentence("{what}: {sha256} is not in the archive", what=what, sha256=sha256[:12])
         return
     try:
         if not is_whole(file):
-            yield f"{what}: {sha256[:12]} was altered"
+            yield Sentence("{what}: {sha256} was altered", what=what, sha256=sha256[:12])
     except OSError as error:
-        yield f"{what}: {sha256[:12]} cannot be read: {error.strerror}"
+        yield Sentence(
+            "{what}: {sha256} cannot be read: {reason}",
+            what=what,
+            sha256=sha256[:12],
+            reason=describe_errno(error.errno),
+        )

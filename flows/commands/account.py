@@ -8,6 +8,7 @@ import click
 
 from flows.commands.common import open_home, parse_unit
 from flows.home_folder import require_home
+from flows.language import _, mark
 from flows.pipeline import utc_now
 from flows.portal.passwords import hash_password, make_first_password
 from flows.portal.portal import open_store
@@ -25,6 +26,7 @@ from warehouse.portal.accounts import (
 )
 
 ROLES = (CLERK, OPERATOR, READER)
+ROLE_WORDS = {CLERK: mark("clerk"), OPERATOR: mark("operator"), READER: mark("reader")}
 
 
 @click.group()
@@ -49,14 +51,18 @@ def add(folder: Path, name: str, role: str, unit_codes: tuple[str, ...]) -> None
     units = [parse_unit(home.regions(), unit) for unit in unit_codes]
     if (role == CLERK) != bool(units):
         raise click.BadParameter(
-            "a clerk reports for at least one unit; other roles have none", param_hint="--unit"
+            _("a clerk reports for at least one unit; other roles have none"), param_hint="--unit"
         )
     if not name.strip() or name != name.strip():
-        raise click.BadParameter("a name must not be empty or begin or end with a blank", param_hint="NAME")
+        raise click.BadParameter(
+            _("a name must not be empty or begin or end with a blank"), param_hint="NAME"
+        )
     password = make_first_password()
     with writing(store) as connection:
         if find_account(connection, name):
-            raise click.BadParameter(f"there is an account {name} already", param_hint="NAME")
+            raise click.BadParameter(
+                _("there is an account {name} already").format(name=name), param_hint="NAME"
+            )
         add_account(connection, name, role, units, hash_password(password), utc_now())
     _print_password(name, password)
 
@@ -72,17 +78,19 @@ def list_accounts(folder: Path) -> None:
     rows = [
         {
             "name": account.name,
-            "role": account.role,
+            "role": _(ROLE_WORDS[account.role]),
             "units": "、".join(regions.name_of(unit) for unit in account.unit_codes),
-            "state": "disabled"
+            "state": _("disabled")
             if account.is_disabled
-            else "first password"
+            else _("first password")
             if account.has_first_password
             else "",
         }
         for account in accounts
     ]
-    print_table("Accounts", rows, {"name": "name", "role": "role", "units": "units", "state": ""})
+    print_table(
+        _("Accounts"), rows, {"name": _("name"), "role": _("role"), "units": _("units"), "state": ""}
+    )
 
 
 @account.command()
@@ -90,7 +98,7 @@ def list_accounts(folder: Path) -> None:
 @click.pass_obj
 def reset(folder: Path, name: str) -> None:
     """Give an account a new first password, printed once; this enables a disabled account again."""
-    _, store = _open(folder)
+    store = _open(folder)[1]
     password = make_first_password()
     with writing(store) as connection:
         existing = _existing(store, name)
@@ -103,11 +111,11 @@ def reset(folder: Path, name: str) -> None:
 @click.pass_obj
 def disable(folder: Path, name: str) -> None:
     """Let nobody sign in with an account, and end its sessions; its uploads stay."""
-    _, store = _open(folder)
+    store = _open(folder)[1]
     existing = _existing(store, name)
     with writing(store) as connection:
         disable_account(connection, existing)
-    print_line(f"{name} is disabled.")
+    print_line(_("{name} is disabled.").format(name=name))
 
 
 def _open(folder: Path) -> tuple[Home, Engine]:
@@ -123,10 +131,13 @@ def _existing(store: Engine, name: str) -> Account:
         existing = find_account(connection, name)
         if existing is None:
             names = "、".join(account.name for account in read_accounts(connection))
-            raise click.BadParameter(f"no account {name}; there are {names or 'none'}", param_hint="NAME")
+            raise click.BadParameter(
+                _("no account {name}; there are {names}").format(name=name, names=names or _("none")),
+                param_hint="NAME",
+            )
     return existing
 
 
 def _print_password(name: str, password: str) -> None:
-    print_line(f"{name}: first password {password}")
-    print_line("It is shown only here, and has to be changed at the first sign-in.")
+    print_line(_("{name}: first password {password}").format(name=name, password=password))
+    print_line(_("It is shown only here, and has to be changed at the first sign-in."))

@@ -25,6 +25,7 @@ from flows.commands.common import (
 from flows.commands.names import find_id
 from flows.ingest.rebuild import Comparison, WarehouseNotEmptyError, compare_warehouses
 from flows.ingest.rebuild import rebuild as rebuild_warehouse
+from flows.language import _, ngettext, translate
 from flows.leftovers import REBUILT, unfinished_rebuild
 from flows.outputs.imported_publication import import_publication
 from flows.outputs.publication import MissingReportsError, PublicationResult
@@ -59,7 +60,7 @@ def publish(folder: Path, period: Period, note: str, provisional: bool, file: Pa
     if file is not None:
         if provisional:
             raise click.UsageError(
-                "--provisional is about computed figures; --from-file takes published ones"
+                _("--provisional is about computed figures; --from-file takes published ones")
             )
         _import_published(open_workspace(folder), period, note, file)
         return
@@ -72,7 +73,10 @@ def publish(folder: Path, period: Period, note: str, provisional: bool, file: Pa
     except MissingReportsError as error:
         missing_lines = "".join(f"\n  {make_visible(line)}" for line in first_lines(error.missing))
         raise click.ClickException(
-            f"{period} is not complete; --provisional publishes it as provisional. Missing:{missing_lines}"
+            _(
+                "{period} is not complete; --provisional publishes it as provisional. "
+                "Missing:{missing_lines}"
+            ).format(period=period, missing_lines=missing_lines)
         ) from error
     refresh_snapshot(workspace)
     _print_published(workspace, publication)
@@ -88,18 +92,24 @@ def _import_published(workspace: Workspace, period: Period, note: str, file: Pat
             period,
             note,
             file.read_bytes(),
-            lambda text: _find(text, titles, "indicator"),
-            lambda text: _find(text, regions, "region") if text else workspace.regions.top.code,
+            lambda text: _find(text, titles, _("indicator")),
+            lambda text: _find(text, regions, _("region")) if text else workspace.regions.top.code,
             now=utc_now(),
         )
     refresh_snapshot(workspace)
     number = imported.publication.number
     print_line(
-        f"Publication {number} of {period}: {len(imported.figures)} figures imported from {file.name}."
+        _("Publication {number} of {period}: {count} figures imported from {name}.").format(
+            number=number, period=period, count=len(imported.figures), name=file.name
+        )
     )
-    print_line("They were published before this system existed, and are marked as imported everywhere.")
+    print_line(_("They were published before this system existed, and are marked as imported everywhere."))
     if imported.previous:
-        print_line(f"They stand in the place of the imported publication {imported.previous.number}.")
+        print_line(
+            _("They stand in the place of the imported publication {number}.").format(
+                number=imported.previous.number
+            )
+        )
 
 
 def _find(text: str, titles: Mapping[str, str], kind: str) -> str:
@@ -111,21 +121,26 @@ def _find(text: str, titles: Mapping[str, str], kind: str) -> str:
 
 
 def first_lines(lines: list[str]) -> list[str]:
-    omitted = [f"… and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
-    return lines[:MOST_LINES] + omitted
+    omitted = len(lines) - MOST_LINES
+    return lines[:MOST_LINES] + ([_("… and {count} more").format(count=omitted)] if omitted > 0 else [])
 
 
 def _print_published(workspace: Workspace, published: PublicationResult) -> None:
     publication = published.publication
-    provisional = " (provisional)" if publication.is_provisional else ""
+    provisional = _(" (provisional)") if publication.is_provisional else ""
     print_line(
-        f"Publication {publication.number} of {publication.period}{provisional}, as of load {publication.load_id}."
+        _("Publication {number} of {period}{provisional}, as of load {load_id}.").format(
+            number=publication.number,
+            period=publication.period,
+            provisional=provisional,
+            load_id=publication.load_id,
+        )
     )
     city = [row for row in published.figures if row["region_code"] == workspace.regions.top.code]
     print_table(
         workspace.regions.top.name,
         city,
-        {"title": "figure", "display": str(publication.period), "indicator_id": "id"},
+        {"title": _("figure"), "display": str(publication.period), "indicator_id": _("id")},
         ["display"],
     )
     if published.moved:
@@ -135,20 +150,23 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
                 "figure": moved.now["title"],
                 "before": moved.before["display"],
                 "now": moved.now["display"],
-                "of which by definition": f"{float(moved.by_definition):+g}" if moved.by_definition else "",
+                "by_definition": f"{float(moved.by_definition):+g}" if moved.by_definition else "",
             }
             for moved in published.moved
         ]
-        right = ["before", "now", "of which by definition"]
-        print_table("Moved since the last publication", rows, {name: name for name in rows[0]}, right=right)
-        print_line("`huizong changes` tells by which submissions.")
+        columns = {"region": _("region"), "figure": _("figure"), "before": _("before"), "now": _("now"),
+                   "by_definition": _("of which by definition")}  # fmt: skip
+        print_table(_("Moved since the last publication"), rows, columns, right=list(columns)[2:])
+        print_line(_("`huizong changes` tells by which submissions."))
     elif published.previous:
-        print_line(f"No figure moved since publication {published.previous.number}.")
+        print_line(
+            _("No figure moved since publication {number}.").format(number=published.previous.number)
+        )
     if published.missing:
-        print_line("Missing:")
+        print_line(_("Missing:"))
         for line in first_lines(published.missing):
             print_line(f"  {line}")
-    print_line(f"The figures of every unit lie in {published.folder}")
+    print_line(_("The figures of every unit lie in {folder}").format(folder=published.folder))
 
 
 @click.command()
@@ -170,7 +188,7 @@ def verify(folder: Path, anchor: str | None) -> None:
     anchor = anchor and anchor.split(" ")[-1]
     if anchor is not None and not re.fullmatch(r"[0-9a-fA-F]{12,64}", anchor):
         raise click.BadParameter(
-            "a digest has 64 characters 0–9 and a–f; the first 12 will do", param_hint="--anchor"
+            _("a digest has 64 characters 0–9 and a–f; the first 12 will do"), param_hint="--anchor"
         )
     workspace = open_workspace(folder)
     has_warehouse = workspace.form() is not SchemaStatus.ABSENT
@@ -186,11 +204,15 @@ def verify(folder: Path, anchor: str | None) -> None:
     for problem in problems:
         print_line(problem)
     print_line(
-        f"{len(problems)} problems."
+        ngettext("{count} problem.", "{count} problems.", len(problems)).format(count=len(problems))
         if problems
-        else "The archive is whole: every file and every entry is what it was."
+        else _("The archive is whole: every file and every entry is what it was.")
     )
-    print_line(f"The log ends with {ArchiveLog(workspace.home.archive).last_digest()}.")
+    print_line(
+        _("The log ends with {last_digest}.").format(
+            last_digest=ArchiveLog(workspace.home.archive).last_digest()
+        )
+    )
     sys.exit(EXIT_OTHER if problems else EXIT_OK)
 
 
@@ -213,7 +235,10 @@ def rebuild(folder: Path, url: str | None, replace: bool, although_different: bo
     is_replaceable = url is None and not workspace.home.settings.warehouse_url
     if replace and not is_replaceable:
         raise click.UsageError(
-            "--replace is for the SQLite warehouse of the home; for others, name the new one in the settings"
+            _(
+                "--replace is for the SQLite warehouse of the home; for others, name the new one "
+                "in the settings"
+            )
         )
     try:
         with hold_run_lock(workspace, prepares=False):
@@ -223,14 +248,19 @@ def rebuild(folder: Path, url: str | None, replace: bool, although_different: bo
             differs = bool(comparison and comparison.differing)
             if replace and comparison and differs and not (comparison.is_behind or although_different):
                 raise click.ClickException(
-                    f"the live warehouse lacks no load, yet it differs, so it was not replaced; the new one is {file}. "
-                    "Find out why: rows of the warehouse were altered, the log was, or the program's rules are other "
-                    "ones. If the new one is right, add --although-different"
+                    _(
+                        "the live warehouse lacks no load, yet it differs, so it was not replaced; the new "
+                        "one is {file}. Find out why: rows of the warehouse were altered, the log was, or "
+                        "the program's rules are other ones. If the new one is right, add "
+                        "--although-different"
+                    ).format(file=file)
                 )
             if replace:
                 _put_in_place(workspace, file)
     except WarehouseNotEmptyError as error:
-        raise click.UsageError(f"{error} holds a warehouse already; name an empty database") from error
+        raise click.UsageError(
+            _("{error} holds a warehouse already; name an empty database").format(error=error)
+        ) from error
     sys.exit(EXIT_OTHER if differs else EXIT_OK)
 
 
@@ -260,20 +290,28 @@ def _rebuild(workspace: Workspace, url: str, *, although_different: bool) -> Com
         if fault := refresh_marts(rebuilt, utc_now()):
             print_line(fault)
         if workspace.form() is SchemaStatus.ABSENT:
-            print_line("There was no warehouse to compare it with.")
+            print_line(_("There was no warehouse to compare it with."))
             return None
         workspace.prepare()
         comparison = compare_warehouses(workspace, rebuilt)
     except UpgradeError as error:
-        print_line(f"It could not be compared with the live one: {error}.")
+        print_line(
+            _("It could not be compared with the live one: {problem}.").format(problem=translate(error))
+        )
         return None
     finally:
         rebuilt.engine.dispose()
     if comparison.differing:
-        print_line(f"The new warehouse differs from the live one in: {', '.join(comparison.differing)}.")
+        print_line(
+            _("The new warehouse differs from the live one in: {differing}.").format(
+                differing=", ".join(comparison.differing)
+            )
+        )
     else:
         print_line(
-            f"The new warehouse holds the same as the live one, to the last row: checksum {comparison.checksum}."
+            _(
+                "The new warehouse holds the same as the live one, to the last row: checksum {checksum}."
+            ).format(checksum=comparison.checksum)
         )
     return comparison
 
@@ -285,4 +323,4 @@ def _put_in_place(workspace: Workspace, file: Path) -> None:
         Path(leftover).unlink(missing_ok=True)
     os.replace(file, live)
     sync(live.parent)
-    print_line(f"It now is {live}.")
+    print_line(_("It now is {live}.").format(live=live))

@@ -18,6 +18,7 @@ from flows.commands.common import (
 from flows.commands.moved_figures import count_by_period
 from flows.commands.nightly import last_load_id, print_left_files, select_runs
 from flows.ingest.discover import scan_inbox
+from flows.language import _, ngettext, translate
 from flows.render import print_line
 from flows.run_lock import hold_run_lock
 from flows.workspace import RunScope, Workspace
@@ -36,7 +37,7 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
     """
     months = months_between(first, last)
     if not months:
-        raise click.UsageError(f"--to {last} comes before --from {first}")
+        raise click.UsageError(_("--to {last} comes before --from {first}").format(last=last, first=first))
     workspace = open_workspace(folder)
     if unit_code is not None:
         unit_code = parse_unit(workspace.regions, unit_code)
@@ -54,18 +55,27 @@ def backfill(folder: Path, first: str, last: str, unit_code: str | None) -> None
 
 def _backfill(workspace: Workspace, scopes: list[RunScope], months: int) -> int:
     """Run the months one by one; return the worst exit code."""
-    print_line(f"{len(scopes)} of {months} months have something new or something to revalidate.")
+    print_line(
+        ngettext(
+            "{count} of {months} months has something new or something to revalidate.",
+            "{count} of {months} months have something new or something to revalidate.",
+            len(scopes),
+        ).format(count=len(scopes), months=months)
+    )
     code, last_id = EXIT_OK, last_load_id(workspace)
     for scope, result in zip(scopes, select_runs(workspace, scopes) if scopes else (), strict=True):
         print_left_files(result)
-        load_id, message = last_load_id(workspace), "nothing was loaded"
+        load_id, message = last_load_id(workspace), _("nothing was loaded")
         if load_id != last_id:
             report = result.report_on(workspace, load_id)
             message, last_id = (
-                f"{report.headline()} Figures moved: {count_by_period(report.moved) or 'none'}.",
+                _("{headline} Figures moved: {periods}.").format(
+                    headline=translate(report.headline()),
+                    periods=count_by_period(report.moved) or _("none"),
+                ),
                 load_id,
             )
             code = EXIT_REJECTED if report.has_rejected and code == EXIT_OK else code
-        print_line(f"{scope.period}: {message}")
+        print_line(_("{period}: {message}").format(period=scope.period, message=message))
         code = EXIT_OTHER if result.has_fault else code
     return code

@@ -16,6 +16,7 @@ from flows.commands.common import (
     print_for_programs,
     select_indicators,
 )
+from flows.language import _, ngettext, translate
 from flows.queries.change_words import CAUSES, format_delta
 from flows.queries.changes import Change, changed_figures
 from flows.queries.earlier_regions import workspace_as_of
@@ -72,7 +73,12 @@ def changes(
     since = parse_instant(since_text, workspace, "--since", is_start=True)
     until = parse_instant(until_text, workspace, "--until") if until_text else None
     if until and until <= since and until_text != since_text:
-        raise click.BadParameter(f"{until_text} lies before --since {since_text}", param_hint="--until")
+        raise click.BadParameter(
+            _("{until_text} lies before --since {since_text}").format(
+                until_text=until_text, since_text=since_text
+            ),
+            param_hint="--until",
+        )
     with reading(workspace.engine) as connection:
         last = workspace.as_of_moment(connection, until)
         first = workspace.as_of_moment(connection, since)
@@ -87,13 +93,11 @@ def changes(
         ]
     rows = _csv_rows(workspace, changed) if as_csv_text else [change.row() for change in changed]
     if not print_for_programs(rows, CSV_COLUMNS, as_json_text, as_csv_text):
-        of_period = f" of {period}" if period else ""
-        interval = f"since {since_text}" + (f" until {until_text}" if until_text else "")
-        _print_changes(
-            workspace,
-            changed,
-            f"{interval}: {'nothing was taken in' if first.load_id == last.load_id else f'no figure{of_period} moved'}",
-        )
+        if not changed:
+            print_line(
+                _describe_none(since_text, until_text, period, has_loads=first.load_id != last.load_id)
+            )
+        _print_changes(workspace, changed)
 
 
 def _reported_periods(workspace: Workspace, first: AsOf, last: AsOf) -> list[Period]:
@@ -112,17 +116,29 @@ def _csv_rows(workspace: Workspace, changed: list[Change]) -> list[dict[str, Any
             "title": change.indicator.title,
             "region_name": workspace.regions.name_of(change.after.region_code),
         }
-        for (_, mover, _), part in zip(change.shares, figure.pop("parts"), strict=True):
+        for (_share, mover, _cell), part in zip(change.shares, figure.pop("parts"), strict=True):
             source = {"unit_name": workspace.regions.name_of(mover.unit_code), "source_file": mover.source_file,
                       "source_sheet": mover.source_sheet} if mover else {}  # fmt: skip
             rows.append({**figure, **part, "delta": figure["delta"], "part_delta": part["delta"], **source})
     return rows
 
 
-def _print_changes(workspace: Workspace, changed: list[Change], when_none: str) -> None:
+def _describe_none(since: str, until: str | None, period: Period | None, *, has_loads: bool) -> str:
+    """Say that nothing moved in an interval, of a period or at all."""
+    interval = (
+        _("since {since} until {until}").format(since=since, until=until)
+        if until
+        else _("since {since}").format(since=since)
+    )
+    if not has_loads:
+        return _("{interval}: nothing was taken in").format(interval=interval)
+    if period:
+        return _("{interval}: no figure of {period} moved").format(interval=interval, period=period)
+    return _("{interval}: no figure moved").format(interval=interval)
+
+
+def _print_changes(workspace: Workspace, changed: list[Change]) -> None:
     """Print each figure before and after, then how much each submission moved it."""
-    if not changed:
-        print_line(when_none)
     for change in changed:
         displayed = [
             format_figure(change.indicator, figure.numerator, figure.denominator)
@@ -132,23 +148,42 @@ def _print_changes(workspace: Workspace, changed: list[Change], when_none: str) 
         delta, parts = printed_deltas(
             change.indicator, [share.delta for share, *_ in change.shares], SHOWN_RATE_PLACES
         )
-        difference = format_delta(change.indicator, delta)
+        difference = translate(format_delta(change.indicator, delta))
         print_line()
         print_line(
-            f"{change.indicator.title}  {name} {change.after.period}: {displayed[0]} → {displayed[1]} ({difference})"
+            _("{figure}  {region} {period}: {before} → {after} ({difference})").format(
+                figure=change.indicator.title,
+                region=name,
+                period=change.after.period,
+                before=displayed[0],
+                after=displayed[1],
+                difference=difference,
+            )
         )
-        for (share, mover, _), part in zip(change.shares, parts, strict=True):
+        for (share, mover, _cell), part in zip(change.shares, parts, strict=True):
             print_line(
-                f"  {format_delta(change.indicator, part)}  {CAUSES[share.cause]}{_describe_source(workspace, share, mover)}"
+                f"  {translate(format_delta(change.indicator, part))}  {_(CAUSES[share.cause])}"
+                f"{_describe_source(workspace, share, mover)}"
             )
 
 
 def _describe_source(workspace: Workspace, share: Share, mover: Mover | None) -> str:
     if mover is None:
-        return "" if share.cause in (DEFINITION, REGIONS) else "（归不到某一份报送的部分）"
+        return "" if share.cause in (DEFINITION, REGIONS) else _(" (the part of no single submission)")
     file = mover.source_file + (f"［{mover.source_sheet}］" if mover.source_sheet else "")
-    counted = "、".join(
-        f"{verb} {rows} 行" for verb, rows in (("计入", share.entered), ("不再计入", share.left)) if rows
-    )
-    source = f"：{workspace.regions.name_of(mover.unit_code)} {mover.period} {workspace.ledgers[mover.ledger].title}，{file}"
-    return f"{source}，{counted or '有了报告'}（#{mover.submission_id}）"
+    counted = []
+    if share.entered:
+        counted.append(
+            ngettext("{count} row counts", "{count} rows count", share.entered).format(count=share.entered)
+        )
+    if share.left:
+        counted.append(
+            ngettext("{count} row counts no more", "{count} rows count no more", share.left).format(
+                count=share.left
+            )
+        )
+    return _(": {unit} {period} {ledger}, {file}, {rows} (#{number})").format(
+        unit=workspace.regions.name_of(mover.unit_code), period=mover.period, file=file,
+        ledger=workspace.ledgers[mover.ledger].title, number=mover.submission_id,
+        rows=_(", ").join(counted) or _("there is a report now"),
+    )  # fmt: skip

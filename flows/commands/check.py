@@ -24,9 +24,11 @@ from flows.commands.common import (
     print_for_programs,
 )
 from flows.ingest.inbox import decode_filename
-from flows.language import _
+from flows.language import _, translate
 from flows.render import as_json, print_data, print_line
 from flows.sandbox.pool import start_workers
+from flows.storage_errors import describe_errno
+from flows.words import SEVERITY_WORDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +79,10 @@ def check(
     except OSError as error:
         file_name = decode_filename(os.fsdecode(error.filename2 or error.filename or ""))
         raise click.ClickException(
-            f"{file_name}：{error.strerror}。文件如果正在 Excel 中打开，请先关闭；磁盘已满或共享断开的，请先处理，再检查一次。"
+            _(
+                "{file}: {reason}. If the file is open in Excel, close it first; if the disk is full or the share is "
+                "gone, see to that, and check again."
+            ).format(file=file_name, reason=describe_errno(error.errno))
         ) from error
     findings = [result.findings.assign(message=compose_messages) for result in results]
     rows = [row for frame in findings for row in _records(frame[PRINTED_COLUMNS])]
@@ -120,23 +125,23 @@ def _print_file(checked: CheckResult) -> None:
     from schemas.catalogue import ledgers
     from transforms.receipt.check_words import sheet_words, verdict_words
 
-    print_line(f"{checked.file}：{verdict_words(checked.findings)}")
+    verdict = translate(verdict_words(checked.findings))
+    print_line(_("{file}: {verdict}").format(file=checked.file, verdict=verdict))
     about = checked.findings["sheet"].fillna("")
     for sheet, part in checked.submissions.groupby("sheet", sort=False):
         for row in part.itertuples():
-            print_line(f"  {sheet_words(row, ledgers())}")
+            print_line(f"  {translate(sheet_words(row, ledgers()))}")
         _print_findings(checked.findings[about.eq(sheet)])
     remaining = checked.findings[~about.isin(checked.submissions["sheet"])]
     if len(remaining):
-        print_line("  文件里的其他内容")
+        print_line(_("  Elsewhere in the file"))
         _print_findings(remaining)
-    print_line(f"  回执：{decode_filename(str(checked.receipt))}")
+    print_line(_("  Receipt: {file}").format(file=decode_filename(str(checked.receipt))))
 
 
 def _print_findings(findings: pd.DataFrame) -> None:
     from schemas.ledgers.finding import compose_messages
     from schemas.ledgers.rules import Severity
-    from transforms.receipt.words import TONES
 
     order = [severity.value for severity in Severity]
     worst_first = findings.sort_values(
@@ -144,6 +149,6 @@ def _print_findings(findings: pd.DataFrame) -> None:
     )
     listed = worst_first.head(MOST_LINES)
     for severity, message in zip(listed["severity"], compose_messages(listed), strict=True):
-        print_line(f"    {TONES[Severity(severity)].word}　{message}")
+        print_line(f"    {_(SEVERITY_WORDS[severity])}　{message}")
     if len(findings) > MOST_LINES:
-        print_line(f"    ……其余 {len(findings) - MOST_LINES} 处见回执")
+        print_line(_("    … and {count} more, all on the receipt").format(count=len(findings) - MOST_LINES))

@@ -19,11 +19,14 @@ from pydantic_settings import SettingsError
 from flows.atomic import write_atomic
 from flows.commands.names import find_id
 from flows.home_folder import describe_other_folder, is_home, require_home
+from flows.language import _, translate
 from flows.render import as_csv, as_json, print_data, print_line
+from flows.setting_problems import describe_problem
 from flows.settings import Home, NotUtf8Error
 from flows.storage_errors import describe_storage_error
 from schemas.errors import DefinitionError
 from schemas.periods import Period
+from schemas.sentences import Sentence
 
 if TYPE_CHECKING:
     from flows.workspace import Workspace
@@ -40,12 +43,17 @@ def open_home(folder: Path) -> Iterator[Home]:
         yield Home(folder)
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()
+            f"{'.'.join(map(str, problem['loc']))}: {describe_problem(problem)}"
+            for problem in error.errors()
         )
-        raise click.UsageError(f"settings of {folder}: {problems}") from error
+        raise click.UsageError(
+            _("settings of {folder}: {problems}").format(folder=folder, problems=problems)
+        ) from error
     except SettingsError as error:
         raise click.UsageError(
-            f'settings of {folder}: {error}; a list is written as JSON: ["…", "…"]'
+            _(
+                'settings of {folder}: a list in an environment variable is no JSON; write it as ["…", "…"]'
+            ).format(folder=folder)
         ) from error
     except (
         tomllib.TOMLDecodeError,
@@ -54,7 +62,9 @@ def open_home(folder: Path) -> Iterator[Home]:
         FileNotFoundError,
         IsADirectoryError,
     ) as error:
-        raise click.UsageError(f"{folder}: {error}") from error
+        raise click.UsageError(
+            _("{folder}: {problem}").format(folder=folder, problem=translate(error))
+        ) from error
 
 
 @contextmanager
@@ -66,7 +76,10 @@ def open_home_if_any(folder: Path) -> Iterator[Home]:
     )
     if is_named and not is_home(folder):
         print_line(
-            f"{describe_other_folder(folder.resolve())}按程序自带的设置和单位名录进行。", is_error=True
+            _("{problem} The settings and units that come with the program are used.").format(
+                problem=translate(describe_other_folder(folder.resolve()))
+            ),
+            is_error=True,
         )
     with open_home(folder) as home:
         yield home
@@ -82,7 +95,9 @@ def open_workspace(folder: Path) -> Workspace:
         with open_home(folder) as home:
             workspace = Workspace(home)
     except WarehouseUrlError as error:
-        raise click.UsageError(f"{folder}: {error}") from error
+        raise click.UsageError(
+            _("{folder}: {problem}").format(folder=folder, problem=translate(error))
+        ) from error
     click.get_current_context().call_on_close(workspace.engine.dispose)
     return workspace
 
@@ -98,13 +113,13 @@ def open_readable_workspace(folder: Path) -> Workspace:
 def require_current_warehouse(workspace: Workspace) -> None:
     """Exit with an instruction if the warehouse is absent, older or newer; reading changes nothing."""
     if instruction := workspace.form().value:
-        raise click.ClickException(instruction.format(home=workspace.home.folder))
+        raise click.ClickException(_(instruction).format(home=workspace.home.folder))
 
 
 def parse_unit(regions: RegionTable, text: str) -> str:
     """Return the code of the reporting unit named by its code or name."""
     names = {code: regions.name_of(code) for code in regions.unit_codes()}
-    return find_id(text, names, "unit", "--unit", regions.valid_units())
+    return find_id(text, names, _("unit"), "--unit", regions.valid_units())
 
 
 def parse_ledger(text: str, hint: str) -> str:
@@ -113,7 +128,7 @@ def parse_ledger(text: str, hint: str) -> str:
 
     titles = {name: ledger.title for name, ledger in ledgers().items()}
     listed = "、".join(f"{name}（{title}）" for name, title in titles.items())
-    return find_id(text, titles, "ledger", hint, listed)
+    return find_id(text, titles, _("ledger"), hint, listed)
 
 
 def parse_indicator(text: str, hint: str) -> Indicator:
@@ -122,7 +137,7 @@ def parse_indicator(text: str, hint: str) -> Indicator:
 
     catalogue = indicators()
     titles = {name: indicator.title for name, indicator in catalogue.items()}
-    return catalogue[find_id(text, titles, "indicator", hint)]
+    return catalogue[find_id(text, titles, _("indicator"), hint)]
 
 
 def select_indicators(chosen: Sequence[str]) -> list[Indicator]:
@@ -138,7 +153,7 @@ def parse_region(workspace: Workspace, text: str | None) -> str | None:
     if text is None:
         return None
     names = {code: workspace.regions.name_of(code) for code in workspace.regions.regions}
-    return find_id(text, names, "region", "--region")
+    return find_id(text, names, _("region"), "--region")
 
 
 def parse_instant(text: str, workspace: Workspace, option: str, *, is_start: bool = False) -> datetime:
@@ -150,13 +165,20 @@ def parse_instant(text: str, workspace: Workspace, option: str, *, is_start: boo
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise click.BadParameter(
-            f"'{text}' is no time; write 2024-03-01 or 2024-03-01T08:00", param_hint=option
+            _("'{text}' is no time; write 2024-03-01 or 2024-03-01T08:00").format(text=text),
+            param_hint=option,
         ) from error
     if len(text) <= len("2024-03-01"):
         day = instant.date() if is_start else instant.date() + timedelta(days=1)
         instant = datetime.combine(day, time()) - timedelta(microseconds=1)
     local = instant if instant.tzinfo else instant.replace(tzinfo=workspace.home.timezone)
     return local.astimezone(UTC).replace(tzinfo=None)
+
+
+def _no_period(text: str) -> str:
+    return _("'{text}' is no period; write a year 2023, a quarter 2023-Q2 or a month 2023-06").format(
+        text=text
+    )
 
 
 def period_option(*names: str, **options: Any) -> Callable[[Any], Any]:
@@ -166,7 +188,7 @@ def period_option(*names: str, **options: Any) -> Callable[[Any], Any]:
         try:
             return Period.parse(value) if value is not None else None
         except ValueError as error:
-            raise click.BadParameter(str(error)) from error
+            raise click.BadParameter(_no_period(value or "")) from error
 
     return click.option(*names, callback=parse, metavar="PERIOD", **options)
 
@@ -180,9 +202,9 @@ def month_option(*names: str, **options: Any) -> Callable[[Any], Any]:
         try:
             period = Period.parse(value)
         except ValueError as error:
-            raise click.BadParameter(str(error)) from error
+            raise click.BadParameter(_no_period(value)) from error
         if not period.is_month:
-            raise click.BadParameter(f"'{value}' is no month; write it as 2023-06")
+            raise click.BadParameter(_("'{value}' is no month; write it as 2023-06").format(value=value))
         return str(period)
 
     return click.option(*names, callback=parse, metavar="MONTH", **options)
@@ -192,12 +214,14 @@ def write_out(out: Path, data: bytes) -> None:
     """Write the file that --out names. A missing folder may be mistyped: it is reported, not made."""
     try:
         if not out.parent.is_dir():
-            raise NotADirectoryError(f"no folder {out.parent}")
+            raise NotADirectoryError(Sentence("no folder {parent}", parent=out.parent))
         write_atomic(out, data)
     except OSError as error:
-        sentence = describe_storage_error(error) or error
-        raise click.ClickException(f"{out} cannot be written: {sentence}") from error
-    print_line(f"Written to {out}", is_error=True)
+        sentence = translate(describe_storage_error(error) or error)
+        raise click.ClickException(
+            _("{out} cannot be written: {sentence}").format(out=out, sentence=sentence)
+        ) from error
+    print_line(_("Written to {out}").format(out=out), is_error=True)
 
 
 def format_options(command: Any) -> Any:

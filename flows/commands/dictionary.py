@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from flows.commands.common import open_home_if_any, write_out
+from flows.language import _, translate
 from schemas.catalogue import indicators, ledgers, rules
 from schemas.statistics import StatisticsError
 from schemas.version import ruleset_version
@@ -40,10 +41,12 @@ def dictionary(folder: Path, out: Path) -> None:
     """
     form = FORMS.get(out.suffix.lower())
     if not form:
-        raise click.UsageError(f"'{out}' must end in one of {', '.join(FORMS)}")
+        raise click.UsageError(
+            _("'{out}' must end in one of {endings}").format(out=out, endings=", ".join(FORMS))
+        )
     try:
         with open_home_if_any(folder) as home:
             tables = home.statistics(ledgers())
     except StatisticsError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(translate(error)) from error
     write_out(out, form(build_dictionary(ruleset_version(), ledgers(), rules(), indicators(), tables)))

@@ -19,18 +19,20 @@ from flows.commands.common import (
     write_out,
 )
 from flows.commands.statistics import side_by_side
+from flows.language import _, mark, ngettext
 from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.explain import explain_figure
 from flows.queries.explain_workbook import build_explain_workbook
 from flows.queries.explained_rows import LEFT_OUT_COLUMNS, REASONS
 from flows.render import as_json, print_data, print_line, print_table
+from flows.words import format_instant
 from schemas.periods import Period
 from warehouse.engine import reading
 from warehouse.figures.excluded_rows import MOST_LISTED
 
 #: rows that a terminal shows, and excluded rows for each reason
 MOST_SHOWN, MOST_OF_A_REASON = 20, 5
-SIDE_NAMES = {"numerator": "分子", "denominator": "分母", "": ""}
+SIDE_NAMES = {"numerator": mark("numerator"), "denominator": mark("denominator"), "": ""}
 
 
 @click.command()
@@ -53,7 +55,7 @@ def explain(
 ) -> None:  # fmt: skip
     """What a figure is made of: its rule, each unit's share, and every row with its file, sheet and cell."""
     if out and out.suffix.lower() != ".xlsx":
-        raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
+        raise click.BadParameter(_("'{out}' must end in .xlsx").format(out=out), param_hint="--out")
     indicator = parse_indicator(indicator_id, "ID")
     workspace = open_readable_workspace(folder)
     moment = parse_instant(as_of_text, workspace, "--as-of") if as_of_text else None
@@ -82,26 +84,34 @@ def _print(explanation: Mapping[str, Any]) -> None:
         print_line(line)
     _print_missing(explanation["missing"])
     _print_units(explanation["by_unit"], is_rate=is_rate)
-    _print_rows("计入的行", explanation["rows"], explanation["row_count"], is_rate=is_rate)
+    _print_rows(explanation["rows"], explanation["row_count"], is_rate=is_rate)
     _print_left_out(explanation)
 
 
 def headline(explanation: Mapping[str, Any]) -> list[str]:
     """Describe the figure and its definition, one line each."""
     sums = (
-        f"（{explanation['numerator']} ÷ {explanation['denominator']}）"
+        f" ({explanation['numerator']} ÷ {explanation['denominator']})"
         if explanation["denominator"] is not None
         else ""
     )
-    provisional = "；暂定" if explanation["is_provisional"] else ""
+    provisional = _("; provisional") if explanation["is_provisional"] else ""
+    name = f"{explanation['region_name']} {explanation['period']} {explanation['title']}"
     lines = [
-        f"{explanation['region_name']} {explanation['period']} {explanation['title']}：{explanation['display']}{sums}",
-        f"报齐单位 {explanation['units_reported']}/{explanation['units_expected']}{provisional}",
-        f"口径：{explanation['definition'].split('算法：')[0]}",
-        *(f"算法：{rule}" for rule in explanation["rule"]),
+        _("{figure}: {value}").format(figure=name, value=f"{explanation['display']}{sums}"),
+        _("Units that have reported all: {reported}/{expected}{provisional}").format(
+            reported=explanation["units_reported"],
+            expected=explanation["units_expected"],
+            provisional=provisional,
+        ),
+        _("Definition: {text}").format(text=explanation["definition"].split("算法：")[0]),
+        *(_("Rule: {text}").format(text=rule) for rule in explanation["rule"]),
     ]
-    lines += [f"依据：{explanation['source']}"] if explanation["source"] else []
-    return lines + ([f"数据截至：{explanation['as_of']}"] if explanation["as_of"] else [])
+    if explanation["source"]:
+        lines.append(_("Source: {text}").format(text=explanation["source"]))
+    if explanation["as_of"]:
+        lines.append(_("As of {instant}").format(instant=format_instant(explanation["as_of"])))
+    return lines
 
 
 def _print_missing(missing: Sequence[Mapping[str, str]]) -> None:
@@ -110,11 +120,15 @@ def _print_missing(missing: Sequence[Mapping[str, str]]) -> None:
     for report in missing:
         owed.setdefault((report["unit_name"], report["ledger_title"]), []).append(report["month"])
     for (unit, ledger), months in owed.items():
-        print_line(f"未报：{unit} {ledger} {'、'.join(months)}")
+        print_line(
+            _("Missing: {unit} {ledger} {months}").format(
+                unit=unit, ledger=ledger, months=_(", ").join(months)
+            )
+        )
 
 
 def _print_units(shares: Sequence[Mapping[str, Any]], *, is_rate: bool) -> None:
-    """Print months down and units across; 缺 if a report is missing and nothing counts."""
+    """Print months down and units across; say so where a report is missing and nothing counts."""
     names = {share["unit_code"]: share["unit_name"] for share in shares}
     rows: dict[str, dict[str, Any]] = {
         month: {"column": month} for month in sorted({share["month"] for share in shares})
@@ -122,14 +136,16 @@ def _print_units(shares: Sequence[Mapping[str, Any]], *, is_rate: bool) -> None:
     totals: dict[str, list[Any]] = {code: [0, 0] for code in names}
     for share in shares:
         pair = [share["numerator"], share["denominator"]]
-        rows[share["month"]][share["unit_code"]] = "缺" if pair[0] is None else _pair(pair, is_rate=is_rate)
+        rows[share["month"]][share["unit_code"]] = (
+            _("lacking") if pair[0] is None else _pair(pair, is_rate=is_rate)
+        )
         before = totals[share["unit_code"]]
         totals[share["unit_code"]] = [sum_ + (value or 0) for sum_, value in zip(before, pair, strict=True)]
     total = {code: _pair(pair, is_rate=is_rate) for code, pair in totals.items()}
-    table = [dict.fromkeys(names, "") | row for row in [*rows.values(), {"column": "合计", **total}]]
+    table = [dict.fromkeys(names, "") | row for row in [*rows.values(), {"column": _("total"), **total}]]
     for columns_of_table in side_by_side(names, table):
         print_table(
-            "各单位（分子/分母）" if is_rate else "各单位",
+            _("Units (numerator/denominator)") if is_rate else _("Units"),
             table,
             {"column": ""} | columns_of_table,
             right=list(columns_of_table),
@@ -140,21 +156,25 @@ def _pair(pair: Sequence[Any], *, is_rate: bool) -> str:
     return f"{pair[0]}/{pair[1]}" if is_rate else str(pair[0])
 
 
-def _print_rows(title: str, rows: Sequence[Mapping[str, Any]], number: int, *, is_rate: bool) -> None:
-    first_rows = [{**row, "side": SIDE_NAMES[row["side"]]} for row in rows[:MOST_SHOWN]]
-    columns = {"unit_name": "单位", "month": "月份", "source_file": "文件", "source_sheet": "工作表", "cell": "单元格",
-               "value": "内容", "counts": "计入"}  # fmt: skip
+def _print_rows(rows: Sequence[Mapping[str, Any]], number: int, *, is_rate: bool) -> None:
+    first_rows = [{**row, "side": _(SIDE_NAMES[row["side"]])} for row in rows[:MOST_SHOWN]]
+    columns = {"unit_name": _("unit"), "month": _("month"), "source_file": _("file"), "source_sheet": _("sheet"),
+               "cell": _("cell"), "value": _("value"), "counts": _("counts")}  # fmt: skip
     for row in first_rows:
-        row["cell"] = row["cell"] or f"第{row['source_row']}行"
+        row["cell"] = row["cell"] or _at_row(row)
     print_table(
-        f"{title}（{number} 行）",
+        ngettext("Row that counts ({count} row)", "Rows that count ({count} rows)", number).format(
+            count=number
+        ),
         first_rows,
         {"side": "", **columns} if is_rate else columns,
         right=["counts"],
     )
     if number > len(first_rows):
         print_line(
-            f"……其余 {number - len(first_rows)} 行未显示，全部内容请用 --csv、--json 或 --out 文件.xlsx 导出"
+            _("… and {count} more; --csv, --json or --out FILE.xlsx have all").format(
+                count=number - len(first_rows)
+            )
         )
         print_line()
 
@@ -163,8 +183,11 @@ def describe_nothing_left_out(explanation: Mapping[str, Any]) -> str:
     """Say that no row was left out, and whether some of those that count are the same as others."""
     sums = [share[side] or 0 for share in explanation["by_unit"] for side in ("numerator", "denominator")]
     if explanation["row_count"] > sum(sums):
-        return "没有整行未计入的。计入的行里，“计入”一栏是 0 的，与别的行说的是同一个，或数目是 0。"
-    return "没有未计入的行。"
+        return _(
+            "No whole row is left out. Of those that count, the ones with 0 are about the same as another row, or their "
+            "number is 0."
+        )
+    return _("No row is left out.")
 
 
 def _print_left_out(explanation: Mapping[str, Any]) -> None:
@@ -174,26 +197,34 @@ def _print_left_out(explanation: Mapping[str, Any]) -> None:
         print_line(describe_nothing_left_out(explanation))
         return
     number = sum(count["rows"] for count in counts)
-    print_line(f"未计入的行（{number} 行）：")
+    print_line(
+        ngettext("Row left out ({count} row):", "Rows left out ({count} rows):", number).format(
+            count=number
+        )
+    )
     for count in counts:
-        side = f"（{SIDE_NAMES[count['side']]}）" if count["side"] else ""
-        print_line(f"  {count['rows']:>6}  {count['reason']}{side}")
+        side = f" ({_(SIDE_NAMES[count['side']])})" if count["side"] else ""
+        print_line(f"  {count['rows']:>6}  {_(count['reason'])}{side}")
     listed = [
         row for code in REASONS for row in [row for row in rows if row["code"] == code][:MOST_OF_A_REASON]
     ]
     first = [
         {"unit_name": row["unit_name"], "place": f"{row['source_file']} {row['cell'] or _at_row(row)}", "value": row["value"],
-         "reason": row["reason"]}
+         "reason": _(row["reason"])}
         for row in listed
     ]  # fmt: skip
     print_table(
-        "", first, {"unit_name": "单位", "place": "文件和单元格", "value": "内容", "reason": "原因"}
+        "",
+        first,
+        {"unit_name": _("unit"), "place": _("file and cell"), "value": _("value"), "reason": _("reason")},
     )
     if number > len(listed):
         print_line(
-            f"……其余 {number - len(listed)} 行未显示，每种原因前 {MOST_LISTED} 行可用 --csv、--json 或 --out 文件.xlsx 导出"
+            _(
+                "… and {count} more; --csv, --json or --out FILE.xlsx have the first {most} of each reason"
+            ).format(count=number - len(listed), most=MOST_LISTED)
         )
 
 
 def _at_row(row: Mapping[str, Any]) -> str:
-    return f"第{row['source_row']}行" if row["source_row"] is not None else ""
+    return _("row {number}").format(number=row["source_row"]) if row["source_row"] is not None else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from flows.commands.common import open_readable_workspace
+from flows.language import _, translate
 from flows.outputs.exports import ExportResult, export_views
 from flows.pipeline import utc_now
 from flows.render import print_line
@@ -30,13 +31,17 @@ def export(folder: Path, out: Path) -> None:
     try:
         result = export_views(workspace, out, utc_now())
     except OSError as error:
-        sentence = describe_storage_error(error) or error
-        raise click.ClickException(f"cannot write {out}: {sentence}") from error
+        sentence = translate(describe_storage_error(error) or error)
+        raise click.ClickException(
+            _("cannot write {out}: {sentence}").format(out=out, sentence=sentence)
+        ) from error
     print_line(_summarise(result))
 
 
 def _summarise(result: ExportResult) -> str:
     rows = sum(view.rows for view in result.views)
     megabytes = sum(file.bytes for view in result.views for file in (view.csv, view.parquet)) / 1e6
-    as_of = f"load {result.load_id} ({result.loaded_at:%Y-%m-%d %H:%M})"
-    return f"{len(result.views)} views as of {as_of}, {rows:,} rows, {megabytes:.1f} MB, in {result.folder}"
+    return _("{views} views as of load {load} ({instant:%Y-%m-%d %H:%M}), {rows:,} rows, {size:.1f} MB, in {folder}").format(
+        views=len(result.views), load=result.load_id, instant=result.loaded_at, rows=rows, size=megabytes,
+        folder=result.folder,
+    )  # fmt: skip

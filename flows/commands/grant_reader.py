@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from flows.commands.common import open_readable_workspace
+from flows.language import _, translate
 from flows.outputs.snapshot import SNAPSHOT
 from flows.render import print_line
 from flows.run_lock import hold_run_lock
@@ -26,13 +27,15 @@ def grant_reader(folder: Path, role: str) -> None:
     workspace = open_readable_workspace(folder)
     if workspace.engine.dialect.name != "postgresql":
         raise click.UsageError(
-            f"a SQLite warehouse has no roles; let readers have {workspace.home.folder / SNAPSHOT}"
+            _("a SQLite warehouse has no roles; let readers have {file}").format(
+                file=workspace.home.folder / SNAPSHOT
+            )
         )
     with hold_run_lock(workspace):
         try:
             with writing(workspace.engine) as connection:
                 messages = list(make_reader(connection, role, mart_views(connection)))
         except ReaderRoleError as error:
-            raise click.UsageError(str(error)) from error
+            raise click.UsageError(translate(error)) from error
     for line in messages:
         print_line(line)

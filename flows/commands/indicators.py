@@ -18,10 +18,12 @@ from flows.commands.common import (
     print_for_programs,
     select_indicators,
 )
+from flows.language import _, translate
 from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.figures import figure_rows
 from flows.queries.missing_reports import describe_missing_reports
 from flows.render import print_line, print_table
+from flows.words import describe_months, format_instant
 from flows.workspace import Workspace
 from schemas.periods import Period
 from warehouse.engine import Connection, reading
@@ -58,7 +60,7 @@ def indicators(
 ) -> None:  # fmt: skip
     """The figures of a region for a period."""
     if as_of_text and publication:
-        raise click.UsageError("--as-of and --publication are two questions; ask one")
+        raise click.UsageError(_("--as-of and --publication are two questions; ask one"))
     workspace = open_readable_workspace(folder)
     selected = select_indicators(chosen)
     moment = parse_instant(as_of_text, workspace, "--as-of") if as_of_text else None
@@ -93,29 +95,37 @@ def _published(
         None,
     )
     if match is None or match.period != str(period):
-        available = (
-            ", ".join(
-                f"{publication.number} ({publication.period})"
-                for publication in publications(connection, workspace.tables)
-            )
-            or "none"
-        )
+        available = ", ".join(
+            f"{publication.number} ({publication.period})"
+            for publication in publications(connection, workspace.tables)
+        ) or _("none")
         raise click.BadParameter(
-            f"no publication {number} of {period}; there are {available}", param_hint="--publication"
+            _("no publication {number} of {period}; there are {available}").format(
+                number=number, period=period, available=available
+            ),
+            param_hint="--publication",
         )
     figures = published_figures(connection, workspace.tables, number, region_code)
     if not figures:
         raise click.BadParameter(
-            f"publication {number} holds no figure of {region_code}", param_hint="--region"
+            _("publication {number} holds no figure of {region_code}").format(
+                number=number, region_code=region_code
+            ),
+            param_hint="--region",
         )
     return figures
 
 
 def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | None) -> None:
-    columns = {"title": "figure", "display": str(period), "coverage": "reported", "indicator_id": "id"}
+    columns = {
+        "title": _("figure"),
+        "display": str(period),
+        "coverage": _("reported"),
+        "indicator_id": _("id"),
+    }
     for row in rows:
         is_imported = row["units_expected"] is None
-        reported = "imported" if is_imported else f"{row['units_reported']}/{row['units_expected']}"
+        reported = _("imported") if is_imported else f"{row['units_reported']}/{row['units_expected']}"
         row["coverage"] = reported + ("*" if row["is_provisional"] else "")
     if against is not None:
         with against.open(encoding="utf-8-sig", newline="") as file:
@@ -129,24 +139,24 @@ def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | N
                 "" if row["published"] is None else "=" if row["published"] == row["display"] else "≠"
             )
         columns = {
-            "title": "figure",
+            "title": _("figure"),
             "display": str(period),
             "same": "",
-            "published": "published",
+            "published": _("published"),
             **columns,
         }
     print_table(f"{rows[0]['region_name']} {period}", rows, columns, right=["display", "published"])
     if as_of := rows[0]["as_of"]:
-        print_line(f"as of {as_of}")
+        print_line(_("As of {instant}").format(instant=format_instant(as_of)))
     if any(row["units_expected"] is None for row in rows):
-        print_line("imported: published before this system existed, and not computed from reports")
+        print_line(_("imported: published before this system existed, and not computed from reports"))
     if any(row["is_provisional"] for row in rows):
-        print_line("* provisional: not every unit has reported every month; `huizong status` says which")
+        print_line(_("* provisional: not every unit has reported every month; `huizong status` says which"))
 
 
 def _print_missing(missing: Sequence[str]) -> None:
     """Print the reports a provisional figure still lacks."""
     for line in missing[:MOST_MISSING]:
-        print_line(f"  missing: {line}")
+        print_line(_("  missing: {line}").format(line=describe_months(translate(line))))
     if len(missing) > MOST_MISSING:
-        print_line(f"  … and {len(missing) - MOST_MISSING} more")
+        print_line(_("  … and {count} more").format(count=len(missing) - MOST_MISSING))

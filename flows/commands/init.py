@@ -8,6 +8,7 @@ import click
 
 from flows.commands.common import open_home
 from flows.home_folder import EXAMPLE_REGIONS, create_home
+from flows.language import _
 from flows.render import print_line
 from flows.settings import SETTINGS_FILE
 
@@ -23,11 +24,13 @@ def init(folder: Path) -> None:
     with open_home(folder):
         made = create_home(folder)
     if not made:
-        print_line(f"{folder} 已经是数据目录，没有改动任何文件。")
+        print_line(_("{folder} is a home already; no file was changed.").format(folder=folder))
         return
-    print_line(f"数据目录：{folder}")
-    print_line(f"新建了 {'、'.join(made)}")
+    print_line(_("Home: {folder}").format(folder=folder))
+    print_line(_("Made: {made}").format(made=_(", ").join(made)))
     print_line(
-        f"下一步：在 {SETTINGS_FILE} 里写上本市的单位名录（样子见 {EXAMPLE_REGIONS}），再把各单位的报表"
+        _(
+            "Next: name the city's region table in {settings} (it looks like {example}), put what the units send into "
+            "inbox/<month>/<unit code>/, such as inbox/2023-06/990102/, and run huizong nightly."
+        ).format(settings=SETTINGS_FILE, example=EXAMPLE_REGIONS)
     )
-    print_line("放到 inbox/<月份>/<单位代码>/，如 inbox/2023-06/990102/，然后运行 huizong nightly。")

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flows.language import _, mark
 from flows.outputs.load_reports import LoadReport
 from flows.render import print_line, print_table
+from flows.words import describe_months
 from schemas.figures.display import NO_FIGURE
 from schemas.figures.reach import Comparisons
 from transforms.report.status_report import spans
@@ -15,18 +17,18 @@ from transforms.report.status_report import spans
 #: of months and quarters no more figures than this are printed one by one
 MOST_FIGURES = 60
 COLUMNS = {
-    "region_name": "region",
-    "period": "period",
-    "title": "figure",
-    "before": "before",
-    "after": "after",
+    "region_name": mark("region"),
+    "period": mark("period"),
+    "title": mark("figure"),
+    "before": mark("before"),
+    "after": mark("after"),
 }
 
 
 def print_moved_figures(report: LoadReport) -> None:
     """Print the figures that moved, and which were new, so that each period that moved is named."""
     if not report.moved:
-        print_line("No figure moved.")
+        print_line(_("No figure moved."))
         return
     years = [figure for figure in report.moved if figure["period"].isdigit()]
     shorter = [figure for figure in report.moved if not figure["period"].isdigit()]
@@ -34,13 +36,24 @@ def print_moved_figures(report: LoadReport) -> None:
     new = [figure for figure in shorter if figure["before"] == NO_FIGURE]
     is_short = len(moved) <= MOST_FIGURES
     if listed := [*years, *(moved if is_short else ())]:
-        print_table("Figures moved", listed, COLUMNS, right=["before", "after"])
+        print_table(
+            _("Figures moved"),
+            listed,
+            {key: _(heading) for key, heading in COLUMNS.items()},
+            right=["before", "after"],
+        )
     if moved and not is_short:
-        print_line(f"Moved too, all in moved_figures.csv: {count_by_period(moved)}")
+        print_line(
+            _("Moved too, all in moved_figures.csv: {periods}").format(periods=count_by_period(moved))
+        )
     if new:
-        print_line(f"Figures for the first time: {count_by_period(new)}")
+        print_line(_("Figures for the first time: {periods}").format(periods=count_by_period(new)))
     if report.comparisons:
-        print_line(f"Comparisons that change with them: {describe_comparisons(report.comparisons)}")
+        print_line(
+            _("Comparisons that change with them: {comparisons}").format(
+                comparisons=describe_comparisons(report.comparisons)
+            )
+        )
 
 
 def count_by_period(figures: Sequence[Mapping[str, Any]]) -> str:
@@ -52,8 +65,8 @@ def count_by_period(figures: Sequence[Mapping[str, Any]]) -> str:
 def describe_comparisons(comparisons: Comparisons) -> str:
     """Describe the cumulative figures and changes that have to be read again."""
     named = {
-        "累计 of": spans(comparisons.cumulative),
-        "同比 of": ", ".join(comparisons.next_year),
-        "环比 of": ", ".join(comparisons.next_period),
+        mark("totals from January to {periods}"): describe_months(spans(comparisons.cumulative)),
+        mark("changes from the year before, of {periods}"): ", ".join(comparisons.next_year),
+        mark("changes from the period before, of {periods}"): ", ".join(comparisons.next_period),
     }
-    return "; ".join(f"{what} {periods}" for what, periods in named.items() if periods)
+    return "; ".join(_(what).format(periods=periods) for what, periods in named.items() if periods)

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 
 import click
 
+from flows.language import _
+
 #: how many are offered, and how alike they must be
 MOST_OFFERED, LEAST_ALIKE = 4, 0.5
 
@@ -27,8 +29,16 @@ def find_id(text: str, titles: Mapping[str, str], kind: str, hint: str, listed: 
     nearest = list(dict.fromkeys([*named, *(words[word] for word in near)]))[:MOST_OFFERED]
     if nearest:
         offers = "、".join(f"{titles[name]}（{name}）" for name in nearest)
-        raise click.BadParameter(f"no {kind} {text}; the nearest are {offers}", param_hint=hint)
-    raise click.BadParameter(f"no {kind} {text}; there are {listed or ', '.join(titles)}", param_hint=hint)
+        raise click.BadParameter(
+            _("no {kind} {text}; the nearest are {offers}").format(kind=kind, text=text, offers=offers),
+            param_hint=hint,
+        )
+    raise click.BadParameter(
+        _("no {kind} {text}; there are {listed}").format(
+            kind=kind, text=text, listed=listed or ", ".join(titles)
+        ),
+        param_hint=hint,
+    )
 
 
 def _short(title: str) -> str:

@@ -24,8 +24,10 @@ from flows.commands.common import (
     parse_unit,
 )
 from flows.commands.moved_figures import print_moved_figures
+from flows.commands.questions import describe_questions
 from flows.home_folder import create_home
 from flows.ingest.discover import scan_inbox
+from flows.language import _, ngettext, translate
 from flows.orchestration.prefect_api import prefect_api
 from flows.outputs.load_reports import LoadReport
 from flows.permissions import find_wide_permissions
@@ -34,6 +36,7 @@ from flows.queries.adjustments import adjustment_effects, name_row_or_file
 from flows.render import print_line, print_table
 from flows.run_lock import hold_run_lock
 from flows.sandbox.pool import start_workers
+from flows.words import describe_scope, state_word
 from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading
 from warehouse.load.record_load import last_load
@@ -58,7 +61,7 @@ def demo(folder: Path, year: int) -> None:
 
     with open_home(folder) as home:
         if year >= datetime.now(home.timezone).year:
-            raise click.BadParameter(f"{year} is not over yet", param_hint="--year")
+            raise click.BadParameter(_("{year} is not over yet").format(year=year), param_hint="--year")
         require_no_real_files(home)
         create_home(folder)
     workspace = open_workspace(folder)
@@ -66,9 +69,15 @@ def demo(folder: Path, year: int) -> None:
     with sample_files_listed(workspace.home) as written:
         written |= set(write_demo_year(workspace.home.inbox, year, workspace.regions))
     for name, password in make_demo_accounts(workspace.home.folder, workspace.regions).items():
-        print_line(f"Account of the portal: {name}, first password {password} (shown only here)")
+        print_line(
+            _("Account of the portal: {name}, first password {password} (shown only here)").format(
+                name=name, password=password
+            )
+        )
     print_line(
-        f"{len(written)} files of {len(workspace.regions.units)} units for {year} lie in {workspace.home.inbox}"
+        _("{files} files of {units} units for {year} lie in {inbox}").format(
+            files=len(written), units=len(workspace.regions.units), year=year, inbox=workspace.home.inbox
+        )
     )
 
 
@@ -104,9 +113,9 @@ def run_command(workspace: Workspace, scope: RunScope) -> int:
 
 def _run_locked(workspace: Workspace, scope: RunScope) -> int:
     for problem in find_wide_permissions(workspace.home):
-        print_line(f"{problem[0].upper()}{problem[1:]}", is_error=True)
+        print_sentence(problem)
     scan = scan_inbox(workspace, scope)
-    print_first("Ignored in the inbox:", scan.ignored)
+    print_first(_("Ignored in the inbox:"), scan.ignored)
     last_id = last_load_id(workspace)
     (result,) = (
         [_run_without_prefect(workspace, scope)] if scan.is_empty else select_runs(workspace, [scope])
@@ -115,10 +124,11 @@ def _run_locked(workspace: Workspace, scope: RunScope) -> int:
     _print_idle_adjustments(workspace)
     load_id = last_load_id(workspace)
     if load_id == last_id:
-        summary = (
-            _describe_nothing_new(workspace, scope, scan.known) if scan.is_empty else "Nothing was loaded."
+        print_line(
+            _describe_nothing_new(workspace, scope, scan.known)
+            if scan.is_empty
+            else _("Nothing was loaded. Nothing was changed.")
         )
-        print_line(f"{summary} Nothing was changed.")
         return EXIT_OTHER if result.has_fault else EXIT_OK
     report = result.report_on(workspace, load_id, every_region=not scope.is_all)
     print_report(workspace, report)
@@ -130,15 +140,25 @@ def _run_locked(workspace: Workspace, scope: RunScope) -> int:
 def _describe_nothing_new(workspace: Workspace, scope: RunScope, known: int) -> str:
     """Say how many files were taken before: of a rerun, those in which its report or reports came."""
     if scope.is_all:
-        return f"Nothing new: the {known} files there were taken before."
+        return ngettext(
+            "Nothing new: the {count} file there was taken before. Nothing was changed.",
+            "Nothing new: the {count} files there were taken before. Nothing was changed.",
+            known,
+        ).format(count=known)
     report = (str(scope.unit_code), str(scope.ledger), str(scope.period))
     with reading(workspace.engine) as connection:
         received = received_files(connection, workspace.tables, {report})
     files = received.get((report[0], report[2]), {})
     matching = sum(scope.ledger is None or scope.ledger in ledgers for ledgers in files.values())
     if not matching:
-        return f"Nothing new: no file of {scope} has come yet."
-    return f"Nothing new of {scope}: what lies there was taken before ({matching} files so far)."
+        return _("Nothing new: no file of {scope} has come yet. Nothing was changed.").format(
+            scope=describe_scope(workspace, scope)
+        )
+    return ngettext(
+        "Nothing new of {scope}: what lies there was taken before ({count} file so far). Nothing was changed.",
+        "Nothing new of {scope}: what lies there was taken before ({count} files so far). Nothing was changed.",
+        matching,
+    ).format(scope=describe_scope(workspace, scope), count=matching)
 
 
 def _print_idle_adjustments(workspace: Workspace) -> None:
@@ -148,33 +168,39 @@ def _print_idle_adjustments(workspace: Workspace) -> None:
     for effect in adjustment_effects(workspace, today):
         entry = effect.adjustment
         name = name_row_or_file(workspace, entry)
-        ended = f"（有效期 {entry.until} 已过）" if entry.until < today else ""
-        lines += [f"[[{entry.kind}]] {entry.unit} {entry.period} {entry.ledger} {name}{ended}: {effect.text}"
-                  ] * effect.is_idle  # fmt: skip
-    print_first("Entries of adjustments.toml without effect:", lines)
+        ended = _(" (its end, {until}, is over)").format(until=entry.until) if entry.until < today else ""
+        lines += [_("{entry}: {problem}").format(
+            entry=f"[[{entry.kind}]] {entry.unit} {entry.period} {entry.ledger} {name}{ended}",
+            problem=translate(effect.text))] * effect.is_idle  # fmt: skip
+    print_first(_("Entries of adjustments.toml without effect:"), lines)
 
 
 def print_left_files(result: RunResult) -> None:
     """Print the files that a run left in the inbox, and why."""
-    print_first("Still being written or gone; the next run takes them:", result.growing)
-    print_first("Could not be read; once the cause is gone, the next run takes them:", result.unreadable)
+    print_first(_("Still being written or gone; the next run takes them:"), result.growing)
+    print_first(_("Could not be read; once the cause is gone, the next run takes them:"), result.unreadable)
     print_first(
-        "Not read because of an internal error; the next run tries them again:",
+        _("Not read because of an internal error; the next run tries them again:"),
         result.failed,
         has_tracebacks=True,
     )
     print_first(
-        "Receipts incomplete because of an internal error; once it is fixed, delete their load's folder in `reports`, "
-        "and the next run writes them again:",
+        _(
+            "Receipts incomplete because of an internal error; once it is fixed, delete their "
+            "load's folder in `reports`, and the next run writes them again:"
+        ),
         list(result.faulty_receipts),
     )
     if result.may_be_unmounted:
         print_line(
-            "The inbox is empty, though files lay there before. If it is a share, see whether it is mounted.",
+            _(
+                "The inbox is empty, though files lay there before. If it is a share, see whether "
+                "it is mounted."
+            ),
             is_error=True,
         )
     for fault in filter(None, (result.status_fault, result.anchor_fault, result.log_fault)):
-        print_line(f"{fault[0].upper()}{fault[1:]}.", is_error=True)
+        print_sentence(fault, ending=_("."))
 
 
 def last_load_id(workspace: Workspace) -> int:
@@ -200,8 +226,8 @@ def select_runs(workspace: Workspace, scopes: Sequence[RunScope]) -> Iterator[Ru
                     pending.pop(0)
                 return
     except httpx.HTTPError as error:
-        print_line(f"Prefect was lost: {error}", is_error=True)
-    print_line("Prefect does not answer; running without it.", is_error=True)
+        print_line(_("Prefect was lost: {error}").format(error=error), is_error=True)
+    print_line(_("Prefect does not answer; running without it."), is_error=True)
     yield from (_run_without_prefect(workspace, scope) for scope in pending)
 
 
@@ -212,51 +238,67 @@ def _run_without_prefect(workspace: Workspace, scope: RunScope) -> RunResult:
 
 def print_report(workspace: Workspace, report: LoadReport) -> None:
     """Print a load: what came from whom, what was rejected or quarantined and why, which figures moved."""
-    print_line(report.headline())
-    columns = {"unit_code": "unit", "unit_name": "", "files": "files"} | {
-        state: state for state in report.states()
+    print_line(translate(report.headline()))
+    columns = {"unit_code": _("unit"), "unit_name": "", "files": _("files")} | {
+        state: state_word(state) for state in report.states()
     }
-    columns |= {"rows": "rows", "held_back": "quarantined"}
-    print_table("Submissions by unit", report.by_unit(), columns, right=list(columns)[2:])
+    columns |= {"rows": _("rows"), "held_back": _("quarantined")}
+    print_table(_("Submissions by unit"), report.by_unit(), columns, right=list(columns)[2:])
     names = report.file_names()
     for title, reports in (
-        ("Rejected:", report.rejections()),
-        ("Awaiting confirmation:", report.awaiting()),
+        (_("Rejected:"), report.rejections()),
+        (_("Awaiting confirmation:"), report.awaiting()),
     ):
         print_first(title, [_name_report(workspace, each, names) for each in reports])
     current_rows = [held_row for held_row in report.held_rows() if held_row["is_current"]]
     print_first(
-        "Quarantined rows:",
-        [f"{row['source_file']} {row['ledger']}: {row['held_back']}" for row in current_rows],
+        _("Quarantined rows:"),
+        [
+            _("{file}, {ledger}: {count}").format(
+                file=row["source_file"],
+                ledger=workspace.ledgers[row["ledger"]].title,
+                count=row["held_back"],
+            )
+            for row in current_rows
+        ],
     )
     print_moved_figures(report)
-    counted = report.questions["rule_id"].value_counts()
     print_first(
-        "Open questions, in the report's open_questions.csv:",
-        [f"{rule_id}: {count}" for rule_id, count in counted.items()],
+        _("Open questions, in the report's open_questions.csv:"),
+        describe_questions(workspace, report.questions, names),
     )
-    print_line(f"Receipts for the counties lie in {workspace.home.receipts}")
-    print_line(f"Findings and figures of this load lie in {report.folder}")
-    print_line(f"The archive's log ends with {ArchiveLog(workspace.home.archive).last_digest()}")
+    print_line(_("Receipts for the counties lie in {receipts}").format(receipts=workspace.home.receipts))
+    print_line(_("Findings and figures of this load lie in {folder}").format(folder=report.folder))
+    print_line(
+        _("The archive's log ends with {digest}").format(
+            digest=ArchiveLog(workspace.home.archive).last_digest()
+        )
+    )
 
 
 def _name_report(workspace: Workspace, report: Mapping[str, Any], file_names: Collection[str]) -> str:
     """Name a report, with the file in which it is, and what is wrong with it."""
     sentence = workspace.masked_sources.sentence(str(report["message"]), file_names)
-    return f"{report['source_file']}: {sentence}"
+    return _("{file}: {problem}").format(file=report["source_file"], problem=sentence)
 
 
-def print_first(title: str, lines: list[str], *, has_tracebacks: bool = False) -> None:
+def print_sentence(text: str, ending: str = "") -> None:
+    """Print a warning that began as a part of a sentence."""
+    sentence = translate(text)
+    print_line(f"{sentence[0].upper()}{sentence[1:]}{ending}", is_error=True)
+
+
+def print_first(title: str, lines: Sequence[str], *, has_tracebacks: bool = False) -> None:
     """Print a title and the first lines under it, and how many more there are; nothing without lines.
 
     A line end in a file's name begins no line; those of tracebacks are set off from what names a file.
     """
     if lines:
         print_line(title)
-        for line in lines[:MOST_LINES]:
+        for line in map(translate, lines[:MOST_LINES]):
             first, *further = (line.splitlines() or [line]) if has_tracebacks else [line]
             print_line(f"  {first}")
             for part in further:
                 print_line(f"  | {part}")
         if len(lines) > MOST_LINES:
-            print_line(f"  … and {len(lines) - MOST_LINES} more, all in the report")
+            print_line(_("  … and {count} more, all in the report").format(count=len(lines) - MOST_LINES))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
 from flows.commands.common import EXIT_OTHER, open_readable_workspace
+from flows.language import _
 from flows.render import print_line
+from flows.storage_errors import describe_errno
 
 
 @click.command()
@@ -26,16 +27,18 @@ def portal(folder: Path) -> None:
         listener = listen_on(host, port)
     except OSError as error:
         print_line(
-            f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}; choose another `portal_port`.",
+            _("cannot listen on {host} port {port}: {reason}; choose another `portal_port`.").format(
+                host=host, port=port, reason=describe_errno(error.errno)
+            ),
             is_error=True,
         )
         sys.exit(EXIT_OTHER)
     with listener:
         url = f"{address(host, listener.getsockname()[1])}/"
         serve_portal(workspace.home, listener, when_up=lambda: _print_started(url))
-    print_line("Stopped.")
+    print_line(_("Stopped."))
 
 
 def _print_started(url: str) -> None:
-    print_line(f"The portal: {url}")
-    print_line("Ctrl-C or SIGTERM stops it.")
+    print_line(_("The portal: {url}").format(url=url))
+    print_line(_("Ctrl-C or SIGTERM stops it."))

@@ -12,6 +12,7 @@ import click
 from filelock import FileLock, Timeout
 
 from flows.commands.common import EXIT_HELD, EXIT_OK, EXIT_OTHER, open_workspace
+from flows.language import _
 from flows.orchestration.local_page import page_hosts
 from flows.orchestration.prefect_api import persistent_prefect_api
 from flows.orchestration.prefect_server import listen_on
@@ -19,6 +20,7 @@ from flows.orchestration.schedule import is_missed, next_due
 from flows.portal.child import describe_start, running_portal
 from flows.render import print_line
 from flows.run_lock import hold_run_lock
+from flows.storage_errors import describe_errno
 from flows.workspace import Workspace
 from warehouse.engine import reading
 from warehouse.migrations.fingerprint import SchemaStatus
@@ -44,7 +46,9 @@ def serve(folder: Path) -> None:
         with lock:
             sys.exit(_serve_alone(workspace))
     except Timeout:
-        print_line(f"serve runs already for {workspace.home.folder}.", is_error=True)
+        print_line(
+            _("serve runs already for {folder}.").format(folder=workspace.home.folder), is_error=True
+        )
         sys.exit(EXIT_HELD)
 
 
@@ -57,7 +61,9 @@ def _serve_alone(workspace: Workspace) -> int:
                 port = listener.getsockname()[1]
         except OSError as error:
             print_line(
-                f"cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}; choose another `serve_port`.",
+                _("cannot listen on {host} port {port}: {reason}; choose another `serve_port`.").format(
+                    host=host, port=port, reason=describe_errno(error.errno)
+                ),
                 is_error=True,
             )
             return EXIT_OTHER
@@ -71,11 +77,11 @@ def _serve_alone(workspace: Workspace) -> int:
     ) as url:
         if url is None:
             problem = (
-                f"Prefect does not answer at {external_url}"
+                _("Prefect does not answer at {url}.").format(url=external_url)
                 if external_url
-                else "Prefect's server does not start; see logs/prefect-server.log"
+                else _("Prefect's server does not start; see logs/prefect-server.log.")
             )
-            print_line(f"{problem}.", is_error=True)
+            print_line(problem, is_error=True)
             return EXIT_OTHER
         from flows.orchestration.serving import serve_until_stopped
 
@@ -90,13 +96,13 @@ def _serve_alone(workspace: Workspace) -> int:
                 owns_server=not external_url,
                 when_up=lambda: _print_started(workspace, url, was_missed, describe_start(portal)),
             )
-    print_line("Stopped.")
+    print_line(_("Stopped."))
     return EXIT_OK
 
 
 def _exit_without_server() -> None:
     """End at once: without its server nothing is scheduled, and an active run ends with this process."""
-    print_line("Prefect's server ended, see logs/prefect-server.log; start serve again.", is_error=True)
+    print_line(_("Prefect's server ended, see logs/prefect-server.log; start serve again."), is_error=True)
     os._exit(EXIT_OTHER)
 
 
@@ -109,10 +115,14 @@ def last_night_ended(workspace: Workspace) -> datetime | None:
 def _print_started(workspace: Workspace, url: str, was_missed: bool, portal: str) -> None:
     settings = workspace.home.settings
     night = next_due(datetime.now(UTC), settings.night_at, workspace.home.timezone)
-    print_line(f"Prefect's page: {url.removesuffix('/api')}")
+    print_line(_("Prefect's page: {address}").format(address=url.removesuffix("/api")))
     print_line(portal)
-    print_line(f"Next night: {night:%Y-%m-%d %H:%M} ({settings.timezone}), then every day.")
+    print_line(
+        _("Next night: {night:%Y-%m-%d %H:%M} ({timezone}), then every day.").format(
+            night=night, timezone=settings.timezone
+        )
+    )
     if was_missed:
-        print_line("No night has ended since the last one was due: one runs now.")
-    print_line("Reruns: `Run` at the deployment `rerun` on that page, or `huizong rerun`.")
-    print_line("Ctrl-C or SIGTERM stops it.")
+        print_line(_("No night has ended since the last one was due: one runs now."))
+    print_line(_("Reruns: `Run` at the deployment `rerun` on that page, or `huizong rerun`."))
+    print_line(_("Ctrl-C or SIGTERM stops it."))

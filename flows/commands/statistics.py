@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from flows.commands.common import open_workspace, parse_region, require_current_warehouse, write_out
+from flows.language import _, translate
 from flows.queries.statistics import (
     LEGEND,
     YearlyStatistics,
@@ -21,6 +22,7 @@ from flows.queries.statistics import (
 )
 from flows.render import WIDTH_IN_FILES, as_json, print_data, print_line, print_table
 from schemas.statistics import StatisticsError
+from transforms.report.statistics import NOT_COLLECTED, NOT_DUE, NOT_REPORTED
 from warehouse.engine import reading
 
 #: between two columns of a printed table
@@ -51,13 +53,13 @@ def statistics(
     penalties, permits, coercion, other acts.
     """
     if out and out.suffix.lower() != ".xlsx":
-        raise click.BadParameter(f"'{out}' must end in .xlsx", param_hint="--out")
+        raise click.BadParameter(_("'{out}' must end in .xlsx").format(out=out), param_hint="--out")
     workspace = open_workspace(folder)
     region_code = parse_region(workspace, region_code) or workspace.regions.top.code
     try:
         tables = workspace.home.statistics(workspace.ledgers)
     except StatisticsError as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(translate(error)) from error
     require_current_warehouse(workspace)
     workspace.require_all_units()
     today = datetime.now(workspace.home.timezone).date()
@@ -76,12 +78,12 @@ def statistics(
 def _print_tables(result: YearlyStatistics) -> None:
     for table in result.tables:
         rows = format_terminal_rows(table)
-        for names in side_by_side({body.code: body.name for body, _ in table.rows}, rows):
+        for names in side_by_side({body.code: body.name for body, _values in table.rows}, rows):
             print_table(f"{table.title} ({table.unit})", rows, {"column": ""} | names, right=list(names))
         for number, note in enumerate(table.notes, start=1):
             print_line(f"{number}. {note}")
         print_line()
-    print_line(LEGEND)
+    print_line(_(LEGEND).format(none=NOT_COLLECTED, unreported=_(NOT_REPORTED), later=_(NOT_DUE)))
 
 
 def side_by_side(names: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:

@@ -16,9 +16,11 @@ from flows.commands.common import (
     print_for_programs,
     write_out,
 )
+from flows.language import _, ngettext, translate
 from flows.queries.adjustments import adjustment_effects, name_row_or_file
 from flows.refresh.status import Status, last_year, report_status
 from flows.render import as_csv, print_line, print_table
+from flows.words import KIND_WORDS, describe_months, describe_signs, state_word
 from flows.workspace import Workspace
 from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknownError
@@ -55,7 +57,7 @@ def status(
                 workspace, workspace.as_of_moment(connection), period.months(), today, until
             )
     except CalendarUnknownError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(translate(error)) from error
     if out:
         rows = report.reminders(workspace, shows_files=True)
         write_out(out, as_csv(rows, REMINDER_COLUMNS).encode())
@@ -66,16 +68,24 @@ def status(
 
 
 def _print_matrix(workspace: Workspace, report: Status, period: Period, *, is_full: bool) -> None:
-    columns = {"unit": "unit", "ledger": "ledger"} | {month: month[5:] for month in report.months}
-    print_table(
-        f"{workspace.regions.top.name} {period}", report.matrix(workspace, is_full=is_full), columns
-    )
-    print_line(
-        "  ".join(f"{sign} {state}" for state, sign in SIGNS.items()) + f"  {DOUBTED} doubtful, see below"
-    )
+    columns = {"unit": _("unit"), "ledger": _("ledger")} | {month: month[5:] for month in report.months}
+    lines = [
+        {
+            name: describe_signs(cell) if name in report.months else translate(cell)
+            for name, cell in row.items()
+        }
+        for row in report.matrix(workspace, is_full=is_full)
+    ]
+    print_table(f"{workspace.regions.top.name} {period}", lines, columns)
+    legend = "  ".join(f"{describe_signs(sign)} {state_word(state)}" for state, sign in SIGNS.items())
+    doubtful = _("doubtful, see below")
+    print_line(f"{legend}  {DOUBTED} {doubtful}")
     if not is_full:
         print_line(
-            "A number says of how many ledgers; ledgers of which nothing needs an eye are left out (--full shows them)."
+            _(
+                "A number says of how many ledgers; ledgers of which nothing needs an eye are left "
+                "out (--full shows them)."
+            )
         )
 
 
@@ -83,18 +93,32 @@ def _print_reminders(lines: Sequence[Mapping[str, Any]]) -> None:
     """Print what to ask of which unit, as one list, as far as it can be read; --out has all of it."""
     if not lines:
         print_line()
-        print_line("Nothing to remind of.")
+        print_line(_("Nothing to remind of."))
         return
     print_line()
-    print_line(f"To remind ({sum(line['reports'] for line in lines)} reports):")
+    reports = sum(line["reports"] for line in lines)
+    print_line(
+        ngettext("To remind ({count} report):", "To remind ({count} reports):", reports).format(
+            count=reports
+        )
+    )
     for line in lines[:MOST_REMINDERS]:
-        due = f" (due {line['due_on']})" if line["due_on"] else ""
-        reason = f": {line['reason']}" if line["reason"] else ""
-        print_line(f"  {line['unit']} {line['months']}: {line['what']}: {line['ledgers']}{due}{reason}")
+        print_line(f"  {_describe_reminder(line)}")
     if len(lines) > MOST_REMINDERS:
         print_line(
-            f"  … and {len(lines) - MOST_REMINDERS} more lines; --out FILE.csv has all, --period one month's"
+            _("  … and {count} more lines; --out FILE.csv has all, --period one month's").format(
+                count=len(lines) - MOST_REMINDERS
+            )
         )
+
+
+def _describe_reminder(line: Mapping[str, Any]) -> str:
+    due = _(" (due {day})").format(day=line["due_on"]) if line["due_on"] else ""
+    reason = _(": {reason}").format(reason=translate(line["reason"])) if line["reason"] else ""
+    return _("{unit} {months}, {state}: {ledgers}{due}{reason}").format(
+        unit=translate(line["unit"]), months=describe_months(line["months"]), state=state_word(line["what"]),
+        ledgers=translate(line["ledgers"]), due=due, reason=reason,
+    )  # fmt: skip
 
 
 def _print_adjustments(workspace: Workspace, period: Period, today: date) -> None:
@@ -109,12 +133,15 @@ def _print_adjustments(workspace: Workspace, period: Period, today: date) -> Non
                 "name": workspace.regions.name_of(adjustment.unit),
                 "row": row,
                 "what": adjustment.rule or adjustment.field or adjustment.mode,
-                "effect": effect.text,
+                "kind": _(KIND_WORDS[adjustment.kind]),
+                "ledger": workspace.ledgers[adjustment.ledger].title,
+                "effect": translate(effect.text),
             }
         )
     if rows:
         columns = {
-            "kind": "", "name": "unit", "period": "month", "ledger": "ledger", "row": "row or file",
-            "what": "rule, field or mode", "approved_by": "approved by", "until": "until", "effect": "effect",
+            "kind": "", "name": _("unit"), "period": _("month"), "ledger": _("ledger"), "row": _("row or file"),
+            "what": _("rule, field or mode"), "approved_by": _("approved by"), "until": _("until"),
+            "effect": _("effect"),
         }  # fmt: skip
-        print_table("Adjustments", rows, columns)
+        print_table(_("Adjustments"), rows, columns)

@@ -9,7 +9,7 @@ import click
 
 from flows.atomic import write_atomic
 from flows.commands.common import month_option, open_home_if_any, parse_ledger, parse_unit
-from flows.language import _
+from flows.language import _, translate
 from flows.render import print_line
 from flows.storage_errors import describe_storage_error
 from schemas.catalogue import ledgers
@@ -67,7 +67,7 @@ def template(
     try:
         _write(books)
     except OSError as error:
-        raise click.ClickException(describe_storage_error(error) or str(error)) from error
+        raise click.ClickException(translate(describe_storage_error(error) or error)) from error
     for file in books:
         print_line(file)
 
@@ -79,6 +79,8 @@ def _write(books: Mapping[Path, bytes]) -> None:
     conflicting = [file for file, data in books.items() if file.exists() and file.read_bytes() != data]
     if conflicting:
         names = "、".join(map(str, conflicting))
-        raise click.ClickException(f"{names} would be written over; move it away or name another folder")
+        raise click.ClickException(
+            _("{names} would be written over; move it away or name another folder").format(names=names)
+        )
     for file, data in books.items():
         write_atomic(file, data)

@@ -10,6 +10,7 @@ import click
 
 from flows.commands.common import open_home
 from flows.home_folder import require_home
+from flows.language import _
 
 
 @click.command()
@@ -22,6 +23,9 @@ def worker(folder: Path) -> None:
         if not home.settings.dask_address:
             require_home(folder)
             raise click.UsageError(
-                'dask_address says nothing; write the scheduler\'s into huizong.toml, as "tcp://HOST:8786"'
+                _(
+                    "dask_address says nothing; write the scheduler's into huizong.toml, as "
+                    '"tcp://HOST:8786"'
+                )
             )
     run_worker(home)

@@ -23,6 +23,7 @@ from flows.outputs.publication import complete_publication
 from flows.storage_errors import describe_storage_error
 from flows.workspace import LostUnitError, Workspace
 from schemas.errors import TransientError
+from schemas.sentences import Sentence
 from warehouse.engine import reading
 from warehouse.load.record_load import last_load
 
@@ -50,9 +51,13 @@ def complete_logged(workspace: Workspace) -> int | None:
             raise
         log.exception("what the archive's log has and the warehouse lacks could not be made again")
         raise LoggedLoadError(
-            "the archive's log has a load or publication that the warehouse lacks, and it cannot be made again: "
-            f"{error}. Nothing is lost and nothing was loaded: mend what it names (a file of the archive: put it "
-            "back from a backup, or lay it into the inbox again under its name), then run the same command again"
+            Sentence(
+                "the archive's log has a load or publication that the warehouse lacks, and it "
+                "cannot be made again: {error}. Nothing is lost and nothing was loaded: mend what "
+                "it names (a file of the archive: put it back from a backup, or lay it into the "
+                "inbox again under its name), then run the same command again",
+                error=error,
+            )
         ) from error
 
 

@@ -12,6 +12,7 @@ from flows.ingest.changed_regions import regions_of_last_night
 from flows.ingest.inbox import has_content, is_known, list_inbox, wait_until_settled
 from flows.ingest.revalidate import RevalidationSet, find_revalidation_set
 from flows.workspace import RunScope, Workspace
+from schemas.sentences import Sentence
 from transforms.read.layout.identity import hints_from_path
 from transforms.read.layout.reporting_unit import settle_hints
 from warehouse.engine import reading
@@ -136,7 +137,7 @@ def archive_new(
             require_size(inbox_file, largest_bytes)
             archived_file = archive_file(workspace.home.archive, inbox_file, now, last_scanned_at)
         except InboxReadError as error:
-            unreadable.append(f"{inbox_file.path}: {error}")
+            unreadable.append(Sentence("{path}: {problem}", path=inbox_file.path, problem=error))
             continue
         if archived_file is None:
             growing.append(inbox_file.path)

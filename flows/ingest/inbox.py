@@ -11,11 +11,13 @@ from time import sleep, time
 
 from flows.archive.regular_file import list_below
 from flows.archive.store import InboxFile
+from flows.storage_errors import describe_errno
+from schemas.sentences import Sentence
 from schemas.sources import TEMPORARY_PREFIXES, TEMPORARY_SUFFIXES
 
-_HINT_REPLACE = "; put the file itself in its place"
-_HINT_REMOVE = "; move what does not belong there out of the inbox"
-_HINT_RENAME = "; rename one of the two, or remove it where they are alike"
+_HINT_REPLACE = Sentence("; put the file itself in its place")
+_HINT_REMOVE = Sentence("; move what does not belong there out of the inbox")
+_HINT_RENAME = Sentence("; rename one of the two, or remove it where they are alike")
 
 #: units file their reports less deep, and no city sends more of them
 DEEPEST, MOST_FILES = 32, 1_000_000
@@ -31,10 +33,23 @@ def list_inbox(inbox: Path, unreadable: list[str], ignored: list[str]) -> Iterat
     seen = set[str]()
     for file in _walk(str(inbox), unreadable, ignored):
         if len(seen) == MOST_FILES:
-            unreadable.append(f"{file.path}: after {MOST_FILES:,} files no more are read{_HINT_REMOVE}")
+            unreadable.append(
+                Sentence(
+                    "{path}: after {most:,} files no more are read{hint}",
+                    path=file.path,
+                    most=MOST_FILES,
+                    hint=_HINT_REMOVE,
+                )
+            )
             return
         if file.path in seen:
-            unreadable.append(f"{file.path}: another file has this name in another encoding{_HINT_RENAME}")
+            unreadable.append(
+                Sentence(
+                    "{path}: another file has this name in another encoding{hint}",
+                    path=file.path,
+                    hint=_HINT_RENAME,
+                )
+            )
         else:
             seen.add(file.path)
             yield file
@@ -46,7 +61,14 @@ def _walk(inbox: str, unreadable: list[str], ignored: list[str]) -> Iterator[Inb
     while waiting:
         folder, above, depth = waiting.pop()
         if depth > DEEPEST:
-            unreadable.append(f"{above}: more than {DEEPEST} folders deep{_HINT_REMOVE}")
+            unreadable.append(
+                Sentence(
+                    "{above}: more than {deepest} folders deep{hint}",
+                    above=above,
+                    deepest=DEEPEST,
+                    hint=_HINT_REMOVE,
+                )
+            )
             continue
         folders = list[tuple[str, str]]()
         try:
@@ -63,7 +85,13 @@ def _walk(inbox: str, unreadable: list[str], ignored: list[str]) -> Iterator[Inb
                             inbox,
                         )
         except OSError as error:
-            unreadable.append(f"{os.path.join(inbox, folder)}: {error.strerror}")
+            unreadable.append(
+                Sentence(
+                    "{path}: {problem}",
+                    path=os.path.join(inbox, folder),
+                    problem=describe_errno(error.errno),
+                )
+            )
         waiting += [(path, name, depth + 1) for path, name in reversed(folders)]
 
 
@@ -82,7 +110,7 @@ def _status_of_file(
     path = above + decode_filename(entry.name)
     try:
         if entry.is_symlink() and not entry.name.startswith(TEMPORARY_PREFIXES):
-            ignored.append(f"{path}: a link{_HINT_REPLACE}")
+            ignored.append(Sentence("{path}: a link{hint}", path=path, hint=_HINT_REPLACE))
         elif entry.is_dir(follow_symlinks=False):
             subfolder = (os.path.join(folder, entry.name), f"{path}/")
             folders += [] if entry.name.startswith(".") else [subfolder]
@@ -92,11 +120,11 @@ def _status_of_file(
             status = entry.stat(follow_symlinks=False)
             if stat.S_ISREG(status.st_mode):
                 return status
-            ignored.append(f"{path}: no file{_HINT_REPLACE}")
+            ignored.append(Sentence("{path}: no file{hint}", path=path, hint=_HINT_REPLACE))
     except FileNotFoundError:  # moved away since its folder was listed
         pass
     except OSError as error:  # a folder may be listed by who may not look at what is in it
-        unreadable.append(f"{path}: {error.strerror}")
+        unreadable.append(Sentence("{path}: {problem}", path=path, problem=describe_errno(error.errno)))
     return None
 
 

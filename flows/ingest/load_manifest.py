@@ -18,6 +18,7 @@ from flows.ingest.discover import NewFiles
 from flows.ingest.load_spec import LoadSpec
 from flows.workspace import RunScope, Workspace
 from schemas.adjustments import Adjustment
+from schemas.sentences import Sentence
 from schemas.version import ruleset_version
 
 #: the form of a load's entry: form 1 has no `format`, and in its first version no `unread`; form 2 has no
@@ -99,8 +100,13 @@ def require_known_format(payload: Mapping[str, Any]) -> None:
     """Raise ValueError for a load that a newer version of this program logged."""
     if payload.get("format", 1) > FORMAT:
         raise ValueError(
-            f"load {payload['load_id']} was logged in form {payload['format']}, this program reads up to form {FORMAT}; "
-            "install the newer version that wrote this archive"
+            Sentence(
+                "load {load_id} was logged in form {format}, this program reads up to form "
+                "{known}; install the newer version that wrote this archive",
+                load_id=payload["load_id"],
+                format=payload["format"],
+                known=FORMAT,
+            )
         )
 
 

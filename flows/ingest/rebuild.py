@@ -18,6 +18,7 @@ from flows.ingest.repeat_load import repeat_load
 from flows.outputs.publication import is_publication, record_logged_publication
 from flows.settings import Home
 from flows.workspace import Workspace
+from schemas.sentences import Sentence
 from schemas.version import ruleset_version
 from warehouse.engine import open_warehouse, reading
 from warehouse.load.checksum import checksums
@@ -64,15 +65,31 @@ def rebuild(
             repeat_load(workspace, entry, regions_before)
             regions_before = workspace.regions if parse_scope(entry.payload).is_all else regions_before
             rulesets.add(entry.payload["ruleset"])
-            tell(f"load {entry.payload['load_id']}: {len(entry.payload['files'])} files")
+            tell(
+                Sentence(
+                    "load {load_id}: {count} files",
+                    load_id=entry.payload["load_id"],
+                    count=len(entry.payload["files"]),
+                )
+            )
         elif is_publication(entry):
             record_logged_publication(workspace, entry)
-            tell(f"publication {entry.payload['number']} of {entry.payload['period']}")
+            tell(
+                Sentence(
+                    "publication {number} of {period}",
+                    number=entry.payload["number"],
+                    period=entry.payload["period"],
+                )
+            )
     workspace.use_regions(home.regions_text())
     workspace.use_headers(home.headers_text())
     if other := sorted(rulesets - {ruleset_version()}):
         tell(
-            f"some loads were validated by other rules ({', '.join(other)}) than now ({ruleset_version()}): they may differ"
+            Sentence(
+                "some loads were validated by other rules ({other}) than now ({ruleset}): they may differ",
+                other=", ".join(other),
+                ruleset=ruleset_version(),
+            )
         )
     return workspace
 

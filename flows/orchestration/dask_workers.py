@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.errors import FlowError
 from flows.settings import Home
+from schemas.sentences import Sentence
 from schemas.version import ruleset_version
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def dask_executor(home: Home) -> Iterator[Executor | None]:
         from prefect_dask import DaskTaskRunner
     except ModuleNotFoundError as error:
         raise ExecutorUnavailableError(
-            f'task_runner = "dask" needs huizong[dask]: {error.name} is not installed'
+            Sentence('task_runner = "dask" needs huizong[dask]: {name} is not installed', name=error.name)
         ) from error
     runner = DaskTaskRunner(**_cluster_options(home), client_kwargs={"timeout": CONNECTING_SECONDS})
     with dask.config.set(ALLOW_CHILD_PROCESSES), runner:
@@ -133,12 +134,21 @@ def _run_on_worker(ruleset: str, archive: Path, task: Task) -> Any:
     """On the worker: check its rules and archive, then run the task."""
     if (own := ruleset_version()) != ruleset:
         raise ExecutorUnavailableError(
-            f"the worker on {socket.gethostname()} has other rules ({own}) than this run ({ruleset}); install the same version "
-            "there and start `huizong worker` again"
+            Sentence(
+                "the worker on {host} has other rules ({own}) than this run ({ruleset}); "
+                "install the same version there and start `huizong worker` again",
+                host=socket.gethostname(),
+                own=own,
+                ruleset=ruleset,
+            )
         )
     if not archive.is_dir():
         raise ExecutorUnavailableError(
-            f"the worker on {socket.gethostname()} does not see {archive}; mount it there under the same path"
+            Sentence(
+                "the worker on {host} does not see {archive}; mount it there under the same path",
+                host=socket.gethostname(),
+                archive=archive,
+            )
         )
     return task()
 

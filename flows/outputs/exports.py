@@ -19,6 +19,7 @@ from flows.outputs.data_package import PACKAGE_FILE, PACKAGE_NAME, data_package,
 from flows.outputs.export_files import WrittenView, write_view
 from flows.render import as_json
 from flows.workspace import Workspace
+from schemas.sentences import Sentence
 from schemas.version import ruleset_version
 from warehouse.engine import reading
 from warehouse.marts.core_views import core_views
@@ -63,13 +64,19 @@ def _write(workspace: Workspace, folder: Path) -> ExportResult:
     with reading(workspace.engine) as connection:
         if not has_views(connection, warehouse):
             raise ExportError(
-                f"the views of {workspace.home.folder} were made by other definitions; run `huizong nightly` first"
+                Sentence(
+                    "the views of {folder} were made by other definitions; run `huizong nightly` first",
+                    folder=workspace.home.folder,
+                )
             )
         as_of = workspace.as_of_moment(connection)
         recorded_at = workspace.recorded_at(as_of)
         if recorded_at is None:
             raise ExportError(
-                f"nothing has been loaded into {workspace.home.folder} yet; run `huizong nightly` first"
+                Sentence(
+                    "nothing has been loaded into {folder} yet; run `huizong nightly` first",
+                    folder=workspace.home.folder,
+                )
             )
         for kind in ("csv", "parquet"):
             (folder / kind).mkdir(parents=True)
@@ -88,7 +95,10 @@ def _hold_export_lock(workspace: Workspace) -> Iterator[None]:
             yield
     except Timeout as error:
         raise ExportError(
-            f"another export of {workspace.home.folder} is at work; wait for it to end, then run again"
+            Sentence(
+                "another export of {folder} is at work; wait for it to end, then run again",
+                folder=workspace.home.folder,
+            )
         ) from error
 
 
@@ -125,16 +135,21 @@ def _ensure_replaceable(out: Path) -> None:
     """Refuse to replace a folder with files that no earlier export wrote."""
     if not out.exists():
         return
-    would_do = "name a folder that is empty, not there yet, or an earlier export"
+    would_do = Sentence("name a folder that is empty, not there yet, or an earlier export")
     if not out.is_dir():
-        raise ExportError(f"{out} is a file; {would_do}")
+        raise ExportError(Sentence("{out} is a file; {would_do}", out=out, would_do=would_do))
     own_files = _files_of_export(out)
     other_files = sorted(
         str(path.relative_to(out)) for path in out.rglob("*") if not path.is_dir() or path.is_symlink()
     )
     if strange := [other for other in other_files if other not in own_files]:
         raise ExportError(
-            f"{out} holds {strange[0]}, which no export wrote and which would be lost; {would_do}"
+            Sentence(
+                "{out} holds {strange}, which no export wrote and which would be lost; {would_do}",
+                out=out,
+                strange=strange[0],
+                would_do=would_do,
+            )
         )
 
 

@@ -22,11 +22,13 @@ from flows.outputs.receipts import write_receipts
 from flows.queries.cross_checks import find_cross_ledger_findings
 from flows.queries.moved_figures import comparisons_moved, figures_moved_by_load
 from flows.render import frame_as_csv
+from flows.words import STATE_WORDS, count_submissions
 from flows.workspace import Workspace
 from schemas.figures.reach import Comparisons
 from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import WAITING_RULES, Severity
 from schemas.reporting.working_days import CalendarUnknownError
+from schemas.sentences import Sentence
 from schemas.states import AWAITING, CURRENT_STATES, PARTIAL, REJECTED, WITHDRAWN
 from warehouse.engine import reading
 from warehouse.load.plausibility import open_replacement_findings
@@ -94,17 +96,28 @@ class LoadReport:
     def has_rejected(self) -> bool:
         return self.count(REJECTED) > 0
 
-    def headline(self) -> str:
+    def headline(self) -> Sentence:
         """Summarise in one line: how many submissions in which state, how many findings."""
-        counts = ", ".join(
-            f"{self.count(state)} {state}" for state in (*STATES, *RARE_STATES) if self.count(state)
+        states = tuple(
+            Sentence("{count} {state}", count=self.count(state), state=Sentence(STATE_WORDS[state]))
+            for state in (*STATES, *RARE_STATES)
+            if self.count(state)
         )
         replaced = int(self.submissions["superseded_load"].eq(self.load_id).sum())
-        again = f" ({replaced} of them replaced by a later one in the same load)" if replaced else ""
-        summary = f"{len(self.submissions)} submissions: {counts or 'none'}{again}"
         with reading(self.workspace.engine) as connection:
             findings = count_findings(connection, self.workspace.tables, self.load_id)
-        return f"Load {self.load_id}: {summary}; {findings} findings."
+        return Sentence(
+            "Load {load}: {submissions}: {states}{again}; {findings}.",
+            load=self.load_id,
+            submissions=count_submissions(len(self.submissions)),
+            states=states or Sentence("none"),
+            again=Sentence(" ({count} of them replaced by a later one in the same load)", count=replaced)
+            if replaced
+            else "",
+            findings=Sentence("{count} finding", count=1)
+            if findings == 1
+            else Sentence("{count} findings", count=findings),
+        )
 
     def states(self) -> tuple[str, ...]:
         """List the states to count: the rare ones only where the load has them."""
@@ -114,7 +127,7 @@ class LoadReport:
         """Count submissions by unit and state, with rows loaded and quarantined."""
         table, regions = [], self.workspace.regions
         for code, submissions in self.submissions.fillna({"unit_code": ""}).groupby("unit_code"):
-            name = regions.name_of(code) if code in regions.regions else "（看不出单位）"
+            name = regions.name_of(code) if code in regions.regions else Sentence("(unit unknown)")
             states = {state: int(submissions["state"].eq(state).sum()) for state in self.states()}
             table.append({"unit_code": code, "unit_name": name, "files": submissions["source_file"].nunique(), **states,
                           "rows": int(submissions["rows"].sum()), "held_back": int(submissions["held_back"].sum())})  # fmt: skip

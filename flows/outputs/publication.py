@@ -23,6 +23,7 @@ from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.figures.display import figure_value
 from schemas.periods import Period
+from schemas.sentences import Sentence
 from schemas.version import ruleset_version
 from transforms.report.attribution import definition_part
 from warehouse.engine import reading, writing
@@ -96,7 +97,9 @@ def publish(
     with reading(workspace.engine) as connection:
         if last_load(connection, workspace.tables)[0] == 0:
             raise NothingLoadedError(
-                "nothing was loaded yet, so there is nothing to publish; run `huizong nightly` first"
+                Sentence(
+                    "nothing was loaded yet, so there is nothing to publish; run `huizong nightly` first"
+                )
             )
         as_of, number = workspace.as_of_moment(connection), next_number(connection, workspace.tables)
         figures = _figures(workspace, as_of, period)
@@ -196,8 +199,13 @@ def parse_publication(payload: Mapping[str, Any], digest: str) -> Publication:
     """
     if payload.get("format", 1) > FORMAT:
         raise ValueError(
-            f"publication {payload['number']} was logged in form {payload['format']}, this program reads up to form "
-            f"{FORMAT}; install the newer version that wrote this archive"
+            Sentence(
+                "publication {number} was logged in form {format}, this program reads up to form "
+                "{known}; install the newer version that wrote this archive",
+                number=payload["number"],
+                format=payload["format"],
+                known=FORMAT,
+            )
         )
     return Publication(
         number=payload["number"],

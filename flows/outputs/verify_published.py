@@ -10,6 +10,7 @@ from flows.archive.log import ArchiveLog
 from flows.archive.store import DamagedFileError, read_text
 from flows.outputs.publication import is_publication, parse_publication
 from flows.workspace import Workspace
+from schemas.sentences import Sentence
 from warehouse.engine import reading
 from warehouse.figures.publications import publications, published_figures
 
@@ -23,11 +24,13 @@ def find_altered_publications(workspace: Workspace) -> Iterator[str]:
     }
     with reading(workspace.engine) as connection:
         for publication in publications(connection, workspace.tables):
-            where = f"publication {publication.number}"
+            where = Sentence("publication {number}", number=publication.number)
             if (entry := logged.get(publication.log_entry)) is None:
                 continue  # the archive's own check tells of it
             if parse_publication(entry.payload, entry.digest) != publication:
-                yield f"table publications, {where}: it is not what the archive's log says of it"
+                yield Sentence(
+                    "table publications, {where}: it is not what the archive's log says of it", where=where
+                )
             try:
                 kept = json.loads(read_text(workspace.home.archive, entry.payload["figures"]))
             except DamagedFileError:
@@ -36,7 +39,11 @@ def find_altered_publications(workspace: Workspace) -> Iterator[str]:
             altered = _texts_of(stored) ^ _texts_of(kept)
             names = {f"{indicator_id} {region_code}" for indicator_id, region_code, _ in altered}
             yield from (
-                f"table published_figures, {where}: {name} is not as the archive has it"
+                Sentence(
+                    "table published_figures, {where}: {name} is not as the archive has it",
+                    where=where,
+                    name=name,
+                )
                 for name in sorted(names)
             )
 

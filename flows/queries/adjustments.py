@@ -6,10 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from flows.words import count_submissions
 from flows.workspace import Workspace
 from schemas.adjustments import Adjustment
 from schemas.ledgers.finding import MASKED
 from schemas.ledgers.masking import masking_policy
+from schemas.sentences import Sentence
 from warehouse.engine import reading
 from warehouse.load.adjustments import current_adjustments
 from warehouse.ops.loads import received_files
@@ -76,21 +78,31 @@ def describe_effect(
     if received is not None and not rows and (problem := _file_problem(adjustment, received)):
         return problem
     if adjustment.adjustment_id not in rows_by_adjustment:
-        return "takes effect with the next run"
+        return Sentence("takes effect with the next run")
     if rows is None:
-        return "its report has not come yet"
+        return Sentence("its report has not come yet")
     if rows == 0 and adjustment.until < today:
-        return (
-            f"ended on {adjustment.until}, and the report came again since: "
-            "extend `until` if it still applies, else take it out"
+        return Sentence(
+            "ended on {until}, and the report came again since: extend `until` if it still "
+            "applies, else take it out",
+            until=adjustment.until,
         )
     if rows == 0:
-        return "no longer needed: take it out"
+        return Sentence("no longer needed: take it out")
     expired = (
-        f"; holds for nothing that arrives after {adjustment.until}" if adjustment.until < today else ""
+        Sentence("; holds for nothing that arrives after {day}", day=adjustment.until)
+        if adjustment.until < today
+        else ""
     )
-    unit = "row" if adjustment.is_about_rows else "submission"
-    return f"in effect on {rows} {unit}{'s' if rows > 1 else ''}{expired}"
+    return Sentence(
+        "in effect on {items}{expired}", items=_count_items(rows, adjustment.is_about_rows), expired=expired
+    )
+
+
+def _count_items(number: int, is_rows: bool) -> Sentence:
+    if is_rows:
+        return Sentence("{count} row", count=1) if number == 1 else Sentence("{count} rows", count=number)
+    return count_submissions(number)
 
 
 def _file_problem(adjustment: Adjustment, received: Mapping[str, Collection[str]]) -> str | None:
@@ -99,9 +111,22 @@ def _file_problem(adjustment: Adjustment, received: Mapping[str, Collection[str]
     if ledgers and adjustment.ledger in ledgers:
         return None
     if ledgers is not None:
-        return f"这个文件里没有这种台账的报送，这一条不起作用；文件里有：{'、'.join(sorted(ledgers)) or '看不出台账'}"
+        return Sentence(
+            "the file holds no report of this ledger, so this entry does nothing; it holds {ledgers}",
+            ledgers=tuple(sorted(ledgers)) or Sentence("no ledger that can be recognised"),
+        )
     if not received:
-        return "没有找到这个文件，这一条不起作用；这个单位这个月还没有收到文件"
+        return Sentence(
+            "there is no such file, so this entry does nothing; nothing of this unit and month has come yet"
+        )
     other_files = sorted(received, key=lambda file: adjustment.ledger not in received[file])
-    more = f" 等 {len(other_files)} 个" if len(other_files) > MOST_FILES else ""
-    return f"没有找到这个文件，这一条不起作用；这个单位这个月收到的有：{'、'.join(other_files[:MOST_FILES])}{more}"
+    more = (
+        Sentence(" and others, {count} in all", count=len(other_files))
+        if len(other_files) > MOST_FILES
+        else ""
+    )
+    return Sentence(
+        "there is no such file, so this entry does nothing; of this unit and month came {files}{more}",
+        files=tuple(other_files[:MOST_FILES]),
+        more=more,
+    )

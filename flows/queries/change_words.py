@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from flows.language import mark
 from schemas.figures.figure_changes import (
     CORRECTED,
     DEFINITION,
@@ -15,21 +16,22 @@ from schemas.figures.figure_changes import (
     RULE,
 )
 from schemas.figures.indicator import Indicator
+from schemas.sentences import Sentence
 
 CAUSES = {
-    FIRST_SUBMISSION: "首次报送",
-    RESUBMITTED: "重新报送",
-    RETIRED: "重报后撤下",
-    CORRECTED: "市局更正、准予、确认或撤回",
-    RULE: "程序更新后按新的规则重新读取",
-    HEADERS: "headers.toml 改动后重新读取",
-    REGIONS: "单位名录改动",
-    DEFINITION: "应报的单位或月份改动",
+    FIRST_SUBMISSION: mark("首次报送"),
+    RESUBMITTED: mark("重新报送"),
+    RETIRED: mark("重报后撤下"),
+    CORRECTED: mark("市局更正、准予、确认或撤回"),
+    RULE: mark("程序更新后按新的规则重新读取"),
+    HEADERS: mark("headers.toml 改动后重新读取"),
+    REGIONS: mark("单位名录改动"),
+    DEFINITION: mark("应报的单位或月份改动"),
 }
 
 
 def format_delta(indicator: Indicator, delta: Decimal) -> str:
     """Format a difference with its sign: +3件, -1200.00元, +1.2500个百分点."""
     if indicator.is_rate:
-        return f"{delta * 100:+.4f}个百分点"
+        return Sentence("{delta:+.4f}个百分点", delta=delta * 100)
     return f"{delta:+}{indicator.unit}"

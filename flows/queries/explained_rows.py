@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from flows.language import mark
 from flows.workspace import Workspace
 from schemas.figures.describe import condition_words, field_words
 from schemas.figures.indicator import Indicator, Part
@@ -24,18 +25,18 @@ ROW_COLUMNS = [
 LEFT_OUT_COLUMNS = [*ROW_COLUMNS, "code", "reason"]
 #: reason codes and their texts, in the order of display
 REASONS = {
-    "held_back": "有错误，暂不收",
-    "refused": "整份报送被退回",
-    "other_unit": "同一件以另一单位所报的为准",
-    "reported_again": "本单位在别的月份也报了同一件，只计一次",
-    "replaced": "已被本单位后来的报送改写",
-    "withdrawn": "本单位后来的报送中已没有",
-    "reread_otherwise": "市局更正或重新读取后改写",
-    "taken_back": "市局的决定有变或重新读取，不再计入",
-    "out_of_period": "日期不在期内",
-    "condition": "不符合条件",
-    "empty": "没有填写所计的内容",
-    "no_report": "所需的台账还没有单位报送，不出数",
+    "held_back": mark("有错误，暂不收"),
+    "refused": mark("整份报送被退回"),
+    "other_unit": mark("同一件以另一单位所报的为准"),
+    "reported_again": mark("本单位在别的月份也报了同一件，只计一次"),
+    "replaced": mark("已被本单位后来的报送改写"),
+    "withdrawn": mark("本单位后来的报送中已没有"),
+    "reread_otherwise": mark("市局更正或重新读取后改写"),
+    "taken_back": mark("市局的决定有变或重新读取，不再计入"),
+    "out_of_period": mark("日期不在期内"),
+    "condition": mark("不符合条件"),
+    "empty": mark("没有填写所计的内容"),
+    "no_report": mark("所需的台账还没有单位报送，不出数"),
 }
 SIDES = ("numerator", "denominator")
 

@@ -8,6 +8,7 @@ from flows.workspace import Workspace
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.reporting.coverage import Report, missing_reports, owed_reports, units_of_figure
+from schemas.sentences import Sentence
 from transforms.report.status_report import spans
 from warehouse.figures.current_reports import read_reports
 from warehouse.schema.as_of import AsOf
@@ -27,10 +28,10 @@ def describe_missing_reports(
                 owed_reports(indicator, unit, period, workspace.obligations, reports.first_months)
             )
             missing.setdefault(unit, set()).update(missing_reports(indicator, unit, period, reports))
-    descriptions = []
+    descriptions: list[str] = []
     for unit in (unit for unit in workspace.regions.unit_codes() if missing.get(unit)):
         descriptions += [
-            f"{workspace.regions.name_of(unit)} {line}"
+            Sentence("{unit} {line}", unit=workspace.regions.name_of(unit), line=line)
             for line in _describe_months(workspace, missing[unit], owed[unit])
         ]
     return descriptions
@@ -46,6 +47,13 @@ def _describe_months(workspace: Workspace, missing: set[Report], owed: set[Repor
     months_by_names: dict[str, list[str]] = {}
     for month, ledgers in by_month.items():
         is_all = len(ledgers) == sum(report == month for _, report in owed)
-        names = "全部台账" if is_all else "、".join(workspace.ledgers[ledger].title for ledger in ledgers)
+        names = (
+            Sentence("全部台账")
+            if is_all
+            else "、".join(workspace.ledgers[ledger].title for ledger in ledgers)
+        )
         months_by_names.setdefault(names, []).append(month)
-    return [f"{spans(months)}: {names}" for names, months in months_by_names.items()]
+    return [
+        Sentence("{months}: {ledgers}", months=spans(months), ledgers=names)
+        for names, months in months_by_names.items()
+    ]

@@ -12,14 +12,12 @@ from typing import Any
 
 import xlsxwriter
 
+from flows.language import mark
 from flows.workspace import Workspace
 from schemas.periods import Period
 from schemas.statistics import ColumnHeading, Statistics
 from transforms.foreign_text import fit_workbook
 from transforms.report.statistics import (
-    NOT_COLLECTED,
-    NOT_DUE,
-    NOT_REPORTED,
     TOTAL,
     FilledTable,
     ReportCounts,
@@ -236,7 +234,7 @@ def format_terminal_rows(table: FilledTable) -> list[dict[str, str]]:
     ]
 
 
-LEGEND = (
-    f"{NOT_COLLECTED} not collected by any ledger, or not owed; {NOT_REPORTED} no month that was due is reported; "
-    f"{NOT_DUE} owed, but not due yet; * not every month reported"
+LEGEND = mark(
+    "{none} not collected by any ledger, or not owed; {unreported} no month that was due is reported; "
+    "{later} owed, but not due yet; * not every month reported"
 )

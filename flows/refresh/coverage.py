@@ -8,6 +8,7 @@ from flows.refresh.status import report_states_of_months, reports_received_until
 from flows.workspace import Workspace
 from schemas.periods import month_after
 from schemas.reporting.working_days import CalendarUnknownError
+from schemas.sentences import Sentence
 from warehouse.engine import Connection
 from warehouse.marts.coverage import first_materialized, materialized_coverage, replace_coverage
 from warehouse.ops.loads import units_and_months_of_load
@@ -38,7 +39,7 @@ def refresh_coverage(
     try:
         states = report_states_of_months(workspace, as_of, requested_months, today, units)
     except CalendarUnknownError as error:
-        return f"the reporting status could not be computed: {error}"
+        return Sentence("the reporting status could not be computed: {error}", error=error)
     states = states[table.columns.keys()].sort_values(table.primary_key.columns.keys(), ignore_index=True)
     if previous == state and materialized_coverage(connection, workspace.tables, months).equals(states):
         return None

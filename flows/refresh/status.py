@@ -14,6 +14,7 @@ from flows.workspace import Workspace
 from schemas.ledgers.rules import WAITING_RULES
 from schemas.periods import Period, month_after, months_between
 from schemas.reporting.working_days import FIRST_KNOWN
+from schemas.sentences import Sentence
 from schemas.states import AWAITING, WITHDRAWN
 from transforms.read.layout.ledger_match import ledger_of_name
 from transforms.report.follow_up import files_to_settle, follow_up_list, leave_out_answered
@@ -72,17 +73,17 @@ class Status:
         lines = [{**line, "reason": sentence(line["reason"], names)} for line in lines]
         if self.silent:
             all_units = {
-                "unit": "各单位",
+                "unit": Sentence("各单位"),
                 "what": "missing",
                 "months": spans(list(self.silent)),
-                "ledgers": "应报的台账",
+                "ledgers": Sentence("应报的台账"),
             }
             lines.append(
                 {
                     **all_units,
                     "due_on": None,
                     "reports": sum(self.silent.values()) - self._count_rejected(),
-                    "reason": "还没有收下任何单位的报送",
+                    "reason": Sentence("还没有收下任何单位的报送"),
                 }
             )
         return lines

@@ -12,6 +12,7 @@ from flows.refresh.status import report_states_of_months
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.reporting.working_days import CalendarUnknownError
+from schemas.sentences import Sentence
 from warehouse.engine import reading
 from warehouse.figures.materialize import compute_stored_figures, stored_figures
 from warehouse.marts.coverage import materialized_coverage
@@ -32,8 +33,14 @@ def find_altered_results(workspace: Workspace) -> Iterator[str]:
         for name, state in ((FIGURES, figures), (COVERAGE, coverage)):
             if state and (state.load_id, state.fingerprint) != (as_of.load_id, fingerprint):
                 yield (
-                    f"table {name}: it was made after load {state.load_id}, the last one is {as_of.load_id}, or by "
-                    "other definitions or settings than today's; the next `huizong nightly` makes it again"
+                    Sentence(
+                        "table {name}: it was made after load {load_id}, the last one is {last}, or by "
+                        "other definitions or settings than today's; the next `huizong nightly` makes it "
+                        "again",
+                        name=name,
+                        load_id=state.load_id,
+                        last=as_of.load_id,
+                    )
                 )
         if figures:
             computed = compute_stored_figures(
@@ -63,8 +70,13 @@ def _differences(table: str, stored: pd.DataFrame, computed: pd.DataFrame) -> It
     first, second = (_as_texts(frame) for frame in (stored, computed.reindex(columns=stored.columns)))
     for key in sorted(first.keys() | second.keys()):
         if first.get(key) != second.get(key):
-            where = f"table {table}, {' '.join(map(str, key))}"
-            yield f"{where}: stored {first.get(key, 'nothing')}, computed {second.get(key, 'nothing')}"
+            where = Sentence("table {table}, {key}", table=table, key=" ".join(map(str, key)))
+            yield Sentence(
+                "{where}: stored {stored}, computed {computed}",
+                where=where,
+                stored=first.get(key, Sentence("nothing")),
+                computed=second.get(key, Sentence("nothing")),
+            )
 
 
 def _as_texts(frame: pd.DataFrame) -> dict[tuple[str, ...], str]:

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from schemas.errors import DefinitionError
+from schemas.sentences import Sentence
 
 if TYPE_CHECKING:
     from schemas.ledgers.compiled import LedgerDefinition
@@ -72,7 +73,14 @@ def parse_local_headers(
     for ledger_name, table in tables.items():
         ledger = ledgers.get(ledger_name)
         if ledger is None or not isinstance(table, dict):
-            raise LocalHeadersError(f"{name}: no ledger '{ledger_name}'; there are {', '.join(ledgers)}")
+            raise LocalHeadersError(
+                Sentence(
+                    "{name}: no ledger '{ledger_name}'; there are {ledgers}",
+                    name=name,
+                    ledger_name=ledger_name,
+                    ledgers=", ".join(ledgers),
+                )
+            )
         headers[ledger_name] = {
             key: _parse_headers(f"{name}: {ledger_name}.{key}", key, value, ledger)
             for key, value in table.items()
@@ -87,7 +95,9 @@ def parse_local_headers(
 def _parse_headers(where: str, key: str, value: Any, ledger: LedgerDefinition) -> tuple[str, ...]:
     _require_field(where, key, ledger)
     if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
-        raise LocalHeadersError(f'{where}: write a list of headers, as ["罚款数额（万元）"]')
+        raise LocalHeadersError(
+            Sentence('{where}: write a list of headers, as ["罚款数额（万元）"]', where=where)
+        )
     return tuple(value)
 
 
@@ -95,14 +105,28 @@ def _parse_constants(
     where: str, table: Any, ledger: LedgerDefinition, units: Collection[str] | None
 ) -> dict[str, dict[str, str]]:
     if not isinstance(table, dict):
-        raise LocalHeadersError(f"{where}: write a table [{ledger.name}.{CONSTANTS}]")
+        raise LocalHeadersError(
+            Sentence(
+                "{where}: write a table [{name}.{constants}]",
+                where=where,
+                name=ledger.name,
+                constants=CONSTANTS,
+            )
+        )
     constants: dict[str, dict[str, str]] = {EVERY_UNIT: {}}
     for key, value in table.items():
         if not isinstance(value, dict):
             constants[EVERY_UNIT][key] = _parse_constant(f"{where}.{key}", key, value, ledger)
             continue
         if units is not None and key not in units:
-            raise LocalHeadersError(f"{where}: no unit '{key}'; there are {', '.join(units)}")
+            raise LocalHeadersError(
+                Sentence(
+                    "{where}: no unit '{key}'; there are {units}",
+                    where=where,
+                    key=key,
+                    units=", ".join(units),
+                )
+            )
         constants[key] = {
             name: _parse_constant(f"{where}.{key}.{name}", name, text, ledger)
             for name, text in value.items()
@@ -113,14 +137,28 @@ def _parse_constants(
 def _parse_constant(where: str, key: str, value: Any, ledger: LedgerDefinition) -> str:
     _require_field(where, key, ledger)
     if not isinstance(value, str) or not value.strip():
-        raise LocalHeadersError(f'{where}: write the constant as text in quotes, as "普通"')
+        raise LocalHeadersError(
+            Sentence('{where}: write the constant as text in quotes, as "普通"', where=where)
+        )
     if any(key in part for alternative in ledger.natural_key for part in alternative):
-        raise LocalHeadersError(f"{where}: '{key}' identifies a row and cannot be the same in all of them")
+        raise LocalHeadersError(
+            Sentence(
+                "{where}: '{key}' identifies a row and cannot be the same in all of them",
+                where=where,
+                key=key,
+            )
+        )
     return value.strip()
 
 
 def _require_field(where: str, key: str, ledger: LedgerDefinition) -> None:
     if key not in ledger.field_names():
         raise LocalHeadersError(
-            f"{where}: ledger {ledger.name} has no field '{key}'; it has {', '.join(ledger.field_names())}"
+            Sentence(
+                "{where}: ledger {name} has no field '{key}'; it has {field_names}",
+                where=where,
+                name=ledger.name,
+                key=key,
+                field_names=", ".join(ledger.field_names()),
+            )
         )

@@ -13,6 +13,7 @@ from importlib import resources
 from schemas.errors import DefinitionError
 from schemas.regions.region import LEVELS, PARENT_LEVELS, Region
 from schemas.regions.table import RegionTable
+from schemas.sentences import Sentence
 
 COLUMNS = (
     "code", "name", "level", "parent", "document_mark", "note", "valid_from", "valid_to", "successor",
@@ -40,7 +41,11 @@ def parse_regions(text: str) -> RegionTable:
     rows = csv.DictReader(io.StringIO(text.lstrip("\ufeff")))
     if missing := [name for name in REQUIRED_COLUMNS if name not in (rows.fieldnames or ())]:
         raise RegionTableError(
-            f"the region table needs the columns {', '.join(COLUMNS)}; missing: {', '.join(missing)}"
+            Sentence(
+                "the region table needs the columns {columns}; missing: {missing}",
+                columns=", ".join(COLUMNS),
+                missing=", ".join(missing),
+            )
         )
     regions: dict[str, Region] = {}
     lines: dict[str, int] = {}
@@ -48,12 +53,18 @@ def parse_regions(text: str) -> RegionTable:
         region = _parse_region(row, rows.line_num)
         if region.code in regions:
             raise RegionTableError(
-                f"region table line {rows.line_num}: there are two lines for {region.code}"
+                Sentence(
+                    "region table line {line_num}: there are two lines for {code}",
+                    line_num=rows.line_num,
+                    code=region.code,
+                )
             )
         regions[region.code], lines[region.code] = region, rows.line_num
 
     def fail(code: str, reason: str) -> RegionTableError:
-        return RegionTableError(f"region table line {lines[code]}: {reason}")
+        return RegionTableError(
+            Sentence("region table line {lines}: {reason}", lines=lines[code], reason=reason)
+        )
 
     _check_names(regions, fail)
     regions = _attach_to_top(regions, fail)
@@ -61,33 +72,58 @@ def parse_regions(text: str) -> RegionTable:
     for region in regions.values():
         _check_successors(region, regions, fail)
     if not any(region.is_unit for region in regions.values()):
-        raise RegionTableError("the region table holds no reporting unit below its city")
+        raise RegionTableError(Sentence("the region table holds no reporting unit below its city"))
     return RegionTable(list(regions.values()))
 
 
 def _parse_region(row: Mapping[str, str | None], line: int) -> Region:
     values = {name: (row.get(name) or "").strip() for name in COLUMNS}
     code, level = values["code"], values["level"]
-    where = f"region table line {line}"
+    where = Sentence("region table line {line}", line=line)
     if not _CODE.fullmatch(code):
-        raise RegionTableError(f"{where}: '{code}' is no code of 6 to 12 digits and capitals")
+        raise RegionTableError(
+            Sentence("{where}: '{code}' is no code of 6 to 12 digits and capitals", where=where, code=code)
+        )
     if level and level not in LEVELS:
-        raise RegionTableError(f"{where}: '{level}' is no level; valid are {', '.join(LEVELS)}")
+        raise RegionTableError(
+            Sentence(
+                "{where}: '{level}' is no level; valid are {levels}",
+                where=where,
+                level=level,
+                levels=", ".join(LEVELS),
+            )
+        )
     days = [_parse_day(values[name], f"{where}: {name}") for name in ("valid_from", "valid_to")]
     successors = tuple(filter(None, (part.strip() for part in _BETWEEN_CODES.split(values["successor"]))))
     region = Region(
         code, values["name"], level, values["parent"], values["document_mark"], days[0], days[1], successors
     )
     if not region.name:
-        raise RegionTableError(f"{where}: {code} needs a name of its own, it has ''")
+        raise RegionTableError(
+            Sentence("{where}: {code} needs a name of its own, it has ''", where=where, code=code)
+        )
     if not level:
-        raise RegionTableError(f"{where}: '' is no level; valid are {', '.join(LEVELS)}")
+        raise RegionTableError(
+            Sentence("{where}: '' is no level; valid are {levels}", where=where, levels=", ".join(LEVELS))
+        )
     if region.valid_from and region.valid_to and region.valid_to < region.valid_from:
         raise RegionTableError(
-            f"{where}: {code} ends on {region.valid_to}, before it begins on {region.valid_from}"
+            Sentence(
+                "{where}: {code} ends on {valid_to}, before it begins on {valid_from}",
+                where=where,
+                code=code,
+                valid_to=region.valid_to,
+                valid_from=region.valid_from,
+            )
         )
     if successors and region.valid_to is None:
-        raise RegionTableError(f"{where}: {code} has a successor, so it needs the last day in valid_to")
+        raise RegionTableError(
+            Sentence(
+                "{where}: {code} has a successor, so it needs the last day in valid_to",
+                where=where,
+                code=code,
+            )
+        )
     return region
 
 
@@ -100,7 +136,9 @@ def _parse_day(text: str, where: str) -> date | None:
             raise ValueError
         return date(*(int(part) for part in match.groups()))
     except ValueError as error:
-        raise RegionTableError(f"{where}: '{text}' is no day; write it as 2023-03-31") from error
+        raise RegionTableError(
+            Sentence("{where}: '{text}' is no day; write it as 2023-03-31", where=where, text=text)
+        ) from error
 
 
 def _check_names(regions: Mapping[str, Region], fail: Fail) -> None:
@@ -129,7 +167,10 @@ def _attach_to_top(regions: dict[str, Region], fail: Fail) -> dict[str, Region]:
     tops = [region for region in highest if not region.parent] or (highest if len(highest) == 1 else [])
     if not tops:
         raise RegionTableError(
-            f"the region table must hold one row of level '{level}' without a parent, it holds 0"
+            Sentence(
+                "the region table must hold one row of level '{level}' without a parent, it holds 0",
+                level=level,
+            )
         )
     if len(tops) > 1:
         raise fail(

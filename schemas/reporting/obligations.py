@@ -34,6 +34,7 @@ from schemas.errors import DefinitionError
 from schemas.periods import Period, month_after
 from schemas.regions.region import ALWAYS, MonthSpan
 from schemas.reporting.working_days import SATURDAY, HolidaysOfYear, WorkingCalendar
+from schemas.sentences import Sentence
 
 #: how many months a report covers, by `every`
 SPANS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "never": 0}
@@ -62,7 +63,7 @@ class Obligation(BaseModel):
     @classmethod
     def _is_month(cls, text: str | None) -> str | None:
         if text is not None and not Period.parse(text).is_month:
-            raise ValueError(f"'{text}' is no month; write it as 2023-06")
+            raise ValueError(Sentence("'{text}' is no month; write it as 2023-06", text=text))
         return text
 
     def matches(self, unit: str, ledger: str, month: str) -> bool:
@@ -299,15 +300,32 @@ def _parse_entry(
     obligation = _validate(where, Obligation, entry)
     for kind, names, valid in (("unit", obligation.units, units), ("ledger", obligation.ledgers, ledgers)):
         if unknown := [name for name in names or () if name not in valid]:
-            raise ObligationError(f"{where}: no {kind} '{unknown[0]}'; there are {', '.join(valid)}")
+            raise ObligationError(
+                Sentence(
+                    "{where}: no {kind} '{unknown}'; there are {valid}",
+                    where=where,
+                    kind=kind,
+                    unknown=unknown[0],
+                    valid=", ".join(valid),
+                )
+            )
     if obligation.first and obligation.until and obligation.first > obligation.until:
-        raise ObligationError(f"{where}: from {obligation.first} lies after until {obligation.until}")
+        raise ObligationError(
+            Sentence(
+                "{where}: from {first} lies after until {until}",
+                where=where,
+                first=obligation.first,
+                until=obligation.until,
+            )
+        )
     return obligation
 
 
 def _parse_year(name: str) -> int:
     if not re.fullmatch(r"20\d\d", name):
-        raise ObligationError(f"[holidays.{name}]: '{name}' is no year; write it as [holidays.2027]")
+        raise ObligationError(
+            Sentence("[holidays.{name}]: '{name}' is no year; write it as [holidays.2027]", name=name)
+        )
     return int(name)
 
 
@@ -316,11 +334,21 @@ def _parse_holidays(name: str, raw: Mapping[str, Any]) -> HolidaysOfYear:
     holidays = _validate(where, _Holidays, raw)
     for day in sorted(holidays.days_off | holidays.make_up_days):
         if day.year != int(name):
-            raise ObligationError(f"{where}: {day} is no day of {name}")
+            raise ObligationError(
+                Sentence("{where}: {day} is no day of {name}", where=where, day=day, name=name)
+            )
     if wrong := [day for day in sorted(holidays.make_up_days) if day.weekday() < SATURDAY]:
-        raise ObligationError(f"{where}: make-up day {wrong[0]} is no Saturday or Sunday")
+        raise ObligationError(
+            Sentence("{where}: make-up day {wrong} is no Saturday or Sunday", where=where, wrong=wrong[0])
+        )
     if both_kinds := sorted(holidays.days_off & holidays.make_up_days):
-        raise ObligationError(f"{where}: {both_kinds[0]} is both a day off and a make-up day")
+        raise ObligationError(
+            Sentence(
+                "{where}: {both_kinds} is both a day off and a make-up day",
+                where=where,
+                both_kinds=both_kinds[0],
+            )
+        )
     return HolidaysOfYear(holidays.days_off, holidays.make_up_days)
 
 
@@ -330,9 +358,18 @@ _Model = TypeVar("_Model", bound=BaseModel)
 def _validate(where: str, model: type[_Model], raw: Any) -> _Model:
     keys = [field_info.alias or name for name, field_info in model.model_fields.items()]
     if not isinstance(raw, Mapping):
-        raise ObligationError(f"{where}: write a table with the keys {', '.join(keys)}")
+        raise ObligationError(
+            Sentence("{where}: write a table with the keys {keys}", where=where, keys=", ".join(keys))
+        )
     if unknown := [name for name in raw if name not in keys]:
-        raise ObligationError(f"{where}: no key '{unknown[0]}'; there are {', '.join(keys)}")
+        raise ObligationError(
+            Sentence(
+                "{where}: no key '{unknown}'; there are {keys}",
+                where=where,
+                unknown=unknown[0],
+                keys=", ".join(keys),
+            )
+        )
     try:
         return model.model_validate(raw)
     except ValidationError as error:

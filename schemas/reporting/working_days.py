@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from schemas.errors import DefinitionError
+from schemas.sentences import Sentence
 
 FIRST_KNOWN, LAST_KNOWN = date(2004, 1, 1), date(max(day.year for day in chinese_calendar.holidays), 12, 31)
 
@@ -21,6 +22,16 @@ SATURDAY = 5
 
 class CalendarUnknownError(DefinitionError):
     """The working days of a year are not known; the message says how to supply them."""
+
+    @property
+    def sentence(self) -> Sentence:
+        """The message, which is a rule's code and therefore text only, as a sentence."""
+        return Sentence(
+            "the working days of {year} are not known; install a newer chinesecalendar (the State Council "
+            "announces a year's holidays in the autumn before it), or write its days off and make-up days "
+            "under [holidays.{year}] in huizong.toml",
+            year=str(self).split(" ")[4],
+        )
 
 
 @cache

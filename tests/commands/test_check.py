@@ -24,6 +24,8 @@ from schemas.ledgers.finding import PRINTED_COLUMNS
 from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.sheets import LABELS
 
+pytestmark = pytest.mark.usefixtures("chinese")
+
 KEYS = ["rule_id", "severity", "file", "sheet", "row", "column", "cell", "value", "expected", "message"]
 LABELLED = [LABELS]
 #: two faults in one sheet of the ledger of cases, the header in row 2

@@ -6,6 +6,8 @@ import pytest
 
 from flows.commands.explain import describe_nothing_left_out
 
+pytestmark = pytest.mark.usefixtures("chinese")
+
 
 @pytest.mark.parametrize(("rows", "is_all"), [(3, True), (6, False)])
 def test_rows_that_say_the_same_are_named(rows: int, is_all: bool) -> None:

@@ -15,6 +15,8 @@ from flows.home_folder import EXAMPLE_REGIONS, settings_text
 from flows.settings import SETTINGS_FILE, Settings
 from schemas.regions import default_regions_text
 
+pytestmark = pytest.mark.usefixtures("chinese")
+
 #: the rest of each command line that needs a home
 NEEDS_A_HOME = {
     "nightly": [],

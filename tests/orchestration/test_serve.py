@@ -120,7 +120,7 @@ def test_serve_runs_nightly_runs_and_reruns_and_leaves_no_process(home: Path, st
             ledger_bytes("cases", {"case_no": "某环立〔2023〕8号"}),
         )
         by_hand, _ = start("rerun", "--unit", STAR, "--period", "2023-08").communicate()
-        assert "1 submissions: 1 accepted" in by_hand
+        assert "1 submission: 1 accepted" in by_hand
         assert list_runs(api, deployment_id=None, state_name="Loaded")
     began = time.monotonic()
     serve.send_signal(signal.SIGTERM)

@@ -303,9 +303,10 @@ until = 2023-12-31
     ("ledger", "name", "text", "is_idle"),
     [
         ("penalties", "处罚.xlsx", "in effect on 1 submission", False),
-        ("penalties", "处罰.xlsx", "没有找到这个文件，这一条不起作用；"
-         "这个单位这个月收到的有：2023-06/990102/处罚.xlsx", True),
-        ("cases", "处罚.xlsx", "这个文件里没有这种台账的报送，这一条不起作用；文件里有：penalties", True),
+        ("penalties", "处罰.xlsx", "there is no such file, so this entry does nothing; "
+         "of this unit and month came 2023-06/990102/处罚.xlsx", True),
+        ("cases", "处罚.xlsx", "the file holds no report of this ledger, so this entry does nothing; it holds penalties",
+         True),
     ],
 )  # fmt: skip
 def test_an_entry_whose_file_is_not_there_says_so(
@@ -319,12 +320,12 @@ def test_an_entry_whose_file_is_not_there_says_so(
     assert (effect.text, effect.is_idle) == (text, is_idle)
 
 
-@pytest.mark.usefixtures("without_prefect")
+@pytest.mark.usefixtures("without_prefect", "chinese")
 def test_the_nightly_run_lists_entries_without_effect(office: Office) -> None:
     office.send({"decision_no": OTHER})
     office.decide(WITHDRAW.format(ledger="penalties", name="处罰.xlsx"))
     home = str(office.workspace.home.folder)
     for _ in range(2):  # also when nothing new came
         output = CliRunner().invoke(main, ["--home", home, "nightly"], catch_exceptions=False).output
-        assert "Entries of adjustments.toml without effect:" in output
-        assert "（有效期 2023-12-31 已过）: 没有找到这个文件" in output
+        assert "adjustments.toml 里不起作用的条目：" in output
+        assert "（有效期 2023-12-31 已过）：没有找到这个文件" in output

@@ -444,4 +444,4 @@ def test_the_commands(workspace: Workspace) -> None:
     assert (again.exit_code, "name an empty database" in again.output) == (2, True)
     alter_file(archived_file(workspace, "立案.xlsx"))
     verified = run_huizong(workspace, "verify")
-    assert (verified.exit_code, "1 problems." in verified.output) == (1, True)
+    assert (verified.exit_code, "1 problem." in verified.output) == (1, True)

@@ -97,7 +97,7 @@ def test_files_that_older_rules_rejected_are_revalidated_month_by_month(
     assert result.exit_code == 0, result.output
     assert "2 of 3 months have something new or something to revalidate." in result.output
     assert "2023-05: Load 2: 2 submissions: 1 accepted, 1 zero" in result.output
-    assert "2023-06: Load 3: 1 submissions: 1 accepted" in result.output
+    assert "2023-06: Load 3: 1 submission: 1 accepted" in result.output
     assert cases(workspace) == [number(1), number(2)]
     assert [submission for submission in submissions(workspace) if submission[3] > 1] == [
         ("cases", "2023-05", "accepted", 2), ("lawsuits", "2023-05", "zero", 2), ("cases", "2023-06", "accepted", 3),

@@ -299,6 +299,7 @@ def test_the_workbook_has_no_formula(city: Workspace, tmp_path: Path) -> None:
     assert book["计入的行"].max_row == len(explanation["rows"]) + 1
 
 
+@pytest.mark.usefixtures("chinese")
 def test_the_terminal_output(city: Workspace) -> None:
     printed = run_explain(city, "case_filed_count", "--period", "2023")
     assert printed.exit_code == 0, printed.output

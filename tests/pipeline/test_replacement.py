@@ -398,7 +398,7 @@ class TestWhoIsTold:
         office.send("b", *cases(4, 5))
         office.night()
         report = LoadReport(office.workspace, 2, every_region=False)
-        assert report.headline().startswith("Load 2: 1 submissions: 1 awaiting;")
+        assert report.headline().startswith("Load 2: 1 submission: 1 awaiting;")
         (waiting,) = report.awaiting()
         assert waiting["message"].startswith("工作表“立案台账”：没有代替以前报送的“a.xlsx”：那里有 3 行")
         assert "submission.awaits_confirmation" in report.questions["rule_id"].tolist()

@@ -23,8 +23,8 @@ from flows.commands.help import join_paragraphs
 from flows.language import DOMAIN, LOCALE
 
 ROOT = Path(__file__).parent.parent.parent
-PO = LOCALE / "zh" / "LC_MESSAGES" / f"{DOMAIN}.po"
-MO = PO.with_suffix(".mo")
+#: the catalogues: the Chinese of messages that are English in the source, and the English of Chinese ones
+LANGUAGES = ("zh", "en")
 #: the functions whose first argument is a message
 KEYWORDS = {"_": None, "mark": None, "Sentence": None, "ngettext": (1, 2)}
 PACKAGES = ("flows", "schemas", "transforms", "warehouse")
@@ -68,17 +68,32 @@ class Catalogue(Catalog):
         return [("Content-Type", "text/plain; charset=utf-8"), ("Plural-Forms", "nplurals=1; plural=0;")]
 
 
-def read_catalogue() -> Catalogue:
-    with PO.open("rb") as file:
-        known = read_po(file, locale="zh")
+def po_of(language: str) -> Path:
+    return LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def language_to(message: Id) -> str:
+    """Return the language into which a message is translated: the other one than its own."""
+    text = message[0] if isinstance(message, tuple) else message
+    is_chinese = re.search(r"[\u3000-\u9fff\uff00-\uffef]", text) and not re.search(
+        r"[A-Za-z]+,? [a-z]+", text
+    )
+    return "en" if is_chinese else "zh"
+
+
+def messages_to(language: str) -> set[Id]:
+    return {message for message in find_messages() if language_to(message) == language}
+
+
+def read_catalogue(language: str) -> Catalogue:
+    with po_of(language).open("rb") as file:
+        known = read_po(file, locale=language)
     return update_catalogue(known, {message.id for message in known if message.id})
 
 
 def update_catalogue(known: Catalog, messages: set[Id]) -> Catalogue:
-    """Return a catalogue of these messages, with the Chinese that is known."""
-    updated = Catalogue(
-        locale="zh", fuzzy=False, header_comment="# 操作人员所见的中文；改后运行 make messages"
-    )
+    """Return a catalogue of these messages, with the translations that are known."""
+    updated = Catalogue(locale=known.locale, fuzzy=False, header_comment="# make messages")
     for message in messages:
         of_message = known.get(message)
         updated.add(
@@ -124,11 +139,15 @@ def _placeholders(text: str) -> set[str]:
     return names | set(re.findall(r"%\((\w+)\)", text))
 
 
+def renew(language: str) -> list[Id]:
+    """Enter the messages of the source, compile them, and return those without a translation."""
+    renewed = update_catalogue(read_catalogue(language), messages_to(language))
+    po_of(language).write_bytes(written_catalogue(renewed))
+    po_of(language).with_suffix(".mo").write_bytes(compile_catalogue(renewed))
+    return untranslated(renewed)
+
+
 if __name__ == "__main__":
-    renewed = update_catalogue(read_catalogue(), find_messages())
-    PO.write_bytes(written_catalogue(renewed))
-    MO.write_bytes(compile_catalogue(renewed))
-    missing = untranslated(renewed)
-    for identity in missing:
-        print(identity)
-    sys.exit(f"{len(missing)} messages have no Chinese in {PO}" if missing else 0)
+    missing = [f"{language}: {message}" for language in LANGUAGES for message in renew(language)]
+    print(*missing, sep="\n")
+    sys.exit(f"{len(missing)} messages have no translation in {LOCALE}" if missing else 0)

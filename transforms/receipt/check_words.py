@@ -8,6 +8,7 @@ import pandas as pd
 
 from schemas.ledgers.compiled import Ledgers
 from schemas.ledgers.rules import Severity
+from schemas.sentences import Sentence
 from transforms.receipt.words import CHECK_WORDS, month_words
 
 
@@ -18,27 +19,30 @@ def count_to_mend(findings: pd.DataFrame) -> tuple[int, int]:
     return int(must), int(count.get(Severity.WARNING.value, 0))
 
 
-def verdict_words(findings: pd.DataFrame) -> str:
+def verdict_words(findings: pd.DataFrame) -> Sentence:
     """Say whether a file can be sent."""
     must, should = count_to_mend(findings)
+    if must and should:
+        return Sentence("先不要报送，要改正 {must} 处，要核对 {should} 处", must=must, should=should)
     if must:
-        return f"先不要报送，要改正 {must} 处" + (f"，要核对 {should} 处" if should else "")
-    return f"可以报送，请先核对 {should} 处" if should else "可以报送"
+        return Sentence("先不要报送，要改正 {must} 处", must=must)
+    return Sentence("可以报送，请先核对 {should} 处", should=should) if should else Sentence("可以报送")
 
 
-def sheet_words(sheet: Any, ledgers: Ledgers) -> str:
+def sheet_words(sheet: Any, ledgers: Ledgers) -> Sentence:
     """Say what a sheet was read as, and whether it would be accepted."""
-    ledger = ledgers[sheet.ledger].title if sheet.ledger else "看不出是哪种台账"
-    where = f"工作表“{sheet.sheet}”：" if sheet.sheet else ""
-    parts = [
-        ledger,
-        sheet.unit_name or "看不出单位",
-        month_words(sheet.period) if sheet.period else "看不出月份",
-    ]
-    return f"{where}{'，'.join(parts)}，{CHECK_WORDS[sheet.state]}{_counted(sheet)}"
+    return Sentence(
+        "{sheet}{ledger}，{unit}，{month}，{state}{rows}",
+        sheet=Sentence("工作表“{name}”：", name=sheet.sheet) if sheet.sheet else "",
+        ledger=ledgers[sheet.ledger].title if sheet.ledger else Sentence("看不出是哪种台账"),
+        unit=sheet.unit_name or Sentence("看不出单位"),
+        month=month_words(sheet.period) if sheet.period else Sentence("看不出月份"),
+        state=CHECK_WORDS[sheet.state],
+        rows=_counted(sheet),
+    )
 
 
 def _counted(sheet: Any) -> str:
     if sheet.held_back:
-        return f"（可收 {sheet.rows} 行，暂不收 {sheet.held_back} 行）"
-    return f"（{sheet.rows} 行）" if sheet.rows else ""
+        return Sentence("（可收 {rows} 行，暂不收 {held} 行）", rows=sheet.rows, held=sheet.held_back)
+    return Sentence("（{rows} 行）", rows=sheet.rows) if sheet.rows else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from schemas.figures.display import FEN_PER_WAN_YUAN, FEN_PER_YUAN
 from schemas.ledgers.rules import SEVERITY_WORDS, Severity
+from schemas.sentences import Sentence
 from schemas.states import ACCEPTED, AWAITING, PARTIAL, REJECTED, WITHDRAWN, ZERO
 
 HEAVIEST_FIRST = list(Severity)
@@ -57,7 +58,10 @@ STATE_WORDS = {
     SUPERSEDED: "－ 已被代替",
 }  # fmt: skip
 #: the same before sending
-CHECK_WORDS = {ACCEPTED: "√ 可以报送", PARTIAL: "△ 部分可报", ZERO: "○ 零报告", REJECTED: "× 会退回"}
+CHECK_WORDS = {
+    ACCEPTED: Sentence("√ 可以报送"), PARTIAL: Sentence("△ 部分可报"), ZERO: Sentence("○ 零报告"),
+    REJECTED: Sentence("× 会退回"),
+}  # fmt: skip
 STATE_LOOKS = {
     ACCEPTED: "good", PARTIAL: "fair", ZERO: "good", REJECTED: "bad", AWAITING: "fair", WITHDRAWN: "fair",
     SUPERSEDED: "fair",

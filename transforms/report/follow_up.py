@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from schemas.sentences import Sentence
 from schemas.states import AWAITING, REJECTED, WITHDRAWN
 from transforms.report.status import REPORT
 from transforms.report.status_report import spans
@@ -21,7 +22,8 @@ TO_CHASE = ("missing", "rejected", "partial")
 FEW_OTHERS = 5
 FILE = ["source_file", "source_sheet"]
 UNIT_MONTH = ["unit_code", "period"]
-NO_UNIT, NO_MONTH, NO_LEDGER = "看不出单位", "看不出月份", "看不出是哪种台账"
+NO_UNIT, NO_MONTH = Sentence("看不出单位"), Sentence("看不出月份")
+NO_LEDGER = Sentence("看不出是哪种台账")
 #: what a file in this state is listed with, before the reason
 RESENT = "{day} 又报来的“{file}”没有收下，仍以以前收下的为准"
 UNKNOWN = "{day} 报来的“{file}”没有收下"
@@ -138,7 +140,11 @@ def _lines_of_state(
         reports = part[part["period"].isin(months)]
         texts = dict.fromkeys(reasons.get(number, "") for number in reports["submission_id"])
         held_back = int(reports["held_back"].sum()) if state == "partial" else 0
-        reason = f"{held_back} 行未收下" if held_back else " ".join(filter(None, texts))
+        reason = (
+            Sentence("{held_back} 行未收下", held_back=held_back)
+            if held_back
+            else " ".join(filter(None, texts))
+        )
         named = _name_ledgers(ledgers, titles, most)
         due_on = reports["due_on"].iloc[0]
         lines.append(_line(name, state, spans(months), named, due_on, len(reports), reason))
@@ -148,10 +154,12 @@ def _lines_of_state(
 def _name_ledgers(ledgers: Sequence[str], titles: Mapping[str, str], most: int) -> str:
     """Name ledgers, or those that are not among them where these are few."""
     if len(ledgers) == most:
-        return "全部台账"
+        return Sentence("全部台账")
     other_titles = [title for ledger, title in titles.items() if ledger not in ledgers]
     if most == len(titles) and len(other_titles) <= FEW_OTHERS < len(ledgers):
-        return f"{'、'.join(other_titles)}以外的 {len(ledgers)} 种台账"
+        return Sentence(
+            "{other_titles}以外的 {count} 种台账", other_titles="、".join(other_titles), count=len(ledgers)
+        )
     return "、".join(titles[ledger] for ledger in ledgers)
 
 

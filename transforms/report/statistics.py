@@ -16,11 +16,12 @@ import pandas as pd
 from schemas.periods import Period
 from schemas.reporting.obligations import DEFAULT_OBLIGATIONS, Obligations
 from schemas.reporting.working_days import CalendarUnknownError
+from schemas.sentences import Sentence
 from schemas.statistics import ColumnHeading, CountTable, PenaltyTable, Statistics
 
 State = Literal["counted", "incomplete", "not_reported", "not_due", "not_owed", "not_collected"]
 FEN = {"元": 100, "万元": 1_000_000}
-NOT_COLLECTED, NOT_REPORTED, NOT_DUE, MARK = "—", "未报", "未到期", "*"
+NOT_COLLECTED, NOT_REPORTED, NOT_DUE, MARK = "—", Sentence("未报"), Sentence("未到期"), "*"
 SIGNS: Mapping[State, str] = {"not_reported": NOT_REPORTED, "not_due": NOT_DUE}
 TOTAL = "合计"
 

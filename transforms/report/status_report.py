@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from schemas.sentences import Sentence
+
 #: the sign of each state
 SIGNS = {
     "on_time": "✓",
@@ -50,7 +52,9 @@ def matrix(
             month: _combine([cells[month] for cells in by_ledger.values() if month in cells])
             for month in months
         }
-        rows.append({"unit": name, "ledger": f"全部 {len(by_ledger)} 种台账", **combined})
+        rows.append(
+            {"unit": name, "ledger": Sentence("全部 {count} 种台账", count=len(by_ledger)), **combined}
+        )
         for ledger, cells in by_ledger.items():
             if is_full or _needs_attention(cells, mixed):
                 signs = {month: _sign(*cells[month]) if month in cells else NOT_OWED for month in months}

@@ -8,6 +8,7 @@ from contextlib import suppress
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
+from schemas.sentences import Sentence
 from warehouse.errors import WarehouseError
 
 #: session defaults of a reader: against mistakes only, as a reader can change them, unlike the rights below
@@ -44,7 +45,7 @@ def make_reader(connection: Connection, role: str, views: Sequence[str]) -> Iter
         connection.exec_driver_sql(
             f"CREATE ROLE {quoted} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT NOREPLICATION"
         )
-        yield f"role {role} made, without a password: set one with  \\password {role}"
+        yield Sentence("role {role} made, without a password: set one with  \\password {role}", role=role)
     schema, database = (
         connection.scalar(text(f"SELECT {function}()"))
         for function in ("current_schema", "current_database")
@@ -61,7 +62,7 @@ def make_reader(connection: Connection, role: str, views: Sequence[str]) -> Iter
         connection.exec_driver_sql(
             f"ALTER ROLE {quoted} IN DATABASE {quote(database)} SET {name} = '{value}'"
         )
-    yield f"{role} may read {len(views)} views"
+    yield Sentence("{role} may read {count} views", role=role, count=len(views))
     yield from _revoke_public_rights(connection, schema, database)
 
 
@@ -77,7 +78,11 @@ def _require_no_other_rights(connection: Connection, role: str) -> None:
     )
     if connection.scalar(other_rights, {"role": role}):
         raise ReaderRoleError(
-            f"role {role} may do more than read (it rules, belongs to another role or owns tables); name another"
+            Sentence(
+                "role {role} may do more than read (it rules, belongs to another role or owns "
+                "tables); name another",
+                role=role,
+            )
         )
 
 
@@ -115,7 +120,7 @@ def _revoke_public_rights(connection: Connection, schema: str, database: str) ->
         with suppress(ProgrammingError), connection.begin_nested():
             connection.exec_driver_sql(revocation)
         if connection.scalar(query, {"name": name}):
-            yield f"not allowed here, ask the administrator: {revocation};"
+            yield Sentence("not allowed here, ask the administrator: {statement};", statement=revocation)
 
 
 def _writing_functions(connection: Connection) -> list[str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, column, delete, insert, inspect, select, table
 
+from schemas.sentences import Sentence
 from warehouse.engine import reading
 from warehouse.errors import WarehouseError
 from warehouse.load.masking import masking_fingerprint
@@ -31,9 +32,11 @@ class SchemaStatus(Enum):
     """Whether a warehouse has this program's tables; the value is the message for one that does not."""
 
     CURRENT = ""
-    ABSENT = "there is no warehouse in {home} yet; run `huizong nightly` first"
-    OLDER = "the warehouse of {home} was made by other definitions or an earlier version; run `huizong nightly` to upgrade it"
-    NEWER = (
+    ABSENT = Sentence("there is no warehouse in {home} yet; run `huizong nightly` first")
+    OLDER = Sentence(
+        "the warehouse of {home} was made by other definitions or an earlier version; run `huizong nightly` to upgrade it"
+    )
+    NEWER = Sentence(
         "the warehouse of {home} was made by a newer version of huizong than this one; install that version"
     )
 

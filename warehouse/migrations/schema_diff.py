@@ -17,6 +17,7 @@ from alembic.operations import Operations, ops
 from sqlalchemy import Connection, Inspector, Table, inspect
 
 from schemas.ledgers.masking import MASKED_SUFFIX
+from schemas.sentences import Sentence
 from warehouse.errors import WarehouseError
 from warehouse.schema.tables import Warehouse
 
@@ -95,24 +96,45 @@ def _explain_problem(step: ops.MigrateOperation) -> str | None:
     if isinstance(step, ADDITIONS):
         return None
     if isinstance(step, ops.AddColumnOp):
-        problem = f"'{step.table_name}' lacks the column '{step.column.name}', which must not be empty"
+        problem = Sentence(
+            "'{table_name}' lacks the column '{name}', which must not be empty",
+            table_name=step.table_name,
+            name=step.column.name,
+        )
         return None if step.column.nullable else problem
     if isinstance(step, ops.DropColumnOp):
         if step.column_name.endswith(MASKED_SUFFIX):
             return None  # a mask follows from its field: there is nothing to lose
-        return f"'{step.table_name}' has a column '{step.column_name}' that no definition has"
+        return Sentence(
+            "'{table_name}' has a column '{column_name}' that no definition has",
+            table_name=step.table_name,
+            column_name=step.column_name,
+        )
     if isinstance(step, ops.AlterColumnOp):
         return _explain_column_problem(step)
     name = getattr(step, "table_name", None) or getattr(step, "source_table", "")
-    return f"'{name}' has other constraints than by definition ({type(step).__name__})"
+    return Sentence(
+        "'{name}' has other constraints than by definition ({kind})", name=name, kind=type(step).__name__
+    )
 
 
 def _explain_column_problem(step: ops.AlterColumnOp) -> str | None:
-    where = f"the column '{step.column_name}' of '{step.table_name}'"
+    where = Sentence(
+        "the column '{column_name}' of '{table_name}'",
+        column_name=step.column_name,
+        table_name=step.table_name,
+    )
     if step.modify_type is not None:
-        return f"{where} is {step.existing_type} and by definition {step.modify_type}"
+        return Sentence(
+            "{where} is {existing_type} and by definition {modify_type}",
+            where=where,
+            existing_type=step.existing_type,
+            modify_type=step.modify_type,
+        )
     if step.modify_nullable is not None:
-        return f"{where} {'must not' if step.existing_nullable is False else 'may'} be empty, unlike by definition"
+        if step.existing_nullable is False:
+            return Sentence("{where} must not be empty, unlike by definition", where=where)
+        return Sentence("{where} may be empty, unlike by definition", where=where)
     return None  # only a comment differs
 
 
@@ -122,7 +144,7 @@ def _find_unknown_ledgers(connection: Connection, warehouse: Warehouse) -> Itera
             name not in warehouse.tables.metadata.tables
             and {column["name"] for column in columns} >= LEDGER_COLUMNS
         ):
-            yield f"'{name}' is the table of a ledger that no definition has"
+            yield Sentence("'{name}' is the table of a ledger that no definition has", name=name)
 
 
 def _find_changed_keys(connection: Connection, warehouse: Warehouse) -> Iterator[str]:
@@ -139,7 +161,12 @@ def _explain_key_problem(inspector: Inspector, table: Table) -> str | None:
         [column.name for column in table.primary_key],
     )
     return (
-        f"the key of '{table.name}' is {', '.join(actual)} and by definition {', '.join(defined)}"
+        Sentence(
+            "the key of '{name}' is {actual} and by definition {defined}",
+            name=table.name,
+            actual=", ".join(actual),
+            defined=", ".join(defined),
+        )
         if actual != defined
         else None
     )

@@ -16,6 +16,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from schemas.sentences import Sentence
 from warehouse.load.stored_masks import refresh_masks
 from warehouse.marts.create_views import drop_views, ensure_views
 from warehouse.marts.grants import grants_on_views, restore_grants
@@ -59,7 +60,11 @@ def upgrade(engine: Engine, warehouse: Warehouse, status: SchemaStatus) -> None:
 def _upgrade(connection: Connection, warehouse: Warehouse, status: SchemaStatus) -> None:
     if status is SchemaStatus.NEWER:
         raise UpgradeError(
-            f"the warehouse was made by a newer version of huizong (revision {revision_of(connection)}); install that version"
+            Sentence(
+                "the warehouse was made by a newer version of huizong (revision {revision}); "
+                "install that version",
+                revision=revision_of(connection),
+            )
         )
     grants = grants_on_views(connection)
     if status is SchemaStatus.ABSENT:
@@ -73,9 +78,13 @@ def _upgrade(connection: Connection, warehouse: Warehouse, status: SchemaStatus)
             follow_definitions(connection, warehouse)
         except MigrationRequiredError as error:
             raise UpgradeError(
-                f"the warehouse cannot follow the definitions by itself: {error}. Either a newer version of huizong made it: "
-                "then install that one. Or a definition was changed: then a revision must say what becomes of the data, see "
-                "docs/extending.md, 'A change that needs a revision'. Nothing was changed"
+                Sentence(
+                    "the warehouse cannot follow the definitions by itself: {error}. Either a newer "
+                    "version of huizong made it: then install that one. Or a definition was changed: "
+                    "then a revision must say what becomes of the data, see docs/extending.md, 'A "
+                    "change that needs a revision'. Nothing was changed",
+                    error=error,
+                )
             ) from error
     refresh_masks(connection, warehouse)
     ensure_views(connection, warehouse)
@@ -89,8 +98,11 @@ def _stamp_first(connection: Connection) -> None:
         return
     if missing := sorted(FIRST_TABLES - set(inspect(connection).get_table_names())):
         raise UpgradeError(
-            f"the warehouse is older than can be upgraded (it has no table '{missing[0]}'); make it again from the archive with "
-            "`huizong rebuild --replace`"
+            Sentence(
+                "the warehouse is older than can be upgraded (it has no table '{missing}'); make "
+                "it again from the archive with `huizong rebuild --replace`",
+                missing=missing[0],
+            )
         )
     command.stamp(_config(connection), FIRST_REVISION)
 
@@ -127,7 +139,11 @@ def _open_ddl_transaction(engine: Engine) -> Iterator[Connection]:
                 yield connection
                 if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
                     raise UpgradeError(
-                        f"a row of '{broken[0]}' would refer to none of '{broken[2]}'. Nothing was changed"
+                        Sentence(
+                            "a row of '{table}' would refer to none of '{target}'. Nothing was changed",
+                            table=broken[0],
+                            target=broken[2],
+                        )
                     )
         finally:
             if is_sqlite:
@@ -138,7 +154,11 @@ def _dependent_views_message(error: DBAPIError) -> str:
     detail = str(getattr(getattr(error.orig, "diag", None), "message_detail", "") or error.orig).replace(
         "\n", "; "
     )
-    return f"others' views rest on ours, which have to be made again: {detail}. Drop those, run again, create them after"
+    return Sentence(
+        "others' views rest on ours, which have to be made again: {detail}. Drop those, "
+        "run again, create them after",
+        detail=detail,
+    )
 
 
 def _locked_message(engine: Engine) -> str:
@@ -153,8 +173,15 @@ def _locked_message(engine: Engine) -> str:
         holders = [
             f"{row.pid} ({row.usename} {row.program}".strip() + ")" for row in connection.execute(query)
         ]
-    who = f"session {', '.join(holders)}" if holders else "a session that has ended meanwhile"
-    return (
-        f"the warehouse cannot be upgraded while it is read: {who} kept it through {TRIES} tries. Close that program, or end "
-        "it with SELECT pg_terminate_backend(number), and run again. Nothing was changed"
+    who = (
+        Sentence("session {numbers}", numbers=", ".join(holders))
+        if holders
+        else Sentence("a session that has ended meanwhile")
+    )
+    return Sentence(
+        "the warehouse cannot be upgraded while it is read: {who} kept it through {tries} "
+        "tries. Close that program, or end it with SELECT pg_terminate_backend(number), "
+        "and run again. Nothing was changed",
+        who=who,
+        tries=TRIES,
     )

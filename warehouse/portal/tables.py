@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
 )
 
+from schemas.sentences import Sentence
 from warehouse.engine import Engine, open_warehouse, writing
 from warehouse.errors import WarehouseError
 
@@ -126,8 +127,13 @@ def open_portal_store(file: Path) -> Engine:
         version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
         if version > FORMAT:
             raise PortalStoreError(
-                f"{file} is of a newer version of this program (format {version}, known is {FORMAT}); "
-                "install that version"
+                Sentence(
+                    "{file} is of a newer version of this program (format {version}, known is "
+                    "{known}); install that version",
+                    file=file,
+                    version=version,
+                    known=FORMAT,
+                )
             )
         metadata.create_all(connection)
         for trigger in _APPEND_ONLY:

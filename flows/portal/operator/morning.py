@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from flows.language import say_in_chinese
 from flows.portal.operator.deadlines import next_deadlines, rates_by_unit
 from flows.portal.operator.moved import chosen_since, load_before, moved_figures
 from flows.portal.operator.questions import open_questions, question_groups
@@ -163,7 +164,7 @@ def download_rates(visit: Visit) -> Response:
     try:
         rows = rates_by_unit(visit, year)
     except CalendarUnknownError as error:
-        return visit.refuse(409, str(error))
+        return visit.refuse(409, say_in_chinese(error))
     return visit.download(as_csv(rows, RATE_COLUMNS).encode(), f"报送质量-{year}.csv", "text/csv")
 
 
@@ -175,4 +176,4 @@ def status_of_year(visit: Visit, year: Period) -> tuple[Status | None, str]:
             as_of = workspace.as_of_moment(connection)
             return report_status(workspace, as_of, year.months(), visit.today), ""
     except CalendarUnknownError as error:
-        return None, str(error)
+        return None, say_in_chinese(error)

@@ -8,6 +8,7 @@ import pandas as pd
 from starlette.responses import Response
 
 from flows.archive.store import DamagedFileError, archive_path, read_checked
+from flows.language import say_in_chinese
 from flows.outputs.receipt_files import find_receipt
 from flows.portal.operator.words import DECISION_WORDS, LOOKS, REPORT_LOOKS
 from flows.portal.visit import Visit
@@ -47,7 +48,7 @@ def show_report(visit: Visit) -> Response:
             "kind": effect.adjustment.kind,
             "what": name_row_or_file(workspace, effect.adjustment),
             "decided": effect.adjustment.decided,
-            "effect": effect.text,
+            "effect": say_in_chinese(effect.text),
         }
         for effect in adjustment_effects(workspace, visit.today, [period])
         if effect.adjustment.report == (unit, ledger, period)

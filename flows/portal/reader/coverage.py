@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from flows.language import say_in_chinese
 from flows.portal.reader.figures import chosen_year, offered_years
 from flows.portal.visit import Visit
 from flows.refresh.status import report_states_of_months
@@ -62,7 +63,7 @@ def _cells_of_year(visit: Visit, year: Period) -> tuple[list[dict[str, Any]], st
             key = ("coverage", as_of.load_id, str(year), visit.today)
             return visit.portal.memory.recall(key, compute), ""
         except CalendarUnknownError as error:
-            return [], str(error)
+            return [], say_in_chinese(error)
 
 
 def _cell(row: dict[Any, Any]) -> dict[str, Any]:

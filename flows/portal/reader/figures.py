@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from flows.language import say_in_chinese
 from flows.portal.reader.published import published_values
 from flows.portal.visit import OPERATOR, Visit
 from flows.queries.figures import figure_rows
@@ -117,7 +118,10 @@ def show_figure(visit: Visit) -> Response:
             _months(visit, as_of, indicator, region, of) for of in (year.year, year.year - 1)
         )
         units = _units(visit, as_of, indicator, region, year)
-        missing = describe_missing_reports(visit.workspace, as_of, [indicator], region, year)
+        missing = [
+            say_in_chinese(line)
+            for line in describe_missing_reports(visit.workspace, as_of, [indicator], region, year)
+        ]
         published = published_values(visit, connection, indicator, region, year)
     unit, scale = SCALES.get(indicator.display, (indicator.unit, 1.0))
     return visit.page(

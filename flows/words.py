@@ -1,0 +1,87 @@
+"""The words for codes that stand in the warehouse, as operators read them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from flows.language import _, mark
+from schemas import states
+from schemas.sentences import Sentence
+
+if TYPE_CHECKING:
+    from flows.workspace import RunScope, Workspace
+
+STATE_WORDS = {
+    states.ACCEPTED: mark("accepted"),
+    states.PARTIAL: mark("partial"),
+    states.ZERO: mark("zero"),
+    states.REJECTED: mark("rejected"),
+    states.AWAITING: mark("awaiting"),
+    states.WITHDRAWN: mark("withdrawn"),
+    "on_time": mark("on time"),
+    "late": mark("late"),
+    "missing": mark("missing"),
+    "replaced": mark("replaced"),
+    "not_due": mark("not due"),
+    "doubtful": mark("doubtful"),
+}
+SEVERITY_WORDS = {
+    "fatal": mark("rejected"),
+    "error": mark("error"),
+    "warning": mark("warning"),
+    "notice": mark("note"),
+}
+#: the kinds of the bureau's decisions
+KIND_WORDS = {
+    "waiver": mark("waiver"),
+    "correction": mark("correction"),
+    "confirm": mark("confirmation"),
+    "withdraw": mark("withdrawal"),
+}
+#: the signs of `status` that are Chinese, and those in their place
+_SIGNS = {
+    "迟": mark("L"),
+    "缺": mark("M"),
+    "零": mark("0"),
+    "部": mark("P"),
+    "退": mark("R"),
+    "换": mark("C"),
+}
+
+
+def count_submissions(number: int) -> Sentence:
+    return (
+        Sentence("{count} submission", count=1)
+        if number == 1
+        else Sentence("{count} submissions", count=number)
+    )
+
+
+def state_word(state: str) -> str:
+    """Return the word for a state of a submission or report."""
+    return _(STATE_WORDS[state])
+
+
+def describe_signs(cell: str) -> str:
+    """Say a cell of the matrix of `status` with the signs of the chosen language."""
+    return "".join(_(_SIGNS[sign]) if sign in _SIGNS else sign for sign in cell)
+
+
+def describe_scope(workspace: Workspace, scope: RunScope) -> str:
+    """Name the unit, the month and the ledger that a run is about."""
+    unit = workspace.regions.name_of(scope.unit_code) if scope.unit_code else ""
+    ledger = workspace.ledgers[scope.ledger].title if scope.ledger else ""
+    return " ".join(filter(None, (unit, scope.period, ledger)))
+
+
+def describe_months(text: str) -> str:
+    """Say spans of months, 2023-01 to 2023-03, in the chosen language."""
+    return re.sub(
+        r"(\S+) to (\S+)", lambda span: _("{first} to {last}").format(first=span[1], last=span[2]), text
+    )
+
+
+def format_instant(instant: str) -> str:
+    """Write an instant without parts of a second, which nobody reads."""
+    return re.sub(r"(T\d\d:\d\d:\d\d)\.\d+", r"\1", instant).replace("T", " ")
