@@ -116,7 +116,9 @@ def test_a_resend_for_an_earlier_month_moves_the_month_its_quarter_and_its_year(
         ("case_filed_count", CITY, "2023", "12件", "13件"),
     }
     report = LoadReport(two_months, 2, every_region=False)
-    assert describe_comparisons(report.comparisons) == "累计 of 2023-05, 2023-07; 环比 of 2023-Q3"
+    assert describe_comparisons(report.comparisons) == (
+        "totals from January to 2023-05, 2023-07; changes from the period before, of 2023-Q3"
+    )
 
 
 def test_a_units_figure_that_moves_while_the_citys_does_not_is_listed(two_months: Workspace) -> None:
