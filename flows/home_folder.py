@@ -18,6 +18,7 @@ from flows.atomic import write_atomic
 from flows.errors import FlowError
 from flows.file_modes import HOME_MODE, SECRET_MODE, set_mode
 from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home, Settings
+from schemas.contacts import FILE as CONTACTS_FILE
 from schemas.regions import default_regions_text
 from schemas.sentences import Sentence
 
@@ -30,6 +31,7 @@ FILES_BEFORE_A_HOME = (
     "regions*.csv",
     ADJUSTMENTS_FILE,
     HEADERS_FILE,
+    CONTACTS_FILE,
     "statistics.toml",
 )
 #: how alike the names of a missing home and of one beside it are, for it to be proposed

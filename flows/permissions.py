@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.settings import SETTINGS_FILE, Home
+from schemas.contacts import FILE as CONTACTS_FILE
 from schemas.sentences import Sentence
 from warehouse.engine import has_password
 
@@ -20,16 +21,21 @@ def find_wide_permissions(home: Home) -> Iterator[str]:
         yield Sentence(
             "every user of this machine can read {folder}: chmod -R o-rwx {folder}", folder=home.folder
         )
-    settings_file = home.folder / SETTINGS_FILE
-    if _holds_password(home) and _mode(settings_file) & (stat.S_IRWXO | stat.S_IRWXG):
-        yield Sentence(
-            "others than its user can read the passwords in {settings_file}: chmod 600 {settings_file}",
-            settings_file=settings_file,
-        )
+    for file in _files_with_passwords(home):
+        if _mode(file) & (stat.S_IRWXO | stat.S_IRWXG):
+            yield Sentence(
+                "others than its user can read the passwords in {settings_file}: chmod 600 {settings_file}",
+                settings_file=file,
+            )
 
 
-def _holds_password(home: Home) -> bool:
-    return bool(home.settings.notify) or has_password(home.warehouse_url)
+def _files_with_passwords(home: Home) -> Iterator[Path]:
+    settings = home.settings
+    if settings.notify or settings.mail_server or has_password(home.warehouse_url):
+        yield home.folder / SETTINGS_FILE
+    contacts = home.folder / CONTACTS_FILE
+    if contacts.exists():
+        yield contacts
 
 
 def _mode(path: Path) -> int:

@@ -33,6 +33,7 @@ from flows.notify.messages import (
     run_notifications,
 )
 from flows.notify.send import notify
+from flows.notify.units import tell_units
 from flows.outputs.load_reports import LoadReport, write_missing_reports
 from flows.outputs.publication import write_missing_publications
 from flows.outputs.snapshot import refresh_snapshot
@@ -128,6 +129,7 @@ def run_pipeline(
                 *overdue_notifications(workspace, workspace.to_local_time(now).date()),
             ]
             new_notifications = run_step(Step.NOTIFY, partial(notify, workspace, notifications, now))
+            run_step(Step.NOTIFY, partial(tell_units, workspace, result.load_id, now), "units")
             return replace(
                 result,
                 status_fault=status_fault,

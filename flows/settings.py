@@ -26,6 +26,8 @@ from flows.errors import FlowError
 from flows.language import DEFAULT, Language
 from flows.sandbox.pool import Limits
 from schemas.adjustments import Adjustment, parse_adjustments
+from schemas.contacts import FILE as CONTACTS_FILE
+from schemas.contacts import NO_CONTACTS, Contacts, parse_contacts
 from schemas.ledgers.local_headers import LocalHeaders, parse_local_headers
 from schemas.regions import RegionTable, default_regions_text, parse_regions
 from schemas.reporting.obligations import Obligations, parse_obligations
@@ -134,6 +136,20 @@ class Settings(BaseSettings):
     )
     notify_events: list[NotificationEvent] = Field(
         list(NotificationEvent), description="which events to notify of"
+    )
+    mail_server: str = Field(
+        "",
+        description="the server that sends mails to units (contacts.toml), as smtps://USER:PASSWORD@HOST or smtp://HOST:25",
+    )
+    mail_from: str = Field("", description="the sender of these mails")
+    portal_url: str = Field(
+        "", description="the portal's address as clerks write it, for links in messages to units"
+    )
+    remind_days_before: list[int] = Field(
+        [3], description="how many days before a deadline a unit with addresses is reminded; empty: never"
+    )
+    remind_days_after: list[int] = Field(
+        [1], description="the same for days after it, about what is missing still"
     )
     prefect_timeout_seconds: float = Field(
         120.0, gt=0, description="how long to wait for Prefect's local server"
@@ -281,6 +297,11 @@ class Home:
         if not file.exists():
             return ()
         return parse_adjustments(file.name, _text(file), ledgers, regions.unit_codes())
+
+    def contacts(self, regions: RegionTable) -> Contacts:
+        """Load the addresses of the units, none if there is no file. Raises OSError or ContactsError."""
+        file = self.folder / CONTACTS_FILE
+        return parse_contacts(_text(file), regions.unit_codes()) if file.exists() else NO_CONTACTS
 
     def headers_text(self) -> str:
         """Read the city's own headers, empty if there is no file. Raises OSError or NotUtf8Error."""

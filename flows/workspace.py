@@ -151,6 +151,7 @@ class Workspace:
         self.headers = HeaderIndex(self.ledgers, home.local_headers(self.ledgers, self.regions))
         self.obligations: Obligations = home.obligations(self.ledgers, self.regions)
         self.adjustments = home.adjustments(self.ledgers, self.regions)
+        self.contacts = home.contacts(self.regions)
 
     @property
     def warehouse(self) -> Warehouse:

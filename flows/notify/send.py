@@ -46,7 +46,9 @@ def notify(
         ]
     if settings.notify or settings.notify_command:
         with reading(workspace.engine) as connection:
-            unsent = unsent_notifications(connection, workspace.tables, now - STALE_AFTER)
+            unsent = unsent_notifications(
+                connection, workspace.tables, now - STALE_AFTER, list(NotificationEvent)
+            )
         for notification in unsent:
             _send(workspace, notification, now)
     return new

@@ -68,6 +68,8 @@ KNOWN: dict[str, set[str]] = {
     "flows/outputs/receipts.py": {"get_logger", "write_atomic"},
     # notifications: make_visible for the title, escape_json for the command
     "flows/notify/send.py": {"get_logger", "notify", "subprocess.run"},
+    "flows/notify/mail.py": {"smtplib.SMTP"},
+    "flows/notify/units.py": {"get_logger", "notify"},
     "flows/pipeline.py": {"notify"},
     # Prefect's page: escape_markdown
     "flows/orchestration/artifacts.py": {"create_markdown_artifact", "create_table_artifact"},

@@ -51,12 +51,14 @@ def store_notification(
     return True
 
 
-def unsent_notifications(connection: Connection, tables: Tables, since: datetime) -> list[Notification]:
-    """Return the notifications stored since an instant and not sent yet, in order."""
+def unsent_notifications(
+    connection: Connection, tables: Tables, since: datetime, events: Collection[str]
+) -> list[Notification]:
+    """Return the notifications of these events stored since an instant and not sent yet, in order."""
     table = tables.notices
     query = (
         select(table)
-        .where(table.c.sent_at.is_(None), table.c.noticed_at >= since)
+        .where(table.c.sent_at.is_(None), table.c.noticed_at >= since, table.c.event.in_(list(events)))
         .order_by(table.c.noticed_at)
     )
     return [
