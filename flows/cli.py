@@ -31,6 +31,7 @@ COMMANDS = {
     "changes": "flows.commands.changes",
     "status": "flows.commands.status",
     "statistics": "flows.commands.statistics",
+    "deadlines": "flows.commands.deadlines",
     "publish": "flows.commands.archive",
     "report": "flows.commands.report",
     "proofread": "flows.commands.proofread",

@@ -8,6 +8,7 @@ import pkgutil
 from functools import cache
 
 from schemas import datasets
+from schemas.deadlines import deadlines
 from schemas.figures.indicator import Indicator
 from schemas.figures.load_toml import parse_indicators
 from schemas.ledgers.compile_ledger import compile_ledger
@@ -44,5 +45,9 @@ def rules() -> dict[str, Rule]:
     """Return every rule by id: of files and sheets, of each ledger, between ledgers and between figures."""
     of_ledgers = (rule for ledger in ledgers().values() for rule in ledger.rules().values())
     of_figures = (reconciliation.rule(name) for name, reconciliation in reconciliations().items())
+    of_limits = (limit.rule() for limit in deadlines().values() if limit.is_duty)
     of_files = (*SUBMISSION_RULES.values(), *ADJUSTMENT_RULES.values())
-    return {rule.rule_id: rule for rule in (*of_files, *of_ledgers, *cross_rules(ledgers()), *of_figures)}
+    return {
+        rule.rule_id: rule
+        for rule in (*of_files, *of_ledgers, *cross_rules(ledgers()), *of_figures, *of_limits)
+    }

@@ -20,6 +20,7 @@ from flows.outputs.coverage_changes import coverage_of_load
 from flows.outputs.output_files import damaged_loads, delete_receipts, delete_reports
 from flows.outputs.receipts import write_receipts
 from flows.queries.cross_checks import find_cross_ledger_findings
+from flows.queries.deadlines import find_lapsed_limits
 from flows.queries.moved_figures import comparisons_moved, figures_moved_by_load
 from flows.render import frame_as_csv
 from flows.words import STATE_WORDS, count_submissions
@@ -79,14 +80,22 @@ class LoadReport:
 
     @cached_property
     def questions(self) -> pd.DataFrame:
-        """Cross-ledger findings, and doubts about what replaces what, for the load's units and years."""
+        """Cross-ledger findings, doubts about what replaces what, and time limits that had lapsed by the day
+        of the load, for its units and years.
+        """
         years = {int(period[:4]) for period in self.submissions["period"].dropna()}
         units = set(self.submissions["unit_code"].dropna())
         with reading(self.workspace.engine) as connection:
             as_of = self.workspace.as_of(connection, self.load_id)
             between_ledgers = find_cross_ledger_findings(self.workspace, as_of, years, units)
             of_reports = open_replacement_findings(as_of, years, units)
-        frames = [frame for frame in (between_ledgers, of_reports) if len(frame)]
+            recorded_at = self.workspace.recorded_at(as_of)
+            lapsed = (
+                [find_lapsed_limits(self.workspace, as_of, recorded_at.date(), units)]
+                if recorded_at
+                else []
+            )
+        frames = [frame for frame in (between_ledgers, of_reports, *lapsed) if len(frame)]
         return pd.concat(frames, ignore_index=True) if frames else between_ledgers
 
     def count(self, state: str) -> int:

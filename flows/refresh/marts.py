@@ -9,6 +9,7 @@ from datetime import datetime
 from importlib.metadata import version
 
 from flows.refresh.coverage import refresh_coverage
+from flows.refresh.deadlines import refresh_deadlines
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.version import ruleset_version
@@ -33,6 +34,7 @@ def refresh_materialized(workspace: Workspace, connection: Connection, now: date
     recorded_at = workspace.recorded_at(as_of)
     titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}
     refresh_sources(as_of, workspace.masked_sources, titles, fingerprint)
+    refresh_deadlines(workspace, connection, now, fingerprint)
     state = RefreshState(as_of.load_id, fingerprint, recorded_at.isoformat() if recorded_at else None)
     refresh_figures(
         as_of,

@@ -91,6 +91,42 @@ class WorkingCalendar:
         span = (received - due).days
         return sum(self.is_working_day(due + timedelta(days=offset)) for offset in range(1, span + 1))
 
+    def after_working_days(self, start: pd.Series, number: pd.Series | int) -> pd.Series:
+        """Return the n-th working day after each day, the day itself where n is zero.
+
+        Missing where a date is, or where the count leaves the years that are known.
+        """
+        days = _working_days_of(self, *_years_of(start))
+        last = len(days) - 1
+        known = start >= pd.Timestamp(FIRST_KNOWN)
+        position = np.searchsorted(days, start.to_numpy("datetime64[D]"), side="right") - 1 + number
+        position = pd.Series(position, index=start.index, dtype="Float64").where(known)
+        is_found = position.between(0, last) & known
+        found = days[position.where(is_found).fillna(0).astype("int64").to_numpy()]
+        due = pd.Series(found.astype("datetime64[s]"), index=start.index).where(is_found.fillna(False))
+        return due.where(pd.Series(number, index=start.index).ne(0), start)
+
+
+def _years_of(days: pd.Series) -> tuple[int, int]:
+    """Return the first and last year to count working days in; a limit ends within three years."""
+    if days.notna().any():
+        return int(days.min().year), int(days.max().year) + 3
+    return LAST_KNOWN.year, LAST_KNOWN.year
+
+
+def _working_days_of(calendar: WorkingCalendar, first: int, last: int) -> np.ndarray:
+    """List the working days of these years as far as the calendar knows them, without a gap."""
+    days = []
+    for year in range(max(first, FIRST_KNOWN.year), last + 1):
+        if year > LAST_KNOWN.year and year not in calendar.overrides:
+            break
+        day = date(year, 1, 1)
+        while day.year == year:
+            if calendar.is_working_day(day):
+                days.append(day)
+            day += timedelta(days=1)
+    return np.array(days, dtype="datetime64[D]")
+
 
 @cache
 def _cumulative_working_days() -> np.ndarray:

@@ -27,6 +27,7 @@ NEEDS_A_HOME = {
     "explain": ["case_filed_count", "--period", "2023"],
     "changes": ["--period", "2023", "--since", "2024-01-01"],
     "statistics": ["--year", "2023"],
+    "deadlines": [],
     "publish": ["--period", "2023"],
     "report": ["--period", "2023", "--out", "report.html"],
     "proofread": [str(Path(__file__).parents[2] / "README.md"), "--period", "2023"],

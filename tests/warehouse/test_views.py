@@ -53,6 +53,7 @@ def test_the_views_are_those_of_the_interface(workspace: Workspace) -> None:
         "mart_changes",
         "mart_adjustments",
         "mart_timeliness",
+        "mart_deadlines",
         "mart_dictionary",
     }
     assert set(views_of(workspace)) == named | {ledger.view for ledger in ledgers().values()}

@@ -26,6 +26,7 @@ TITLES = {
     "submission": "一次报送",
     "row": "行",
     "reconciliation": "指标之间",
+    "deadline": "法定期限",
 }
 
 

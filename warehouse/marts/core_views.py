@@ -17,6 +17,7 @@ from warehouse.marts.catalogue_views import definitions_view, ledgers_view
 from warehouse.marts.history_views import (
     adjustments_view,
     changes_view,
+    deadlines_view,
     periods_view,
     publications_view,
     published_figures_view,
@@ -57,6 +58,7 @@ def core_views(warehouse: Warehouse) -> Iterator[ViewSpec]:
     yield changes_view(tables)
     yield adjustments_view(tables)
     yield timeliness_view(tables)
+    yield deadlines_view(tables)
     for ledger in warehouse.ledgers.values():
         yield ledger_view(tables, ledger)
     yield _dictionary(tables)

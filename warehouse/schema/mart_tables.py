@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Boolean, Column, Double, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Double, Index, Integer, MetaData, Table, Text
 from sqlalchemy.schema import SchemaItem
 
 #: marks a table or column without content: nothing in it was submitted or published
@@ -31,6 +31,7 @@ class MartTables:
     figure_changes: Table
     indicator_texts: Table
     ledger_texts: Table
+    deadlines: Table
 
 
 def build_mart_tables(metadata: MetaData) -> MartTables:
@@ -65,7 +66,21 @@ def build_mart_tables(metadata: MetaData) -> MartTables:
     )  # fmt: skip
     return MartTables(
         kept, figures, shown_sources, _rule_texts(metadata), _dictionary(metadata),
-        _figure_changes(metadata), _indicator_texts(metadata), _ledger_texts(metadata),
+        _figure_changes(metadata), _indicator_texts(metadata), _ledger_texts(metadata), _deadlines(metadata),
+    )  # fmt: skip
+
+
+def _deadlines(metadata: MetaData) -> Table:
+    """The time limits that run, lapsed or were met late; the refresh state says on which day."""
+    return Table(
+        "deadlines", metadata,
+        Column("submission_id", Integer, primary_key=True, autoincrement=False),
+        Column("source_row", Integer, primary_key=True, autoincrement=False),
+        Column("limit_id", Text, primary_key=True),
+        *(Column(name, Text, nullable=False) for name in ("unit_code", "unit_name", "ledger", "title", "source", "state")),
+        Column("document_no", Text), Column("started_on", Date, nullable=False), Column("due_on", Date), Column("met_on", Date),
+        Column("days_left", Integer), Column("amount_fen", BigInteger),
+        info=OF_NO_CONTENT,
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, insert, select
 from warehouse.schema.tables import Tables
 
 FIGURES, COVERAGE, SOURCES, VIEWS, MASKS = "figures", "coverage", "sources", "views", "masks"
+DEADLINES = "deadlines"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from flows.portal.operator.submissions import records
 from flows.portal.reader.figures import chosen_year, offered_years
 from flows.portal.visit import Visit
 from flows.queries.cross_checks import find_cross_ledger_findings
+from flows.queries.deadlines import find_lapsed_limits
 from flows.render import as_csv
-from schemas.ledgers.rules import SUBMISSION_RULES
+from schemas.catalogue import rules
 from schemas.periods import Period
 from warehouse.engine import reading
 from warehouse.load.plausibility import open_replacement_findings
@@ -63,6 +64,7 @@ def open_questions(visit: Visit, year: Period) -> pd.DataFrame:
             frames = [
                 find_cross_ledger_findings(workspace, as_of, {year.year}, units),
                 open_replacement_findings(as_of, {year.year}, units),
+                find_lapsed_limits(workspace, as_of, visit.today, units),
             ]
             frames = [frame for frame in frames if len(frame)] or frames[:1]
             questions = pd.concat(frames, ignore_index=True)
@@ -90,7 +92,7 @@ def _title(visit: Visit, rule_id: str, part: pd.DataFrame) -> str:
     ledger = visit.workspace.ledgers.get(rule_id.split(".", 1)[0])
     first = part.iloc[0]
     where = f"{ledger.title}“{first['column']}”：" if ledger and pd.notna(first["column"]) else ""
-    rule = SUBMISSION_RULES.get(rule_id)
+    rule = rules().get(rule_id)
     if rule is None or part["problem"].nunique() == 1:
         return f"{where}{first['problem']}"
     return where + _PLACEHOLDER.sub("…", rule.problem)

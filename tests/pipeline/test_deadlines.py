@@ -1,0 +1,107 @@
+"""Time limits of a home: the table that follows loads and days, the command, and findings of what lapsed."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flows.cli import main
+from flows.commands import deadlines as command
+from flows.outputs.load_reports import LoadReport
+from flows.refresh.marts import refresh_marts
+from flows.workspace import Workspace
+from tests.conftest import on_each_database
+from tests.support.counties import ledger_bytes, put
+from tests.support.views import night, rows_of
+
+JULY = datetime(2023, 7, 10, 2)
+
+
+def send(workspace: Workspace, unit: str = "990102") -> None:
+    """Send a case that is decided, served and not paid, and one that is not decided."""
+    folder = workspace.home.inbox / f"2023-06/{unit}"
+    cases = ({"case_no": "某环立〔2023〕5号"}, {"case_no": "某环立〔2023〕6号"})
+    put(folder, "立案.xlsx", ledger_bytes("cases", *cases), "2023-07-03T01:00")
+    decision = {
+        "case_no": "某环立〔2023〕5号",
+        "decided_on": "2023-06-08",
+        "served_on": "2023-06-09",
+        "published_on": None,
+    }
+    put(folder, "处罚.xlsx", ledger_bytes("penalties", decision), "2023-07-03T02:00")
+
+
+@on_each_database
+def test_the_table_follows_loads_and_days(workspace: Workspace) -> None:
+    send(workspace)
+    night(workspace, JULY)
+    rows = {row["limit_id"]: row for row in rows_of(workspace, "mart_deadlines")}
+    assert {name: row["state"] for name, row in rows.items()} == {
+        "penalty_decision": "running", "penalty_publication": "lapsed", "fine_payment": "lapsed", "surcharge_cap": "running",
+    }  # fmt: skip
+    assert (str(rows["fine_payment"]["due_on"]), rows["fine_payment"]["days_left"]) == ("2023-06-24", -16)
+    assert rows["surcharge_cap"]["amount_yuan"] * 100 == rows["surcharge_cap"]["amount_fen"]
+    assert rows["penalty_decision"]["document_no"] == "某环立〔2023〕6号"
+    assert "行政处罚法" in rows["fine_payment"]["source"]
+    refresh_marts(workspace, datetime(2023, 9, 8, 2))
+    states = {row["limit_id"]: row["state"] for row in rows_of(workspace, "mart_deadlines")}
+    assert states["penalty_decision"] == "lapsed"
+    put(workspace.home.inbox, "2023-06/990102/缴款.xlsx",
+        ledger_bytes("payments", {"decision_no": "某环罚(星)〔2023〕1号", "paid_on": "2023-06-20", "amount_fen": 35000}),
+        "2023-09-08T03:00")  # fmt: skip
+    night(workspace, datetime(2023, 9, 9, 2))
+    assert "fine_payment" not in {row["limit_id"] for row in rows_of(workspace, "mart_deadlines")}
+
+
+def test_a_night_asks_once_for_each_unit_and_limit(workspace: Workspace) -> None:
+    send(workspace)
+    night(workspace, JULY)
+    questions = LoadReport(workspace, 1, every_region=False).questions
+    lapsed = questions[questions["rule_id"].str.startswith("deadline.")]
+    assert lapsed["rule_id"].tolist() == ["deadline.fine_payment", "deadline.penalty_publication"]
+    assert set(lapsed["severity"]) == {"notice"}
+    assert "星河区有1件，最早的某环罚(星)〔2023〕1号应于2023-06-24前" in lapsed["problem"].iloc[0]
+
+
+@pytest.fixture
+def in_july(monkeypatch: pytest.MonkeyPatch) -> None:
+    class July(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]  # noqa: ARG003
+            return JULY
+
+    monkeypatch.setattr(command, "datetime", July)
+
+
+def huizong(home: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(main, ["--home", str(home), "deadlines", *arguments])
+
+
+@pytest.mark.usefixtures("in_july")
+def test_the_command(workspace: Workspace) -> None:
+    send(workspace)
+    night(workspace, JULY)
+    home = workspace.home.folder
+    listed = json.loads(huizong(home, "--json").stdout)
+    assert [(row["limit"], row["state"]) for row in listed] == [
+        ("公开处罚决定", "lapsed"), ("缴纳罚款", "lapsed"), ("加处罚款封顶", "running"), ("作出处罚决定", "running"),
+    ]  # fmt: skip
+    assert list(listed[0]) == command.COLUMNS
+    assert (listed[0]["unit_name"], listed[0]["due_on"], listed[0]["days_left"]) == (
+        "星河区",
+        "2023-06-19",
+        -21,
+    )
+    printed = huizong(home)
+    assert (printed.exit_code, "lapsed 2  running 2" in printed.output) == (0, True), printed.output
+    soon = json.loads(huizong(home, "--within", "20", "--json").stdout)
+    assert [(row["limit"], row["state"]) for row in soon] == [("加处罚款封顶", "due_soon")]
+    assert json.loads(huizong(home, "--unit", "长岭县", "--json").stdout) == []
+    assert "No time limit runs" in huizong(home, "--unit", "990121").output
+    unknown = huizong(home, "--unit", "长岭")
+    assert (unknown.exit_code, "长岭县" in unknown.output) == (2, True)
+    assert huizong(home, "--csv").stdout.startswith("\ufeffunit_code,unit_name,ledger,document_no,limit")

@@ -1,0 +1,1 @@
+"""Time limits: which run, lapsed, or were met late, on the rows that ledgers hold."""
