@@ -17,7 +17,7 @@ from schemas.ledgers.rules import Rule, Severity
 FILE = "deadlines.toml"
 #: states of a limit, with their Chinese words; one that was met in time is not listed
 DEADLINE_WORDS = {"due_soon": "即将到期", "lapsed": "已过期", "running": "未到期", "met_late": "逾期办结"}
-#: a limit that ends within so many days is due soon
+#: a limit that ends within this number of days is due soon
 DUE_SOON_DAYS = 10
 
 Values = Mapping[str, tuple[str | bool, ...]]

@@ -33,7 +33,10 @@ MOST_LINES = 60
 @click.command()
 @click.option("--unit", "unit", metavar="CODE", help="Only this unit, by its code or name.")
 @click.option(
-    "--within", type=click.IntRange(0, 3660), metavar="DAYS", help="Only what ends within so many days."
+    "--within",
+    type=click.IntRange(0, 3660),
+    metavar="DAYS",
+    help="Only what ends within this number of days.",
 )
 @format_options
 @click.pass_obj

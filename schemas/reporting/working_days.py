@@ -102,8 +102,8 @@ class WorkingCalendar:
         position = np.searchsorted(days, start.to_numpy("datetime64[D]"), side="right") - 1 + number
         position = pd.Series(position, index=start.index, dtype="Float64").where(known)
         is_found = position.between(0, last) & known
-        found = days[position.where(is_found).fillna(0).astype("int64").to_numpy()]
-        due = pd.Series(found.astype("datetime64[s]"), index=start.index).where(is_found.fillna(False))
+        last_days = days[position.where(is_found).fillna(0).astype("int64").to_numpy()]
+        due = pd.Series(last_days.astype("datetime64[s]"), index=start.index).where(is_found.fillna(False))
         return due.where(pd.Series(number, index=start.index).ne(0), start)
 
 

@@ -52,7 +52,7 @@ def compute_deadlines(
         last_days[limit.limit_id] = spans["due_on"]
         frames.append(_listed(limit, frame, spans, pd.Timestamp(today), due_soon_days))
     deadlines = pd.concat(frames, ignore_index=True)
-    order = deadlines["state"].map({state: place for place, state in enumerate(STATES)})
+    order = deadlines["state"].map({state: number for number, state in enumerate(STATES)})
     deadlines = deadlines.assign(order=order).sort_values(
         ["order", "due_on", "unit_code", "document_no", "limit_id"], kind="stable", ignore_index=True
     )

@@ -13,12 +13,12 @@ Rows = Mapping[str, pd.DataFrame]
 
 def first_date(other: MetBy, frame: pd.DataFrame, rows: Rows) -> pd.Series:
     """Return the first date of the other ledger's rows, of `a|b` the one that is filled in."""
-    found = _matching(other, rows)
+    matches = _matching(other, rows)
     names = other.date.split("|")
-    dates = found[names[0]]
+    dates = matches[names[0]]
     for name in names[1:]:
-        dates = dates.fillna(found[name])
-    return _dates_by_own(other, frame, dates.groupby(found["number"]).min())
+        dates = dates.fillna(matches[name])
+    return _dates_by_own(other, frame, dates.groupby(matches["number"]).min())
 
 
 def paid_in_full_on(paid: Paid, frame: pd.DataFrame, rows: Rows) -> pd.Series:
@@ -39,34 +39,34 @@ def suspended_days(
     other: SuspendedBy, frame: pd.DataFrame, rows: Rows, started_on: pd.Series, today: pd.Timestamp
 ) -> pd.Series:
     """Return on how many days after the start such a matter was open, up to today."""
-    found = _matching(other, rows)
+    matches = _matching(other, rows)
     starts = pd.Series(started_on.to_numpy(), index=frame[f"={other.own}"])
     starts = starts[starts.index.notna() & ~starts.index.duplicated()]
-    first = _look_up(found["number"], starts)
-    first = first.where(first > found[other.first], found[other.first]).where(first.notna())
-    days = (found[other.last].fillna(today) - first).dt.days.clip(lower=0)
-    return _by_own(other, frame, days.groupby(found["number"]).sum()).fillna(0).astype("int64")
+    first = _look_up(matches["number"], starts)
+    first = first.where(first > matches[other.first], matches[other.first]).where(first.notna())
+    days = (matches[other.last].fillna(today) - first).dt.days.clip(lower=0)
+    return _by_own(other, frame, days.groupby(matches["number"]).sum()).fillna(0).astype("int64")
 
 
 def renewed_until(other: RenewedBy, frame: pd.DataFrame, rows: Rows) -> pd.Series:
     """Return the day before which the limit does not begin, as such a matter ended not long before."""
-    found = _matching(other, rows)
-    last = found[other.last].groupby(found["number"]).max() + pd.Timedelta(days=other.days)
+    matches = _matching(other, rows)
+    last = matches[other.last].groupby(matches["number"]).max() + pd.Timedelta(days=other.days)
     return _dates_by_own(other, frame, last)
 
 
 def pending(other: RenewedBy, frame: pd.DataFrame, rows: Rows) -> pd.Series:
     """Return whether such a matter is still open."""
-    found = _matching(other, rows)
-    is_open = found["number"][found[other.last].isna()]
+    matches = _matching(other, rows)
+    is_open = matches["number"][matches[other.last].isna()]
     return frame[f"={other.own}"].isin(is_open.tolist()) & frame[f"={other.own}"].notna()
 
 
 def _matching(other: Elsewhere, rows: Rows) -> pd.DataFrame:
     """Return the rows of the other ledger that have a number, in the column `number`."""
-    found = rows[other.ledger]
-    found = found.assign(number=found[f"={other.number}"])
-    return found[found["number"].notna()]
+    matches = rows[other.ledger]
+    matches = matches.assign(number=matches[f"={other.number}"])
+    return matches[matches["number"].notna()]
 
 
 def _by_own(other: Elsewhere, frame: pd.DataFrame, by_number: pd.Series) -> pd.Series:
