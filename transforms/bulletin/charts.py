@@ -71,4 +71,4 @@ def _point(label: str, row: Mapping[str, Any] | None, scale: Decimal) -> Point:
     if row is None or (value := exact(row["value"])) is None:
         return Point(label, None, "—")
     number = value if scale == 1 else (value * scale).quantize(HUNDREDTH, ROUND_DOWN)
-    return Point(label, float(number), str(row["display"]))
+    return Point(label, float(number), str(row["display"]), bool(row["is_provisional"]))

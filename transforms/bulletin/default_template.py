@@ -34,7 +34,7 @@ from transforms.bulletin.word_tables import (
     write_cell,
 )
 
-TITLE = "{{ 地区 }}{{ 期间 }}行政执法和法治建设情况报告"
+TITLE_LINES = ("{{ 地区 }}{{ 期间 }}", "行政执法和法治建设情况报告")
 BODY_SIZE, TITLE_SIZE, NOTE_SIZE = 14.0, 20.0, 9.0
 MARGIN = Mm(26)
 #: titles of the columns of a table, what stands in a row, its alignment and width in mm
@@ -65,7 +65,7 @@ def default_template() -> bytes:
     _drop_old_parts(document)
     _set_styles(document)
     _set_page(document.sections[0])
-    document.core_properties.title = TITLE
+    document.core_properties.title = "".join(TITLE_LINES)
     document.core_properties.author = ""
     document.core_properties.comments = ""
     document.core_properties.language = "zh-CN"
@@ -148,7 +148,12 @@ def _write_opening(document: Document) -> None:
     title = document.add_paragraph()
     title.alignment = CENTER
     title.paragraph_format.space_after = Pt(6)
-    set_font(title.add_run(TITLE), SONG, TITLE_SIZE, is_bold=True)
+    for number, line in enumerate(TITLE_LINES):
+        run = title.add_run()
+        if number:
+            run.add_break()
+        run.add_text(line)
+        set_font(run, SONG, TITLE_SIZE, is_bold=True)
     subtitle = document.add_paragraph()
     subtitle.alignment = CENTER
     set_font(subtitle.add_run("（{{ 发布 }}，数据截至{{ 数据截至 }}）"), FANG, 12)
@@ -191,16 +196,21 @@ def _write_tables(document: Document) -> None:
 
 
 def _write_statistics(document: Document) -> None:
-    """Write the annex with the forms of the yearly statistics, on pages that lie on their side."""
-    _set_page(document.add_section(WD_SECTION.NEW_PAGE), is_landscape=True)
+    """Write the annex with the forms of the yearly statistics, on pages that lie on their side.
+
+    It is left out with its pages for a period that is no year: what ends it stands behind its section break.
+    """
+    landscape = document.add_section(WD_SECTION.NEW_PAGE)
+    _plain(document, "{%p if 有.统计表 %}")
+    _set_page(landscape, is_landscape=True)
     document.add_heading("附件1　行政执法统计年报表", 1)
-    _only_if(document, "有.统计表", ["{{ 统计表 }}"])
-    _only_if(document, "not 有.统计表", ["统计年报表按年度编制，{{ 期间 }}不附。"])
+    _plain(document, "{{ 统计表 }}")
 
 
 def _write_quality(document: Document) -> None:
     _set_page(document.add_section(WD_SECTION.NEW_PAGE))
-    document.add_heading("附件2　数据质量", 1)
+    _plain(document, "{%p endif %}")
+    document.add_heading("附件{{ '2' if 有.统计表 else '' }}　数据质量", 1)
     document.add_heading("（一）报送是否及时、一次通过", 2)
     _loop_table(document, "报送质量", QUALITY)
     _note(document, "退回而没有重报的计入缺报。一次通过率是首次报送就全部收下的份数占已报份数的比例。")

@@ -27,7 +27,7 @@ RELATIONSHIPS = "http://schemas.openxmlformats.org/officeDocument/2006/relations
 SHEET = "数据"
 LABEL_KINDS = ("showLegendKey", "showVal", "showCatName", "showSerName", "showPercent", "showBubbleSize")
 #: of a chart on a page; bars need room for each unit
-WIDTH, LINE_HEIGHT, BAR_HEIGHT, AROUND_BARS = Mm(150), Mm(58), Mm(8.5), Mm(18)
+WIDTH, LINE_HEIGHT, BAR_HEIGHT, AROUND_BARS = Mm(150), Mm(58), Mm(7), Mm(18)
 #: ids of drawings in one document must differ; those of Word's own begin at 1
 FIRST_ID = 9001
 
