@@ -21,9 +21,9 @@ from transforms.read.containers.detect import Grid
 from transforms.receipt.marks import COMMENT_WIDTH_PX, SheetMarks, comment_height_px, comment_of
 from transforms.receipt.subject import ReceiptFinding
 from transforms.receipt.words import AUTHOR, FORMULA_STARTS, TONES
-from transforms.receipt.workbook.package import save
+from transforms.receipt.workbook.openpyxl_package import save
 from transforms.receipt.workbook.redraw import redraw_workbook
-from transforms.receipt.workbook.redrawn_cells import _BASE, _fill_properties
+from transforms.receipt.workbook.redrawn_styles import _BASE, _fill_properties
 
 SHEET = "甲"
 #: what Excel's own escapes look like is tested by itself: the libraries treat it differently

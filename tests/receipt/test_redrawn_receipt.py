@@ -31,7 +31,8 @@ from tests.support.receipts import (
 from transforms.read.containers.detect import Grid, open_file
 from transforms.receipt.make import make_receipt
 from transforms.receipt.words import AUTHOR, TONES
-from transforms.receipt.workbook import package, redraw, render
+from transforms.receipt.workbook import openpyxl_package as package
+from transforms.receipt.workbook import render, zip_parts
 from transforms.receipt.workbook.redraw import redraw_workbook
 
 CSV_PLACE = "2023-06/临江市/处罚.csv"
@@ -175,7 +176,7 @@ class TestOddWorkbooks:
 
     def test_written_row_by_row_it_is_the_same(self, monkeypatch: pytest.MonkeyPatch) -> None:
         grid = Grid("甲", [["标题", ""], ["a", "b"]], merged=((0, 0, 0, 1),))
-        monkeypatch.setattr(redraw, "CELLS_IN_MEMORY", 0)
+        monkeypatch.setattr(zip_parts, "PIECES_AT_ONCE", 1)
         sheet = open_receipt(redraw_workbook([grid], "台账", [], {}))["甲"]
         assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [["标题", None], ["a", "b"]]
 

@@ -20,8 +20,8 @@ from transforms.receipt.marks import COMMENT_WIDTH_PX, Mark, SheetMarks, comment
 from transforms.receipt.page import FONT, LAST, LOOKS, WIDTHS, Line
 from transforms.receipt.words import AUTHOR, HEAVIEST_FIRST, TONES
 from transforms.receipt.workbook.defuse import defuse
-from transforms.receipt.workbook.package import RenderedSheet, has_formulas, save
-from transforms.receipt.workbook.page_cells import find_merges, render_lines
+from transforms.receipt.workbook.openpyxl_package import RenderedSheet, has_formulas, save
+from transforms.receipt.workbook.page_sheet import find_merges, render_lines
 
 _COLUMNS_LOOKED_AT = 50
 _GENERAL, _TEXT = 0, 49  # Excel's own numbers of these formats

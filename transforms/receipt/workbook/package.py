@@ -1,211 +1,213 @@
-"""Load and save an xlsx with openpyxl in memory, so that no value changes and equal workbooks give equal
-bytes.
-
-Left to itself, openpyxl turns numbers into dates in cells with a date format (20230506, typed into such a
-cell, becomes #VALUE!), writes sheets by way of temporary files, and writes the current time into the file.
-"""
+"""Put the parts of a receipt together: its sheets, their comments, and the parts that list them."""
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
-import zipfile
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 
-from openpyxl.comments.comment_sheet import CommentRecord
-from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
-from openpyxl.reader.excel import ExcelReader
-from openpyxl.utils import range_boundaries
-from openpyxl.utils.datetime import to_excel
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet._writer import WorksheetWriter
-from openpyxl.worksheet.dimensions import SheetDimension
-from openpyxl.writer.excel import ExcelWriter
-from openpyxl.xml.functions import Element
-
-from transforms.receipt.workbook.cell_xml import (
-    blank_cell,
-    boolean_cell,
-    error_cell,
-    escape_markup,
-    escape_xml,
-    number_cell,
-    text_cell,
+from transforms.receipt.words import AUTHOR
+from transforms.receipt.workbook.cell_xml import escape_xml
+from transforms.receipt.workbook.comment_boxes import (
+    CellComment,
+    Edges,
+    count_blocks,
+    render_boxes,
+    render_comments,
 )
+from transforms.receipt.workbook.zip_parts import pack_parts
 
-#: the most that openpyxl is given: unpacked bytes of the file, and cells that merges and links of a sheet
-#: span
-LARGEST_UNPACKED = 6_000_000
-LARGEST_SPAN = 200_000
-_SPAN = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\s[^>]*?\bref=[\"']([A-Za-z0-9]+:[A-Za-z0-9]+)[\"']")
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_STRICT = b"http://purl.oclc.org/ooxml/"
-_SHEET_PART = re.compile(r"/?xl/worksheets/[^/]+\.xml")
-_CORE_PART = "docProps/core.xml"
+DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PRINT_TITLES = "_xlnm.Print_Titles"
+#: refers to the boxes of comments, at the end of a sheet that has some
+BOXES_ID = "rId1"
+COLUMN_PX, ROW_PX = 64, 20  # as Excel has them
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _CORE = (
-    b'<cp:coreProperties xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
-    b'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>\xe6\xb1\x87\xe6\x80\xbb</dc:creator></cp:coreProperties>'
+    f'{DECLARATION}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" '
+    f'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>{AUTHOR}</dc:creator></cp:coreProperties>'
 )
+_APP = (
+    f'{DECLARATION}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+    "<Application>Microsoft Excel</Application></Properties>"
+)
+_ROOT_RELATIONS = (
+    (f"{RELATIONS}/officeDocument", "xl/workbook.xml"),
+    (f"{_PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml"),
+    (f"{RELATIONS}/extended-properties", "docProps/app.xml"),
+)
+#: parts beside the sheets: the name, and the kind of relation and of content
+_SHARED_PARTS = {"styles": "styles.xml", "theme": "theme/theme1.xml", "sharedStrings": "sharedStrings.xml"}
+_SHARED_TYPES = {
+    "styles": f"{_SPREADSHEET}.styles+xml",
+    "theme": "application/vnd.openxmlformats-officedocument.theme+xml",
+    "sharedStrings": f"{_SPREADSHEET}.sharedStrings+xml",
+}
 
 
-def is_small(data: bytes) -> bool:
-    """Return whether an xlsx is small enough for openpyxl; larger files, and files that are no zip, are
-    redrawn.
+def _default_columns() -> Edges:
+    return Edges((), COLUMN_PX)
+
+
+def _default_rows() -> Edges:
+    return Edges((), ROW_PX)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of the receipt: its part in pieces, and what is said of it elsewhere.
+
+    `names` are references by the name of what they are for, such as the rows repeated on each page. Comments
+    are in order; the edges of columns and rows say where their boxes lie.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return sum(part.file_size for part in archive.infolist()) <= LARGEST_UNPACKED
-    except zipfile.BadZipFile:
-        return True
+
+    name: str
+    xml: bytes | Iterable[str]
+    state: str = "visible"
+    names: tuple[tuple[str, str], ...] = ()
+    comments: Sequence[CellComment] = ()
+    columns: Edges = field(default_factory=_default_columns)
+    rows: Edges = field(default_factory=_default_rows)
 
 
-def _is_misleading(sheet: bytes) -> bool:
-    """Return whether openpyxl would not finish (a huge merge) or silently see no cell (strict OOXML)."""
-    return _STRICT in sheet or sum(_cells_in(span.decode()) for span in _SPAN.findall(sheet)) > LARGEST_SPAN
+@dataclass(frozen=True)
+class _Entry:
+    """What the listing parts say of a sheet."""
+
+    name: str
+    state: str
+    names: tuple[tuple[str, str], ...]
+    has_comments: bool
 
 
-def _cells_in(span: str) -> int:
-    first_column, first_row, last_column, last_row = range_boundaries(span)
-    cells: int = (last_column - first_column + 1) * (last_row - first_row + 1)
-    return cells
+def quote_sheet(name: str) -> str:
+    """Return the name of a sheet as references have it."""
+    return "'" + name.replace("'", "''") + "'"
 
 
-class _Reader(ExcelReader):  # type: ignore[misc]
-    """Reads every number as a number, whatever its format."""
-
-    def read_worksheets(self) -> None:
-        self.wb._date_formats = set()
-        self.wb._timedelta_formats = set()
-        super().read_worksheets()
+def print_titles(name: str, first: int, last: int) -> tuple[tuple[str, str], ...]:
+    """Return the name that repeats rows of a sheet on each page; they count from 1."""
+    return ((PRINT_TITLES, f"{quote_sheet(name)}!${first}:${last}"),)
 
 
-class _Archive(zipfile.ZipFile):
-    """A zip without times, and without the county's author and dates."""
+def write_package(
+    sheets: Sequence[Sheet], shared: Mapping[str, bytes], *, is_1904: bool = False, protection: str = ""
+) -> bytes:
+    """Return the workbook of these sheets.
 
-    def writestr(self, name: Any, data: Any, *_: Any) -> None:
-        part = zipfile.ZipInfo(str(name), (1980, 1, 1, 0, 0, 0))
-        super().writestr(part, _CORE if name == _CORE_PART else data, zipfile.ZIP_DEFLATED)
-
-
-class RenderedSheet(NamedTuple):
-    """A sheet whose rows are XML already: the range that they fill, and the attributes and cells of each."""
-
-    range: str
-    rows: Sequence[tuple[str, str]]
+    `shared` are its styles, theme and shared texts; `protection` is an element of the workbook.
+    """
+    entries = tuple(_Entry(sheet.name, sheet.state, sheet.names, bool(sheet.comments)) for sheet in sheets)
+    listing = _list_parts(entries, tuple(shared), is_1904, protection)
+    return pack_parts([*listing, *_shared_parts(shared), *_sheet_parts(sheets)])
 
 
-class _SheetWriter(WorksheetWriter):  # type: ignore[misc]
-    """Writes the rows as text, which is ten times as fast as openpyxl, and all else as openpyxl does."""
+def _shared_parts(shared: Mapping[str, bytes]) -> Iterator[tuple[str, bytes]]:
+    for kind, content in shared.items():
+        yield f"xl/{_SHARED_PARTS[kind]}", content
 
-    def __init__(self, sheet: Any) -> None:
-        super().__init__(sheet, io.BytesIO())
-        self._styles: dict[bytes, int] = {}
 
-    def write_dimensions(self) -> None:
-        rendered = getattr(self.ws, "rendered", None)
-        if rendered is None:
-            super().write_dimensions()
-        else:
-            self.xf.send(SheetDimension(rendered.range).to_tree())
+def _sheet_parts(sheets: Sequence[Sheet]) -> Iterator[tuple[str, bytes | Iterable[str]]]:
+    block = 1
+    for number, sheet in enumerate(sheets, 1):
+        yield f"xl/worksheets/sheet{number}.xml", sheet.xml
+        if sheet.comments:
+            boxes = render_boxes(sheet.comments, sheet.columns, sheet.rows, block)
+            yield f"xl/comments{number}.xml", render_comments(sheet.comments)
+            yield f"xl/drawings/vmlDrawing{number}.vml", boxes
+            block += count_blocks(sheet.comments)
 
-    def write_rows(self) -> None:
-        """Write an empty element, which `to_bytes` replaces; the steps that follow need the comments found
-        here.
-        """
-        rendered = getattr(self.ws, "rendered", None)
-        if rendered is None:
-            self._rows = "".join(self._row(number, cells) for number, cells in self.rows())
-        else:
-            self._rows = "".join(
-                f'<row r="{number}"{attributes}>{cells}</row>'
-                for number, (attributes, cells) in enumerate(rendered.rows, 1)
-            )
-        self.xf.send(Element("sheetData"))
 
-    def to_bytes(self) -> bytes:
-        self.write()
-        data: bytes = self.out.getvalue()
-        return data.replace(b"<sheetData/>", f"<sheetData>{self._rows}</sheetData>".encode(), 1)
-
-    def _row(self, number: int, cells: Sequence[Any]) -> str:
-        dimensions = self.ws.row_dimensions.get(number, {})
-        attributes = "".join(
-            f' {name}="{escape_xml(value)}"' for name, value in dict(dimensions).items() if name != "r"
+@lru_cache(256)
+def _list_parts(
+    sheets: tuple[_Entry, ...], shared: tuple[str, ...], is_1904: bool, protection: str
+) -> tuple[tuple[str, bytes], ...]:
+    """Return the parts that list others; those of most files are the same."""
+    numbered = list(enumerate(sheets, 1))
+    of_sheets = [(f"{RELATIONS}/worksheet", f"worksheets/sheet{number}.xml") for number, _ in numbered]
+    of_shared = [(f"{RELATIONS}/{kind}", _SHARED_PARTS[kind]) for kind in shared]
+    texts = {
+        "[Content_Types].xml": _content_types(sheets, shared),
+        "_rels/.rels": _relations(_ROOT_RELATIONS),
+        "docProps/core.xml": _CORE,
+        "docProps/app.xml": _APP,
+        "xl/workbook.xml": _workbook(sheets, is_1904, protection),
+        "xl/_rels/workbook.xml.rels": _relations([*of_sheets, *of_shared]),
+    } | {
+        f"xl/worksheets/_rels/sheet{number}.xml.rels": _relations(
+            [
+                (f"{RELATIONS}/vmlDrawing", f"../drawings/vmlDrawing{number}.vml"),
+                (f"{RELATIONS}/comments", f"../comments{number}.xml"),
+            ]
         )
-        self.ws._comments += [CommentRecord.from_cell(cell) for cell in cells if cell._comment is not None]
-        return f'<row r="{number}"{attributes}>{"".join(map(self._cell, cells))}</row>'
-
-    def _cell(self, cell: Any) -> str:
-        value, style = cell._value, self._style(cell._style)
-        if value is None or value == "":
-            return blank_cell(cell.row, cell.column, style) if style or cell._comment else ""
-        if cell.data_type == "s":
-            return text_cell(cell.row, cell.column, style, value, escape_markup)
-        if cell.data_type == "b":
-            return boolean_cell(cell.row, cell.column, style, value)
-        if cell.data_type == "e":
-            return error_cell(cell.row, cell.column, style, value)
-        if not isinstance(value, int | float):  # a date that is stored as one
-            value = to_excel(value, cell.parent.parent.epoch)
-        return number_cell(cell.row, cell.column, style, value)
-
-    def _style(self, style: Any) -> int:
-        """Return the number of a cell's style; searched for once, as many cells share one."""
-        if not style:
-            return 0
-        key = style.tobytes()
-        if key not in self._styles:
-            self._styles[key] = self.ws.parent._cell_styles.add(style)
-        return self._styles[key]
+        for number, sheet in numbered
+        if sheet.has_comments
+    }
+    return tuple((name, text.encode()) for name, text in texts.items())
 
 
-class _Writer(ExcelWriter):  # type: ignore[misc]
-    def write_worksheet(self, ws: Any) -> None:
-        ws._drawing = SpreadsheetDrawing()
-        writer = _SheetWriter(ws)
-        self._archive.writestr(ws.path[1:], writer.to_bytes())
-        ws._rels = writer._rels
-        self.manifest.append(ws)
+def _relations(targets: Iterable[tuple[str, str]]) -> str:
+    listed = "".join(
+        f'<Relationship Id="rId{number}" Type="{kind}" Target="{target}"/>'
+        for number, (kind, target) in enumerate(targets, 1)
+    )
+    return f'{DECLARATION}<Relationships xmlns="{_PACKAGE}/relationships">{listed}</Relationships>'
 
 
-def has_formulas(data: bytes) -> bool:
-    """Return whether any part of an xlsx contains a formula."""
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        return any(_FORMULA.search(archive.read(name)) for name in archive.namelist())
+def _content_types(sheets: Sequence[_Entry], shared: Iterable[str]) -> str:
+    numbered = list(enumerate(sheets, 1))
+    parts = {
+        "docProps/app.xml": "application/vnd.openxmlformats-officedocument.extended-properties+xml",
+        "docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
+        "xl/workbook.xml": f"{_SPREADSHEET}.sheet.main+xml",
+    }
+    parts |= {f"xl/{_SHARED_PARTS[kind]}": _SHARED_TYPES[kind] for kind in shared}
+    parts |= {f"xl/worksheets/sheet{number}.xml": f"{_SPREADSHEET}.worksheet+xml" for number, _ in numbered}
+    parts |= {
+        f"xl/comments{number}.xml": f"{_SPREADSHEET}.comments+xml"
+        for number, sheet in numbered
+        if sheet.has_comments
+    }
+    listed = "".join(f'<Override PartName="/{name}" ContentType="{kind}"/>' for name, kind in parts.items())
+    return (
+        f'{DECLARATION}<Types xmlns="{_PACKAGE}/content-types">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+        '<Default Extension="xml" ContentType="application/xml"/>'
+        '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
+        f"{listed}</Types>"
+    )
 
 
-def load_understood(data: bytes, needed: set[str]) -> Workbook | None:
-    """Load a workbook with the results of its formulas; None where openpyxl fails or does not see a sheet
-    in `needed`.
-
-    Irregular parts make openpyxl raise exceptions of all kinds.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if any(
-                _is_misleading(archive.read(name))
-                for name in archive.namelist()
-                if _SHEET_PART.fullmatch(name)
-            ):
-                return None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            reader = _Reader(io.BytesIO(data), data_only=True, keep_vba=False, keep_links=False)
-            reader.read()
-    except MemoryError:
-        raise
-    except Exception:
-        return None
-    seen = {sheet.title for sheet in reader.wb.worksheets}
-    return reader.wb if seen and needed <= seen else None
+def _workbook(sheets: Sequence[_Entry], is_1904: bool, protection: str) -> str:
+    listed = "".join(
+        f'<sheet name="{escape_attribute(sheet.name)}" sheetId="{number}"'
+        f'{_STATES[sheet.state]} r:id="rId{number}"/>'
+        for number, sheet in enumerate(sheets, 1)
+    )
+    names = "".join(
+        f'<definedName name="{name}" localSheetId="{index}"{_HIDDEN.get(name, "")}>{escape_xml(reference)}</definedName>'
+        for index, sheet in enumerate(sheets)
+        for name, reference in sheet.names
+    )
+    return (
+        f'{DECLARATION}<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}">'
+        f"<workbookPr{_FROM_1904 if is_1904 else ''}/>{protection}"
+        f"<bookViews>{_VIEW}</bookViews><sheets>{listed}</sheets>"
+        f"{f'<definedNames>{names}</definedNames>' if names else ''}"
+        '<calcPr calcId="124519" fullCalcOnLoad="1"/></workbook>'
+    )
 
 
-def save(workbook: Workbook) -> bytes:
-    """Return the bytes of a workbook."""
-    written = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        _Writer(workbook, _Archive(written, "w", zipfile.ZIP_DEFLATED)).save()
-    return written.getvalue()
+_VIEW = '<workbookView xWindow="240" yWindow="15" windowWidth="16095" windowHeight="9660"/>'
+_FROM_1904 = ' date1904="1"'
+_STATES = {"visible": "", "hidden": ' state="hidden"', "veryHidden": ' state="veryHidden"'}
+#: names of which programs show nothing
+_HIDDEN = {"_xlnm._FilterDatabase": ' hidden="1"'}
+
+
+def escape_attribute(text: str) -> str:
+    """Escape a text for the value of an attribute."""
+    return escape_xml(text).replace('"', "&quot;")

@@ -11,7 +11,7 @@ from transforms.receipt.marks import SheetMarks
 from transforms.receipt.page import Line
 from transforms.receipt.summary import RenderMode
 from transforms.receipt.workbook.in_place import mark_in_place
-from transforms.receipt.workbook.package import is_small, load_understood
+from transforms.receipt.workbook.openpyxl_package import is_small, load_understood
 from transforms.receipt.workbook.redraw import redraw_workbook
 
 #: returns the lines of the first page, which says how the rest of the workbook was made
