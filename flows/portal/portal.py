@@ -14,6 +14,7 @@ from flows.file_modes import HOME_MODE, set_mode
 from flows.pipeline import utc_now
 from flows.portal.checks import Checks
 from flows.portal.loads import Loads
+from flows.portal.jobs import Jobs
 from flows.portal.memory import Memory
 from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home
 from flows.workspace import Workspace
@@ -35,6 +36,8 @@ class Portal:
         self._lock = Lock()
         #: held while a file goes into the inbox or out of it, and is marked so
         self.inbox_lock = Lock()
+        #: held while a decision is added to those of the home
+        self.decisions_lock = Lock()
         self._workspace = Workspace(home)
         self._memory = Memory()
         self._seen = self._changed_at()
@@ -53,6 +56,11 @@ class Portal:
     def loads(self) -> Loads:
         """The loads of what was sent, where it is not left to the night."""
         return Loads(self._folder)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """The work that operators ordered, done beside the pages."""
+        return Jobs(self._folder, self.store, self.clock)
 
     @cached_property
     def store(self) -> Engine:

@@ -41,6 +41,7 @@ def serve_portal(
     tempfile.tempdir = str(incoming)
     portal.checks.start()
     answer_waiting(portal)
+    portal.jobs.start()
     config = uvicorn.Config(
         create_app(portal),
         log_level="warning",

@@ -95,6 +95,23 @@ previews = Table(
     Column("outcome", JSON),
 )
 
+#: one row for each piece of work that an operator ordered, and what became of it
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("job_id", Integer, primary_key=True),
+    Column("token", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", JSON, nullable=False),
+    Column("account_name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("ordered_at", DateTime, nullable=False),
+    Column("started_at", DateTime),
+    Column("ended_at", DateTime),
+    Column("state", Text, nullable=False),
+    Column("outcome", JSON),
+)
+
 audit_log = Table(
     "audit_log",
     metadata,
