@@ -103,7 +103,7 @@ def publish(
             )
         as_of, number = workspace.as_of_moment(connection), next_number(connection, workspace.tables)
         figures = _figures(workspace, as_of, period)
-        missing = _missing(workspace, as_of, period)
+        missing = describe_missing(workspace, as_of, period)
         before = [
             publication
             for publication in publications(connection, workspace.tables, str(period))
@@ -177,7 +177,7 @@ def write_missing_publications(workspace: Workspace) -> None:
                 as_of = workspace.as_of(connection, publication.load_id)
                 figures = published_figures(connection, workspace.tables, publication.number)
                 period = Period.parse(publication.period)
-                missing = [] if publication.is_imported else _missing(workspace, as_of, period)
+                missing = [] if publication.is_imported else describe_missing(workspace, as_of, period)
                 write_publication(folder, publication, figures, missing)
 
 
@@ -186,7 +186,7 @@ def publication_folder(workspace: Workspace, number: int) -> Path:
     return workspace.home.reports / f"publication-{number:04}"
 
 
-def _missing(workspace: Workspace, as_of: AsOf, period: Period) -> list[str]:
+def describe_missing(workspace: Workspace, as_of: AsOf, period: Period) -> list[str]:
     """Say which reports are missing from the figures of a period."""
     chosen = list(indicators().values())
     return describe_missing_reports(workspace, as_of, chosen, workspace.regions.top.code, period)

@@ -90,7 +90,9 @@ def _publish(workspace: Workspace, job: Job) -> dict[str, Any]:
     subject = job.subject
     with reading(workspace.engine) as connection:
         if last_load(connection, workspace.tables)[0] != subject["load_id"]:
-            raise ChangedMeanwhileError("公布以前又有新的入库，数可能变了。请重新打开公布的页面看过再公布。")
+            raise ChangedMeanwhileError(
+                "公布以前又有新的入库，数可能变了。请重新打开公布的页面看过再公布。"
+            )
     published = publish(
         workspace,
         Period.parse(subject["period"]),

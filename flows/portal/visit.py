@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from flows.portal.guard import form_token
 from flows.portal.portal import Portal
 from flows.workspace import Workspace, to_local_time
-from transforms.foreign_text import make_visible
+from transforms.foreign_text import make_lines_visible, make_visible
 from transforms.receipt.words import month_words
 from warehouse.portal.accounts import Account
 
@@ -29,7 +29,7 @@ NAVIGATION = {
     CLERK: [("/month", "我的月份"), ("/uploads", "我的报送"), ("/templates", "空白表")],
     OPERATOR: [
         ("/morning", "早上"), ("/reports", "报送情况"), ("/questions", "有疑问的"), ("/figures", "指标"),
-        ("/penalties", "处罚种类"), ("/coverage", "报送覆盖"),
+        ("/penalties", "处罚种类"), ("/coverage", "报送覆盖"), ("/jobs", "办理"),
     ],
     READER: [("/figures", "指标"), ("/penalties", "处罚种类"), ("/coverage", "报送覆盖")],
 }  # fmt: skip
@@ -135,6 +135,7 @@ def _months_words(spans: str) -> str:
 
 FILTERS: Mapping[str, Any] = {
     "visible": make_visible,
+    "lines_visible": make_lines_visible,
     "month_words": month_words,
     "months": _months_words,
     "instant": _instant_words,

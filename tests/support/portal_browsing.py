@@ -25,9 +25,11 @@ def served(app: Any) -> Iterator[str]:
         thread.start()
         while not server.started:
             time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @contextmanager
@@ -52,16 +54,19 @@ def signing_in(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
         page.wait_for_selector("header nav")
         return page
 
-    yield open_as
-    for context in contexts:
-        context.close()
+    try:
+        yield open_as
+    finally:
+        for context in contexts:
+            context.close()
     assert (outside, complaints) == ([], [])
 
 
 def require_good_pages(page: Any, paths: list[str], axe: Any) -> None:
     """Fail for a page in which axe finds something serious, or that is wider than the screen."""
     for path in paths:
-        page.goto(path)
+        answer = page.goto(path)
+        assert answer is not None and answer.ok, path
         faults = axe.run(page).response["violations"]
         serious = [fault["id"] for fault in faults if fault["impact"] in SERIOUS]
         assert serious == [], path

@@ -35,7 +35,11 @@ def add_audit_entry(
     )
 
 
-def read_audit_log(connection: Connection, most: int) -> list[dict[str, Any]]:
-    """Read the latest entries, newest first."""
+def read_audit_log(
+    connection: Connection, most: int, *, account_name: str = "", action: str = ""
+) -> list[dict[str, Any]]:
+    """Read the latest entries, newest first; those of an account or an action, or all."""
     query = select(audit_log).order_by(audit_log.c.audit_id.desc()).limit(most)
+    for column, value in ((audit_log.c.account_name, account_name), (audit_log.c.action, action)):
+        query = query.where(column == value) if value else query
     return [dict(row) for row in connection.execute(query).mappings()]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, select, update
 
 from warehouse.engine import Connection
 from warehouse.portal.tables import jobs
@@ -88,9 +88,8 @@ def fail_open_jobs(
     connection: Connection, sentence: str, now: datetime, job_id: int | None = None
 ) -> list[int]:
     """Mark the jobs that have not ended as failed, or one of them; return their numbers."""
-    is_open = jobs.c.state.in_(OPEN)
-    if job_id is not None:
-        is_open &= jobs.c.job_id == job_id
+    numbers = [] if job_id is None else [jobs.c.job_id == job_id]
+    is_open = and_(jobs.c.state.in_(OPEN), *numbers)
     values = {"state": FAILED, "outcome": {"sentence": sentence}, "ended_at": now}
     return list(connection.scalars(update(jobs).where(is_open).values(values).returning(jobs.c.job_id)))
 

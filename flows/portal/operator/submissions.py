@@ -86,7 +86,7 @@ def _state(visit: Visit, period: str, unit: str, ledger: str) -> dict[str, Any] 
 
 def show_submission(visit: Visit) -> Response:
     """Show one submission: what became of it, and what was found in it, cell by cell."""
-    row = _submission(visit)
+    row = chosen_submission(visit)
     if row is None:
         return visit.refuse(404, "没有这份报送。")
     workspace = visit.workspace
@@ -132,7 +132,7 @@ def describe_submission(visit: Visit, row: dict[str, Any], loads: dict[int, Any]
 
 def download_file(visit: Visit) -> Response:
     """Download the archived file of a submission, as it came."""
-    row = _submission(visit)
+    row = chosen_submission(visit)
     if row is None:
         return visit.refuse(404, "没有这份报送。")
     try:
@@ -144,14 +144,15 @@ def download_file(visit: Visit) -> Response:
 
 def download_receipt(visit: Visit) -> Response:
     """Download the receipt of a submission's file."""
-    row = _submission(visit)
+    row = chosen_submission(visit)
     file = _receipt(visit, row) if row else None
     if file is None:
         return visit.refuse(404, "没有这份回执。")
     return visit.download(file.read_bytes(), file.name)
 
 
-def _submission(visit: Visit) -> dict[str, Any] | None:
+def chosen_submission(visit: Visit) -> dict[str, Any] | None:
+    """Return the submission that the page's address names; None where there is none."""
     number = int(visit.request.path_params["submission_id"])
     if number >= GREATEST_NUMBER:
         return None

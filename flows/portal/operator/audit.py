@@ -1,0 +1,60 @@
+"""Who did what on the portal: the audit log, which nobody can change from a page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.responses import Response
+
+from flows.portal.visit import ROLE_WORDS, Visit
+from flows.render import as_csv
+from warehouse.engine import reading
+from warehouse.portal.audit import read_audit_log
+
+MOST_SHOWN, MOST_DOWNLOADED = 200, 100_000
+ACTION_WORDS = {
+    "sign_in": "登录", "sign_out": "退出", "change_password": "改密码", "send": "报送", "take_back": "收回",
+    "rerun": "重报", "publish": "公布", "export": "导出", "decide_correction": "更正", "decide_waiver": "准予收下",
+    "decide_confirm": "确认", "decide_withdraw": "撤回",
+}  # fmt: skip
+COLUMNS = ["happened_at", "account_name", "role", "address", "action", "subject", "detail"]
+
+
+def show_audit_log(visit: Visit) -> Response:
+    """Show the latest entries, all or those of an account or an action."""
+    account, action = visit.query("account"), visit.query("action")
+    entries = _entries(visit, account, action, MOST_SHOWN)
+    return visit.page(
+        "operator/audit.html", entries=entries, account_name=account, action=action, words=ACTION_WORDS,
+        most=MOST_SHOWN,
+    )  # fmt: skip
+
+
+def download_audit_log(visit: Visit) -> Response:
+    """Download the entries as CSV."""
+    entries = _entries(visit, visit.query("account"), visit.query("action"), MOST_DOWNLOADED)
+    return visit.download(as_csv(entries, COLUMNS).encode(), f"操作记录-{visit.today}.csv", "text/csv")
+
+
+def _entries(visit: Visit, account: str, action: str, most: int) -> list[dict[str, Any]]:
+    with reading(visit.portal.store) as connection:
+        entries = read_audit_log(connection, most, account_name=account, action=action)
+    return [
+        {
+            **entry,
+            "happened_at": f"{visit.local(entry['happened_at']):%Y-%m-%d %H:%M:%S}",
+            "role": ROLE_WORDS.get(entry["role"], entry["role"]),
+            "action": ACTION_WORDS.get(entry["action"], entry["action"]),
+            "detail": _detail_words(entry["detail"]),
+        }
+        for entry in entries
+    ]
+
+
+def _detail_words(detail: dict[str, Any]) -> str:
+    return "；".join(
+        f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in detail.items()
+        if value not in (None, "")
+    )

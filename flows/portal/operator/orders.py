@@ -1,0 +1,214 @@
+"""Work that an operator orders: a rerun, a publication, an export; each shown before it is ordered."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from starlette.responses import Response
+
+from flows.outputs.publication import describe_missing
+from flows.portal.job_child import EXPORTS
+from flows.portal.jobs import EXPORT, PUBLISH, RERUN
+from flows.portal.operator.submissions import GREATEST_NUMBER, describe_submission, records
+from flows.portal.reader.figures import offered_years
+from flows.portal.visit import Visit
+from flows.queries.figures import figure_rows
+from flows.queries.months import offered_months
+from schemas.catalogue import indicators
+from schemas.periods import Period, is_period
+from warehouse.engine import reading, writing
+from warehouse.figures.publications import publications
+from warehouse.ops.loads import load_instants, submissions_of_load
+from warehouse.portal.jobs import DONE, FAILED, RUNNING, WAITING, Job, add_job, find_job, read_jobs
+
+MOST_JOBS, MOST_SUBMISSIONS = 50, 100
+#: characters of a token that orders once
+TOKEN_LENGTH = 32
+JOB_WORDS = {RERUN: "重报", PUBLISH: "公布", EXPORT: "导出"}
+NO_OUTCOME = {"sentence": "", "load_id": None, "growing": 0, "unreadable": 0, "failed": 0}
+STATE_WORDS = {
+    WAITING: ("正在等待另一次运行结束", ""), RUNNING: ("正在做", ""), DONE: ("已做完", "good"), FAILED: ("没有做成", "bad"),
+}  # fmt: skip
+
+
+def show_rerun_form(visit: Visit) -> Response:
+    """Ask which unit and month to load again; once they are chosen, ask whether to do it."""
+    workspace, months = visit.workspace, offered_months(visit.workspace, visit.today)
+    unit, period, ledger = visit.query("unit"), visit.query("period"), visit.query("ledger")
+    is_chosen = unit in workspace.regions.unit_codes() and period in months
+    return visit.page(
+        "operator/rerun.html",
+        unit=unit,
+        unit_name=workspace.regions.name_of(unit) if is_chosen else "",
+        period=period,
+        ledger=ledger if ledger in workspace.ledgers else "",
+        ledger_title=workspace.ledgers[ledger].title if ledger in workspace.ledgers else "",
+        units=[(code, workspace.regions.name_of(code)) for code in workspace.regions.unit_codes()],
+        months=months,
+        ledgers=list(workspace.ledgers.values()),
+        is_chosen=is_chosen,
+        is_after_decision=visit.query("decided") == "1",
+        token=new_token(),
+    )
+
+
+def order_rerun(visit: Visit) -> Response:
+    """Order that what a unit sent for a month be loaded."""
+    workspace = visit.workspace
+    unit, period, ledger = visit.field("unit"), visit.field("period"), visit.field("ledger")
+    if unit not in workspace.regions.unit_codes() or period not in offered_months(workspace, visit.today):
+        return visit.refuse(422, "请选单位和月份。")
+    if ledger and ledger not in workspace.ledgers:
+        return visit.refuse(422, "没有这种台账。")
+    unit = workspace.regions.report_unit(unit, period)
+    subject = {"unit": unit, "period": period, "ledger": ledger or None}
+    return _order(visit, RERUN, subject, f"{unit} {period} {ledger}".rstrip())
+
+
+def show_publish_form(visit: Visit) -> Response:
+    """Ask which period to publish; then show what would be published, and what of it is provisional."""
+    workspace, period = visit.workspace, _period(visit.query("period"), visit)
+    if period is None:
+        return visit.page(
+            "operator/publish.html", period="", periods=_periods(visit), figures=[], missing=[], earlier=[],
+            load_id=0, token="", fault="没有这个时期。" if visit.query("period") else "",
+        )  # fmt: skip
+    catalogue, city = list(indicators().values()), workspace.regions.top.code
+    with reading(workspace.engine) as connection:
+        as_of = workspace.as_of_moment(connection)
+        figures = figure_rows(workspace, as_of, catalogue, [city], period)
+        missing = describe_missing(workspace, as_of, period)
+        earlier = publications(connection, workspace.tables, str(period))
+    return visit.page(
+        "operator/publish.html",
+        period=str(period),
+        periods=_periods(visit),
+        figures=figures,
+        missing=missing,
+        earlier=[(item, visit.local(item.published_at)) for item in reversed(earlier)],
+        load_id=as_of.load_id,
+        token=new_token(),
+        fault="",
+    )
+
+
+def order_publication(visit: Visit) -> Response:
+    """Order that the figures of a period be frozen, as they were shown."""
+    period, load_id = _period(visit.field("period"), visit), visit.field("load_id")
+    if period is None or not load_id.isdecimal() or int(load_id) >= GREATEST_NUMBER:
+        return visit.refuse(422, "没有这个时期。")
+    is_provisional = visit.field("is_provisional") == "1"
+    subject = {"period": str(period), "load_id": int(load_id), "is_provisional": is_provisional}
+    return _order(visit, PUBLISH, subject, str(period))
+
+
+def show_export_form(visit: Visit) -> Response:
+    """Ask whether to export all views."""
+    return visit.page("operator/export.html", token=new_token())
+
+
+def order_export(visit: Visit) -> Response:
+    """Order that all views be written as files."""
+    return _order(visit, EXPORT, {}, "")
+
+
+def new_token() -> str:
+    """Make what lets a form order once, however often it is sent."""
+    return secrets.token_hex(TOKEN_LENGTH // 2)
+
+
+def _order(visit: Visit, kind: str, subject: dict[str, Any], words: str) -> Response:
+    """Record an order and begin it; a form that was sent before leads to what it ordered."""
+    token, reason = visit.field("token"), visit.field("reason").strip()
+    if len(token) != TOKEN_LENGTH:
+        return visit.refuse(422, "这一页不完整。请重新打开再试。")
+    with writing(visit.portal.store) as connection:
+        number, is_new = add_job(connection, token, kind, subject, visit.visitor.name, reason, visit.now)
+    if is_new:
+        visit.portal.record(visit.visitor, visit.address, kind, words, job=number, reason=reason, **subject)
+        visit.portal.jobs.add(number)
+    return visit.redirect(f"/jobs/{number}")
+
+
+def list_jobs(visit: Visit) -> Response:
+    """List what was ordered last, with what became of it."""
+    with reading(visit.portal.store) as connection:
+        jobs = read_jobs(connection, MOST_JOBS)
+    return visit.page("operator/jobs.html", jobs=[_describe(visit, job) for job in jobs])
+
+
+def show_job(visit: Visit) -> Response:
+    """Show a job; while it has not ended, a page that looks again every two seconds."""
+    job = _job(visit)
+    if job is None:
+        return visit.refuse(404, "没有这件事。")
+    load_id = (job.outcome or {}).get("load_id")
+    submissions = _submissions(visit, int(load_id)) if job.kind == RERUN and load_id else []
+    return visit.page(
+        "operator/job.html",
+        job=_describe(visit, job),
+        submissions=submissions[:MOST_SUBMISSIONS],
+        submissions_left_out=max(0, len(submissions) - MOST_SUBMISSIONS),
+    )
+
+
+def download_export(visit: Visit) -> Response:
+    """Download the files that a job exported."""
+    job = _job(visit)
+    file = visit.portal.folder / EXPORTS / f"{job.job_id}.zip" if job else None
+    if file is None or not file.is_file():
+        return visit.refuse(404, "没有这份导出，或者已经被后来的代替。")
+    return visit.download(file.read_bytes(), f"导出-{visit.today}.zip", "application/zip")
+
+
+def _job(visit: Visit) -> Job | None:
+    number = int(visit.request.path_params["job_id"])
+    if number >= GREATEST_NUMBER:
+        return None
+    with reading(visit.portal.store) as connection:
+        return find_job(connection, number)
+
+
+def _submissions(visit: Visit, load_id: int) -> list[dict[str, Any]]:
+    with reading(visit.workspace.engine) as connection:
+        submissions = submissions_of_load(connection, visit.workspace.tables, load_id)
+        loads = load_instants(connection, visit.workspace.tables)
+    return [describe_submission(visit, row, loads) for row in records(submissions)]
+
+
+def _describe(visit: Visit, job: Job) -> dict[str, Any]:
+    """Return a job in words."""
+    word, look = STATE_WORDS[job.state]
+    return {
+        **vars(job),
+        "is_open": job.is_open,
+        "title": f"{JOB_WORDS[job.kind]} {_subject_words(visit, job)}".rstrip(),
+        "word": word,
+        "look": look,
+        "ordered_at": visit.local(job.ordered_at),
+        "ended_at": visit.local(job.ended_at) if job.ended_at else None,
+        "outcome": NO_OUTCOME | (job.outcome or {}),
+    }
+
+
+def _subject_words(visit: Visit, job: Job) -> str:
+    regions, ledgers, subject = visit.workspace.regions, visit.workspace.ledgers, job.subject
+    if job.kind == RERUN:
+        unit = regions.name_of(subject["unit"]) if subject["unit"] in regions.regions else subject["unit"]
+        ledger = subject.get("ledger")
+        return f"{unit} {subject['period']} {ledgers[ledger].title if ledger in ledgers else ''}".rstrip()
+    return str(subject.get("period", ""))
+
+
+def _period(text: str, visit: Visit) -> Period | None:
+    """Return the period of a form; None if it is none, or of a year that is not offered."""
+    return Period.parse(text) if is_period(text) and text[:4] in offered_years(visit) else None
+
+
+def _periods(visit: Visit) -> list[str]:
+    """List the periods that may be published, years first."""
+    months = offered_months(visit.workspace, visit.today)
+    years = offered_years(visit)
+    quarters = [f"{year}-Q{number}" for year in years for number in (4, 3, 2, 1)]
+    return [*years, *quarters, *months]
