@@ -13,8 +13,8 @@ from threading import Lock
 from flows.file_modes import HOME_MODE, set_mode
 from flows.pipeline import utc_now
 from flows.portal.checks import Checks
-from flows.portal.loads import Loads
 from flows.portal.jobs import Jobs
+from flows.portal.loads import Loads
 from flows.portal.memory import Memory
 from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home
 from flows.workspace import Workspace
