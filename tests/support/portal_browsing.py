@@ -66,7 +66,7 @@ def require_good_pages(page: Any, paths: list[str], axe: Any) -> None:
     """Fail for a page in which axe finds something serious, or that is wider than the screen."""
     for path in paths:
         answer = page.goto(path)
-        assert answer is not None and answer.ok, path
+        assert answer.ok, path
         faults = axe.run(page).response["violations"]
         serious = [fault["id"] for fault in faults if fault["impact"] in SERIOUS]
         assert serious == [], path
