@@ -27,7 +27,7 @@ class DecisionsChangedError(FlowError):
 
 
 class DecisionRefusedError(FlowError):
-    """The entry is not valid; the message is for whoever wrote it."""
+    """The entry is not valid; the message is for its writer."""
 
 
 def fingerprint(workspace: Workspace) -> str:

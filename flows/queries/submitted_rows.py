@@ -36,11 +36,11 @@ def find_submitted_row(
     [read] = read_isolated_file(
         workspace.home, [(submission["source_file"], path)], workspace.regions, None
     )
-    for found in read.submissions:
-        if found.is_rejected or found.sheet != submission["source_sheet"]:
+    for table in read.submissions:
+        if table.is_rejected or table.sheet != submission["source_sheet"]:
             continue
-        if found.ledger == submission["ledger"]:
-            rows = found.rows
+        if table.ledger == submission["ledger"]:
+            rows = table.rows
             if (chosen := rows[rows[SOURCE_ROW].eq(row_number)]).shape[0] == 1:
                 return _describe(workspace, submission["ledger"], rows, chosen.iloc[0])
     return None
