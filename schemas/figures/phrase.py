@@ -21,7 +21,8 @@ class Phrase(BaseModel):
     """Words that name a figure: all of them stand in the words of a number, in any order, with gaps.
 
     Where there is a `topic`, one of its words stands in the same paragraph or its heading. None of
-    `not_with` stands in the same clause. `units` are further units of the number beside the indicator's.
+    `not_with` stands in the same clause, none of `not_after` before it in the sentence. `units` are further
+    units of the number beside the indicator's.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,6 +30,7 @@ class Phrase(BaseModel):
     words: Annotated[tuple[str, ...], BeforeValidator(_split)]
     topic: tuple[str, ...] = ()
     not_with: tuple[str, ...] = ()
+    not_after: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
 
     def model_post_init(self, _context: Any) -> None:

@@ -5,11 +5,29 @@ from __future__ import annotations
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.catalogue import indicators
 from schemas.figures.indicator import Indicator
-from tests.support.proofread_texts import PROSE, SUMS, city_reading, claims, fill, proofread
-from transforms.proofread.findings import never_mentioned
+from tests.support.proofread_texts import (
+    CITY,
+    LONG,
+    PROSE,
+    STAR,
+    SUMS,
+    city_reading,
+    claims,
+    fill,
+    known_figures,
+    make_figure,
+    proofread,
+    read_as,
+)
+from transforms.proofread.findings import judge, never_mentioned
+from transforms.proofread.messages import describe_finding
+from transforms.proofread.read_plain import read_plain
+from transforms.proofread.statements import read_statements
 from transforms.proofread.units import class_of
 
 EACH = pytest.mark.parametrize(
@@ -81,6 +99,14 @@ OTHER_WORDS = {
     "行政许可方面，办结220件，按时办结率97.8％。": ["permit_closed_count", "permit_on_time_rate"],
     "开展移动执法检查3,948家次，共立案248起。": ["inspection_count", "case_filed_count"],
     "法制审核案件87件。": ["legal_review_count"],
+    "办理了31起行政诉讼案件和61件行政复议案件。": ["lawsuit_count", "reconsideration_count"],
+    "开展政策文件公平竞争审查，修订34件,废止35件;通过47件。": [
+        "policy_review_revised_count", "policy_review_repealed_count", "policy_review_passed_count",
+    ],
+    "截至12月31日,全市立案248件,罚款总额3446万余元，入库2435万余元。": [
+        "case_filed_count", "fine_imposed_amount", "fine_collected_amount",
+    ],
+    "一年来，累计检查企业3948家次。市本级办结行政许可220件。": ["inspection_count", "permit_closed_count"],
 }  # fmt: skip
 
 
@@ -110,6 +136,11 @@ SILENT = [
     "创新化解矛盾40件，“八五”普法三年来开展活动70场。",
     "一季度立案60件，上半年罚款800万元。近三年立案700件。",
     "干部职工1人1策，两级三方协同，一件事一次办，千家万户受益。",
+    "截至10月底，今年全市立案150件。今年上半年检查企业900家次。近三年来立案700件，罚款9000万元。",
+    "对符合立案条件的121件予以处理，下达处罚决定书240份，信访投诉案件中噪声类31件，其中来访19件。",
+    "督察期间，立案46件，罚款376万元。对某建材公司的9件违法行为立案。",
+    "双随机抽查企业149家次，查处线索问题500个，违法行为同比减少7成。",
+    "根据2022年印发的方案，全省首个试点落地，全省率先完成立案系统升级3次。",
 ]  # fmt: skip
 
 
@@ -163,3 +194,48 @@ def test_places_that_say_different_things_name_each_other() -> None:
 )
 def test_numbers_said_in_words_are_doubted_and_never_wrong(text: str, state: str | None) -> None:
     assert [each for _, each, _ in claims(text)] == ([state] if state else [])
+
+
+def test_statistics_tables_count_otherwise_and_are_left_alone() -> None:
+    table = "行政许可实施情况统计表\n\n单位\t行政许可办结（件）\n某市本级\t12\n"
+    assert claims(table) == []
+
+
+@pytest.mark.parametrize(
+    ("region", "period", "text", "expected"),
+    [
+        (STAR, "2023", "全区立案90件，全市立案248件。", [("agrees", STAR), ("agrees", CITY)]),
+        (STAR, "2023", "我区立案91件，长岭县立案60件。", [("differs", STAR), ("agrees", LONG)]),
+        (CITY, "2023-06", "6月立案21件，全年立案248件。", [("agrees", CITY), ("agrees", CITY)]),
+        (CITY, "2023-06", "本月立案21件，今年以来立案100件。", [("agrees", CITY), ("not_a_figure", CITY)]),
+        (CITY, "2023-06", "立案21件，上月立案9件。", [("agrees", CITY), ("not_a_figure", CITY)]),
+    ],
+)
+def test_reports_of_units_and_of_months(
+    region: str, period: str, text: str, expected: list[tuple[str, str]]
+) -> None:
+    reading = city_reading(region, period)
+    figures = {
+        **known_figures(),
+        ("case_filed_count", CITY, "2023-06"): make_figure("case_filed_count", 21),
+    }
+    findings = judge(read_plain(text), read_statements(read_plain(text), reading), figures, reading)
+    assert [(each.state.value, each.key[1]) for each in findings if each.key] == expected
+
+
+PIECES = [
+    "立案", "248件", "，", "。", "；", "、", "（", "）", "全市", "星河区", "上年", "同比", "增长", "占", "分别", "均", "为",
+    "没有", "100%", "参考率", "合格率", "3446.52万余元", "罚款", "二百", "百分之", "零", "万", "2023年", "一、", "\n", "\t", "|",
+    "其中", "和", "第", "件",
+    "截至13月", "0月", "1—6月", "行政拘留", "22人", "点", "亿", "1,234", "，234", " ", "\u3000", "０", "近", "余",
+]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
+def test_any_text_is_read_and_positions_are_those_of_the_text(text: str) -> None:
+    for has_markup in (False, True):
+        read = read_plain(text, has_markup=has_markup)
+        for finding in read_as(read):
+            assert text[finding.start : finding.end] == finding.text
+            assert finding.start < finding.end
+            assert describe_finding(finding)

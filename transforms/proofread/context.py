@@ -20,13 +20,15 @@ class Words:
     """The words of one number of a block.
 
     `left` are those since the number before in the same sentence, `clause` the last clause of them, `right`
-    those up to the next stop (empty where they lead to the next number). `topics` are where a topic may
+    those up to the next stop (empty where they lead to the next number). `segment` are all
+    since the last stop, `topics` are where a topic may
     stand: the sentence, the paragraph before it, its headings.
     """
 
     numeral: Numeral
     left: str
     right: str
+    segment: str
     sentence_start: int
     topics: tuple[str, ...]
 
@@ -47,10 +49,11 @@ def words_of(
     previous_end = figures[index - 1].end if index else 0
     since = min(max(start, previous_end, used_until), numeral.start)
     left = _STOP.split(block.text[since : numeral.start])[-1]
+    segment = _STOP.split(block.text[start : numeral.start])[-1]
     next_start = figures[index + 1].start if index + 1 < len(figures) else len(block.text)
     right = _right_words(block.text, numeral.end, min(end, next_start), is_open=next_start < end)
     topics = (block.text[start:end], block.text[:start], *reversed(headings))
-    return Words(numeral, left, right, start, topics)
+    return Words(numeral, left, right, segment, start, topics)
 
 
 def sentence_bounds(text: str, position: int) -> tuple[int, int]:

@@ -149,6 +149,8 @@ def _judge_figure(
 ) -> ProofFinding:
     """Hold one number against the figure that it states."""
     region, period = statement.region or reading.own_region, statement.period or reading.own_period
+    if indicator.scope == "bureau" and region.key == reading.bureau:
+        region = reading.own_region  # the city's figure is that of its bureau
     key = _key(indicator, region, period)
     own_key = _key(indicator, reading.own_region, reading.own_period)
     named_scopes = [
@@ -160,6 +162,8 @@ def _judge_figure(
     names = {"title": title}
     named = replace(plain, indicator_id=indicator.indicator_id, key=key, details=names)
     figure = figures.get(key)
+    if statement.is_part and (figure is None or figure.value is None):
+        return replace(named, reason="part", key=None)
     if figure is None or (figure.value is None and key != own_key):
         return replace(named, reason="other_scope" if UNKNOWN in key else "no_data")
     named = replace(named, expected=figure.display, details={**names, "expected": figure.display})

@@ -19,9 +19,10 @@ LIGHT = re.compile(
     r"已经|[共计达为是有已均都了等约近的数率被于到至：:（()）、“”\"]"
 )
 #: what became of the cases that were named before: 立案后已办结, 复议案件审结
-_OTHER_ACT = re.compile(r"办结|结案|审结|撤案|整改|剩余|后已|发现问题|未")
+_OTHER_ACT = re.compile(r"办结|结案|审结|撤案|整改|剩余|后已|决定书|线索|问题|案件中|未")
 _NEGATED = "不未无非"
 SEPARATORS = re.compile(r"[、，]|以及|和|及|与|或")
+_EACH = re.compile(r"[均都各皆][为是有达]?$")
 _ITEM_END = re.compile(r"(?:率|度|比例)[^率]{0,4}$")
 
 
@@ -67,6 +68,8 @@ class PhraseIndex:
                 continue
             for nearness, text in spans:
                 positions = find_phrase(phrase, text)
+                if any(word in words.segment for word in phrase.not_after):
+                    continue
                 if positions is None or (nearness == ACROSS and not _is_near(words, positions)):
                     continue
                 if nearness == BEHIND and max(positions) <= len(words.clause):
@@ -97,17 +100,18 @@ class PhraseIndex:
         return _first(matches)
 
     def shared(self, words: Words, unit: str) -> list[Match]:
-        """Return the matches of a list that shares one rate: 参考率、合格率均达100%."""
-        items = [item for item in SEPARATORS.split(words.left) if item]
+        """Return the matches of a list that shares a number: 参考率、合格率达100%, 修订、废止均为0件."""
+        if unit != "%" and not _EACH.search(words.clause):
+            return []
+        items = [item for item in SEPARATORS.split(words.left if unit == "%" else words.clause) if item]
         kept: list[str] = []
         for item in reversed(items):
-            if not _ITEM_END.search(item):
+            if unit == "%" and not _ITEM_END.search(item):
                 break
             kept.insert(0, item)
-        if unit != "%" or len(kept) < 2:
-            return []
         bests = [self.best_in(item, unit, (item, *words.topics)) for item in kept]
-        return [best[0] for best in bests if len(best) == 1]
+        shared = [best[0] for best in bests if len(best) == 1]
+        return shared if len(kept) > 1 and (unit == "%" or len(shared) == len(kept)) else []
 
 
 def _title_phrases(indicator: Indicator) -> list[Phrase]:

@@ -12,6 +12,7 @@ _OF_REASON = {
     "change_agrees": Sentence("follows from the data"),
     "share_agrees": Sentence("follows from its parts"),
     "no_indicator": Sentence("states no figure of this system"),
+    "statistics": Sentence("of the yearly statistics, which count otherwise"),
     "several_regions": Sentence("speaks of several units together; there is no figure for that"),
     "derived": Sentence("a change, share, average or extreme that cannot be checked"),
     "title": Sentence("in the title of a document"),

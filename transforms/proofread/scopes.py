@@ -55,7 +55,7 @@ class RegionWords:
             pairs += [("全市", own_region.parent)]
         pairs += [(word, UNKNOWN) for word in _WIDER if own_region.level != "province"]
         bureau = self.regions.bureau
-        pairs += [("市本级", bureau.code)] if bureau else []
+        pairs += [("市本级", bureau.code)] if bureau and len(self.regions.bureaus) == 1 else []
         return sorted(set(pairs), key=lambda pair: -len(pair[0]))
 
     def find(self, text: str) -> list[tuple[int, Scope]]:
@@ -97,8 +97,10 @@ class RegionWords:
 
 _PERIOD_WORDS = re.compile(
     r"(?P<against>[比较与同]|相?对于)?(?:"
-    r"(?P<since>(?:20\d\d年)?(?:以来|至今|到现在)|近[一二两三四五几\d]+年|历年|[一二三四五]年来|累计)"
-    r"|(?P<span>(?:20\d\d年)?(?:\d{1,2}月?[-—–－~～至到]\d{1,2}月|上半年|下半年|前三季度|截至\d{1,2}月))"
+    r"(?P<since>(?:20\d\d年)?(?:以来|至今|到现在)|近[一二两三四五几\d]+年|历年|[两二三四五六七八九十]年来)"
+    r"|(?P<until>截至|截止)(?P<until_year>20\d\d年)?(?P<until_month>\d{1,2})月(?:底|末|\d{1,2}[日号])?"
+    r"|(?P<span_year>20\d\d年)?(?P<from>\d{1,2})月?[-—–－~～至到](?P<to>\d{1,2})月份?"
+    r"|(?P<part>(?:20\d\d年)?(?:上半年|下半年|前三季度))"
     r"|(?P<quarter_year>20\d\d年)?第?(?P<quarter>[一二三四1-4])季度"
     r"|(?P<month_year>20\d\d年)?(?P<month>\d{1,2})月(?:份|底|末)?(?!\d{1,2}[日号])"
     r"|(?P<year>20\d\d)年(?!\d{1,2}月)"
@@ -106,6 +108,7 @@ _PERIOD_WORDS = re.compile(
     r"|(?P<before_last>前年)"
     r"|(?P<last_month>上月|上个月)"
     r"|(?P<plan>明年|(?<!年度)计划|(?<!总)目标|力争|预计|下一步)"
+    r"|(?P<total>今年以来|一年来|年初以来|累计)"
     r"|(?P<own>今年|本年度?|当年|全年|本期|本月|本季度)"
     r")"
 )
@@ -124,16 +127,23 @@ class PeriodWords:
 
     def find(self, text: str) -> list[tuple[int, Scope]]:
         """Return the periods that a text names, with where, in order."""
-        return [
-            (match.start(), self._scope(match))
-            for match in _PERIOD_WORDS.finditer(text)
-            if not self._is_other(match)
-        ]
+        scopes: list[tuple[int, Scope]] = []
+        is_until = False
+        is_year = self.own.last_month - self.own.first_month == 11
+        for match in _PERIOD_WORDS.finditer(text):
+            if match["total"] and is_year:  # what adds up to the year's figure
+                continue
+            if self._is_other(match) or (is_until and match["own"]):  # 截至10月底，今年立案
+                continue
+            is_until = bool(match["until"])
+            scopes.append((match.start(), self._scope(match)))
+        return scopes
 
     def _is_other(self, match: re.Match[str]) -> bool:
         """Whether the words are part of a day, or of the name of a document: 根据2022年修订的办法."""
         following, preceding = match.string[match.end() :], match.string[: match.start()]
-        is_of_document = bool(_OF_DOCUMENT.match(following)) or preceding.endswith(tuple("据照按将由"))
+        is_of_document = bool(_OF_DOCUMENT.match(following)) and not match["until"]
+        is_of_document = is_of_document or preceding.endswith(tuple("据照按将由"))
         return is_of_document or bool(match["month"] and not 1 <= int(match["month"]) <= 12)
 
     def _scope(self, match: re.Match[str]) -> Scope:
@@ -155,9 +165,20 @@ class PeriodWords:
             key = str(Period.of_month(self._year(match["month_year"]), int(match["month"])))
         elif match["last_month"] and self.own.is_month:
             key = month_after(self.own.end_month, -1)
-        elif match["since"] == "累计":
-            key = str(self.own)
+        elif match["until"]:
+            key = self._span(match["until_year"], self.own.first_month, int(match["until_month"]))
+        elif match["from"]:
+            key = self._span(match["span_year"], int(match["from"]), int(match["to"]))
         return Scope(key, name, is_passing=bool(match["against"]))
+
+    def _span(self, year: str | None, first: int, last: int) -> str:
+        """Return the period of these months if it is the report's own; for others there are no figures."""
+        is_own = (self._year(year), first, last) == (
+            self.own.year,
+            self.own.first_month,
+            self.own.last_month,
+        )
+        return str(self.own) if is_own else UNKNOWN
 
     def _year(self, text: str | None) -> int:
         return int(text.rstrip("年")) if text else self.own.year

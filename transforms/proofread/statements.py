@@ -20,8 +20,17 @@ from transforms.proofread.units import CLASSES, OTHER
 from transforms.proofread.words_for_numbers import find_numbers_in_words
 
 #: why a number is no figure that could be checked, beside the guards of numerals
-NO_INDICATOR, SEVERAL_REGIONS, DERIVED = "no_indicator", "several_regions", "derived"
-_SUBSET = re.compile(r"专项|双随机|随机抽查|夜查|期间")
+NO_INDICATOR, SEVERAL_REGIONS, DERIVED, STATISTICS = (
+    "no_indicator",
+    "several_regions",
+    "derived",
+    "statistics",
+)
+#: headings of tables that count otherwise than the indicators
+_STATISTICS = re.compile(r"统计年报|统计表")
+#: words after which a number may be that of a part: in the sentence, before the number, in its clause
+_PART_OF_TIME, _PART_OF_WORK = re.compile(r"期间(?!费)"), re.compile(r"专项")
+_PART_IN_CLAUSE = re.compile(r"双随机|随机抽查|夜查|(?:公司|企业|厂|村|镇|街道|园区)的$")
 _BETWEEN = re.compile(r"[，；（）()年比较与同]")
 _HEADINGS_KEPT = 3
 
@@ -63,6 +72,12 @@ class Reading:
     own_region: Scope
     own_period: Scope
 
+    @property
+    def bureau(self) -> str | None:
+        """The code of the bureau whose figures some of the region's are; None for the report of a unit."""
+        bureau = self.regions.regions.bureau
+        return bureau.code if bureau and not self.regions.is_unit else None
+
 
 def make_reading(
     indicators: Mapping[str, Indicator], regions: RegionTable, region_code: str, period: Period
@@ -87,14 +102,16 @@ def read_statements(text: TextRead, reading: Reading) -> list[Statement]:
             named = reading.regions.find(block.text)
             heading_region = named[-1][1] if len(named) == 1 else reading.own_region
         if block.is_cell:
-            statements += _read_cell(block, reading, [*headings, *labels_above[-4:]])
+            statements += _read_cell(block, reading, headings, labels_above[-4:])
             labels_above = [*labels_above, block.text] if not block.row_label else labels_above
         else:
             statements += _read_paragraph(block, reading, headings, heading_region)
     return statements
 
 
-def _read_cell(block: Block, reading: Reading, headings: Sequence[str]) -> list[Statement]:
+def _read_cell(
+    block: Block, reading: Reading, headings: Sequence[str], labels_above: Sequence[str]
+) -> list[Statement]:
     """Read the numbers of a cell by the labels of its row and column."""
     numerals = find_numerals(block.text)
     statements = [Statement(numeral, block, reason=numeral.guard) for numeral in numerals if numeral.guard]
@@ -105,7 +122,11 @@ def _read_cell(block: Block, reading: Reading, headings: Sequence[str]) -> list[
             *statements,
             *_read_paragraph(block, reading, [*headings, block.row_label], reading.own_region),
         ]
+    is_of_statistics = any(_STATISTICS.search(heading) for heading in headings[-2:])
     for numeral in figures:
+        if is_of_statistics:
+            statements.append(Statement(numeral, block, reason=STATISTICS))
+            continue
         label = label_statement_words(block, numeral)
         if label is None:
             statements.append(Statement(numeral, block, reason=DERIVED))
@@ -114,7 +135,7 @@ def _read_cell(block: Block, reading: Reading, headings: Sequence[str]) -> list[
         named = replace(
             numeral, unit=label.unit, value=label.value, step=label.step, rough_step=label.rough_step
         )
-        matches = _match_label(label, reading, headings)
+        matches = _match_label(label, reading, [*headings, *labels_above])
         statements.append(
             Statement(named, block, tuple(matches), region, period, "" if matches else NO_INDICATOR)
         )
@@ -244,6 +265,10 @@ def _move_scopes(lead: str, reading: Reading, scopes: _Scopes) -> tuple[Scope | 
         if len(regions) > 1 and _are_joined(lead, regions):
             region = None
     period = scopes.period
+    start_of_clause = len(lead) - len(CLAUSE.split(lead)[-1])
+    periods = [
+        (start, scope) for start, scope in periods if not scope.is_passing or start >= start_of_clause
+    ]
     if periods:
         period = periods[-1][1]
         if not period.is_passing:
@@ -282,4 +307,7 @@ def _with_earlier_words(
 def _is_part(words: Words, matches: Sequence[Match]) -> bool:
     """Whether the words may speak of a part of the figure: 专项行动, 大气类立案."""
     first_words = [match.phrase.words[0] for match in matches]
-    return bool(_SUBSET.search(words.left)) or any(f"类{word}" in words.left for word in first_words)
+    is_of_part = _PART_OF_TIME.search(words.segment) or _PART_OF_WORK.search(words.left)
+    if is_of_part or _PART_IN_CLAUSE.search(words.clause):
+        return True
+    return any(f"类{word}" in words.left for word in first_words)

@@ -10,6 +10,7 @@ from typing import Any
 #: what joins the cells of a row, and the paragraphs and rows, in the text as read
 CELL_END, LINE_END = "\t", "\n"
 _MARKUP = "*`_~"
+_PUNCTUATION = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
 _SENTENCE_ENDS = "。；！？"
 _LONGEST_HEADING = 40
 
@@ -61,9 +62,18 @@ def clean_block(raw: str, start: int, *, has_markup: bool = False) -> Block:
                 characters.append(" ")
                 offsets.append(start + index)
         elif not (has_markup and character in _MARKUP):
-            characters.append(_plain(character))
+            characters.append(_PUNCTUATION.get(character, "") or _plain(character))
+            if character in ",:" and _is_within_number(raw, index):
+                characters[-1] = character
             offsets.append(start + index)
     return Block("".join(characters), offsets)
+
+
+def _is_within_number(raw: str, index: int) -> bool:
+    """Whether a comma separates thousands, or a colon hours and minutes: 3,948 and 14:30."""
+    before, after = raw[max(0, index - 1) : index], raw[index + 1 : index + 5]
+    digits = len(after) - len(after.lstrip("0123456789"))
+    return before.isdigit() and digits == (3 if raw[index] == "," else 2)
 
 
 def _is_ascii_word(before: str, after: str) -> bool:

@@ -12,7 +12,7 @@ from transforms.proofread.matching import SEPARATORS, Match, PhraseIndex, find_p
 from transforms.proofread.numerals import Numeral
 
 _ZERO = re.compile(
-    r"没有(?:一[起件例次])?|未(?:发生|出现|发现|收到|接到)(?:一[起件例次])?|无一[起件例次]?"
+    r"没有(?:一[起件例次])?|不存在|未(?=适用|违背|违反|修订|废止)|未(?:发生|出现|发现|收到|接到)(?:一[起件例次])?|无一[起件例次]?"
     r"|(?<![有若毫])无(?=[^论需须偿害理])|零(?=[投违败不复纠])"
 )
 _ALL = re.compile(r"均|全部|所有|每[场次件名]|全员|全覆盖|皆|一律|百分百")
@@ -24,26 +24,32 @@ _SHORTEST = 4
 def find_numbers_in_words(
     text: str, figures: Sequence[Numeral], phrases: PhraseIndex, headings: Sequence[str]
 ) -> Iterator[tuple[Numeral, tuple[Match, ...]]]:
-    """Yield what a paragraph says with words in clauses without numbers, with the indicators named."""
+    """Yield what a paragraph says with words in place of numbers, with the indicators named."""
     clause_start = 0
     for stop in [*_CLAUSE_END.finditer(text), None]:
         clause_end = stop.start() if stop else len(text)
         clause = text[clause_start:clause_end]
-        if not any(clause_start <= figure.start < clause_end for figure in figures):
-            start, end = sentence_bounds(text, clause_start)
-            topics = (text[start:end], text[:start], *reversed(headings))
-            yield from _read_clause(clause, clause_start, topics, phrases)
+        figure_end = max(
+            (figure.end for figure in figures if clause_start <= figure.start < clause_end), default=0
+        )
+        start, end = sentence_bounds(text, clause_start)
+        topics = (text[start:end], text[:start], *reversed(headings))
+        yield from _read_clause(clause, clause_start, figure_end, topics, phrases)
         clause_start = stop.end() if stop else clause_end
 
 
 def _read_clause(
-    clause: str, offset: int, topics: Sequence[str], phrases: PhraseIndex
+    clause: str, offset: int, figure_end: int, topics: Sequence[str], phrases: PhraseIndex
 ) -> Iterator[tuple[Numeral, tuple[Match, ...]]]:
-    if match := _ZERO.search(clause):
-        matches = _named(clause[match.end() :], "", topics, phrases)
+    """Read one clause; in one with a number, 均 belongs to that, and 没有 counts behind it only."""
+    if match := _ZERO.search(clause, max(0, figure_end - offset)):
+        remaining = f"{clause[: match.start()]}{clause[match.end() :]}"
+        matches = _named(clause[match.end() :], "", topics, phrases) or _named(
+            remaining, "", topics, phrases
+        )
         if matches:
             yield _numeral(match, offset, Decimal(0), ""), matches
-    elif match := _ALL.search(clause):
+    elif not figure_end and (match := _ALL.search(clause)):
         matches = _named(clause, "%", topics, phrases)
         if matches:
             yield _numeral(match, offset, Decimal(1), "%"), matches
