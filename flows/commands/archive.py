@@ -122,7 +122,9 @@ def _find(text: str, titles: Mapping[str, str], kind: str) -> str:
 
 def first_lines(lines: list[str]) -> list[str]:
     omitted = len(lines) - MOST_LINES
-    return lines[:MOST_LINES] + ([_("… and {count} more").format(count=omitted)] if omitted > 0 else [])
+    return [translate(line) for line in lines[:MOST_LINES]] + (
+        [_("… and {count} more").format(count=omitted)] if omitted > 0 else []
+    )
 
 
 def _print_published(workspace: Workspace, published: PublicationResult) -> None:

@@ -19,7 +19,7 @@ from flows.commands.common import (
     write_out,
 )
 from flows.commands.statistics import side_by_side
-from flows.language import _, mark, ngettext
+from flows.language import _, mark, ngettext, translate
 from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.explain import explain_figure
 from flows.queries.explain_workbook import build_explain_workbook
@@ -204,13 +204,13 @@ def _print_left_out(explanation: Mapping[str, Any]) -> None:
     )
     for count in counts:
         side = f" ({_(SIDE_NAMES[count['side']])})" if count["side"] else ""
-        print_line(f"  {count['rows']:>6}  {_(count['reason'])}{side}")
+        print_line(f"  {count['rows']:>6}  {translate(count['reason'])}{side}")
     listed = [
         row for code in REASONS for row in [row for row in rows if row["code"] == code][:MOST_OF_A_REASON]
     ]
     first = [
         {"unit_name": row["unit_name"], "place": f"{row['source_file']} {row['cell'] or _at_row(row)}", "value": row["value"],
-         "reason": _(row["reason"])}
+         "reason": translate(row["reason"])}
         for row in listed
     ]  # fmt: skip
     print_table(

@@ -19,6 +19,7 @@ from schemas.adjustments import Adjustment
 from schemas.catalogue import indicators
 from schemas.figures.indicator import counts_parties, rosters
 from schemas.ledgers.finding import FINDING_COLUMNS, finding
+from schemas.sentences import Sentence
 from schemas.version import ruleset_version
 from transforms.validate.plausibility import first_compared, plausibility_findings
 from transforms.validate.replacement import ReplacementPolicy
@@ -157,7 +158,9 @@ class LoadBuilder:
     def _record_staged(self, record: LoadRecord) -> int:
         load_id = record_load(self.staging, record)
         if load_id != self.load_id:
-            raise SupersededLoadError(f"another run recorded load {self.load_id} meanwhile; run again")
+            raise SupersededLoadError(
+                Sentence("another run recorded load {load_id} meanwhile; run again", load_id=self.load_id)
+            )
         return load_id
 
     def _record(self, log_entry: str, files: pd.DataFrame) -> LoadRecord:

@@ -23,6 +23,7 @@ from flows.outputs.publication import (
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
+from schemas.sentences import Sentence
 from transforms.read.containers.grid import UnusableFileError
 from transforms.report.imported_figures import (
     ImportedFigure,
@@ -52,7 +53,9 @@ def import_publication(
     `now` is in UTC. Raises ImportRefusedError, and WarehouseBehindError where the archive knows more.
     """
     if period.end_on > workspace.to_local_time(now).date():
-        raise ImportRefusedError(f"{period} is not over, so it has no published figures")
+        raise ImportRefusedError(
+            Sentence("{period} is not over, so it has no published figures", period=period)
+        )
     if ensure_not_behind_archive(workspace):
         complete_publication(workspace)
     with reading(workspace.engine) as connection:
@@ -60,18 +63,27 @@ def import_publication(
         before = publications(connection, workspace.tables, str(period))
     if computed := [publication.number for publication in before if not publication.is_imported]:
         raise ImportRefusedError(
-            f"publication {computed[-1]} of {period} was computed from reports, and imported figures are never mixed "
-            f"with computed ones; `indicators --period {period} --publication {computed[-1]}` shows it"
+            Sentence(
+                "publication {computed} of {period} was computed from reports, and imported "
+                "figures are never mixed with computed ones; `indicators --period {period} "
+                "--publication {computed}` shows it",
+                computed=computed[-1],
+                period=period,
+            )
         )
     try:
         parsed = parse_imported_figures(data, indicators(), find_indicator, find_region)
     except UnusableFileError as error:
         raise ImportRefusedError(
-            "the file is no text in UTF-8 or GB18030; save it as CSV, not as a workbook"
+            Sentence("the file is no text in UTF-8 or GB18030; save it as CSV, not as a workbook")
         ) from error
     except ImportedFiguresError as error:
-        lines = "".join(f"\n  {problem}" for problem in error.problems)
-        raise ImportRefusedError(f"nothing was imported. In the file:{lines}") from error
+        problems = {f"problem_{number}": problem for number, problem in enumerate(error.problems)}
+        listed = "".join(f"\n  {{{name}}}" for name in problems)
+        lines = Sentence(listed, **problems)
+        raise ImportRefusedError(
+            Sentence("nothing was imported. In the file:{lines}", lines=lines)
+        ) from error
     figures = _figure_rows(workspace, period, parsed)
     payload = {
         "format": FORMAT,

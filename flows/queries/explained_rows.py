@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from flows.language import mark
 from flows.workspace import Workspace
 from schemas.figures.describe import condition_words, field_words
 from schemas.figures.indicator import Indicator, Part
 from schemas.ledgers.finding import MASKED
+from schemas.sentences import Sentence
 from warehouse.figures.contributing_rows import naming_fields
 from warehouse.figures.excluded_rows import ExcludedRowReader, ExcludedRows
 from warehouse.frames import frame_records
@@ -25,18 +25,18 @@ ROW_COLUMNS = [
 LEFT_OUT_COLUMNS = [*ROW_COLUMNS, "code", "reason"]
 #: reason codes and their texts, in the order of display
 REASONS = {
-    "held_back": mark("有错误，暂不收"),
-    "refused": mark("整份报送被退回"),
-    "other_unit": mark("同一件以另一单位所报的为准"),
-    "reported_again": mark("本单位在别的月份也报了同一件，只计一次"),
-    "replaced": mark("已被本单位后来的报送改写"),
-    "withdrawn": mark("本单位后来的报送中已没有"),
-    "reread_otherwise": mark("市局更正或重新读取后改写"),
-    "taken_back": mark("市局的决定有变或重新读取，不再计入"),
-    "out_of_period": mark("日期不在期内"),
-    "condition": mark("不符合条件"),
-    "empty": mark("没有填写所计的内容"),
-    "no_report": mark("所需的台账还没有单位报送，不出数"),
+    "held_back": Sentence("有错误，暂不收"),
+    "refused": Sentence("整份报送被退回"),
+    "other_unit": Sentence("同一件以另一单位所报的为准"),
+    "reported_again": Sentence("本单位在别的月份也报了同一件，只计一次"),
+    "replaced": Sentence("已被本单位后来的报送改写"),
+    "withdrawn": Sentence("本单位后来的报送中已没有"),
+    "reread_otherwise": Sentence("市局更正或重新读取后改写"),
+    "taken_back": Sentence("市局的决定有变或重新读取，不再计入"),
+    "out_of_period": Sentence("日期不在期内"),
+    "condition": Sentence("不符合条件"),
+    "empty": Sentence("没有填写所计的内容"),
+    "no_report": Sentence("所需的台账还没有单位报送，不出数"),
 }
 SIDES = ("numerator", "denominator")
 
@@ -118,9 +118,8 @@ class ExplainedRows:
             self._numbers[str(code), side, reason] = self._numbers.get((str(code), side, reason), 0) + int(
                 number
             )
-        described = self._describe_rows(reader.locate_cells(part, self._few(rows)), side).assign(
-            reason=reason
-        )
+        described = self._describe_rows(reader.locate_cells(part, self._few(rows)), side)
+        described = described.assign(reason=_as_objects([reason] * len(described), described.index))
         self.left_out += frame_records(described[LEFT_OUT_COLUMNS])
 
     def _add_left_out(self, excluded: ExcludedRows, side: str, parts: Sequence[Part]) -> None:
@@ -131,7 +130,9 @@ class ExplainedRows:
             rows = self._few(frame)
             reasons = [self._reason(row, parts) for row in frame_records(rows)]
             self.left_out += frame_records(
-                self._describe_rows(rows.assign(reason=reasons), side)[LEFT_OUT_COLUMNS]
+                self._describe_rows(rows.assign(reason=_as_objects(reasons, rows.index)), side)[
+                    LEFT_OUT_COLUMNS
+                ]
             )
 
     def _few(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -193,17 +194,22 @@ class ExplainedRows:
         if code == "out_of_period":
             ledger = self.workspace.ledgers[parts[0].ledger]
             dates = "、".join(field_words(ledger, name) for name in parts[0].dated_by)
-            return f"{dates}是 {row['day']}，不在期内" if row["day"] else f"没有填写{dates}"
+            if row["day"]:
+                return Sentence("{dates}是 {day}，不在期内", dates=dates, day=row["day"])
+            return Sentence("没有填写{dates}", dates=dates)
         regions = self.workspace.regions.regions
         unit = regions[row["other_unit"]].name if row["other_unit"] in regions else row["other_unit"]
-        where = f"{unit} {row['other_period']} 的报送（第 {row['other_submission']} 号）"
+        where = Sentence(
+            "{unit} {period} 的报送（第 {number} 号）",
+            unit=unit, period=row["other_period"], number=row["other_submission"],
+        )  # fmt: skip
         if code in ("reread_otherwise", "taken_back"):
             return REASONS[code]
         return {
-            "other_unit": f"同一件以{where}为准",
-            "reported_again": f"同一件以{where}为准，只计一次",
-            "replaced": f"已被{where}改写",
-            "withdrawn": f"在{where}中已没有",
+            "other_unit": Sentence("同一件以{where}为准", where=where),
+            "reported_again": Sentence("同一件以{where}为准，只计一次", where=where),
+            "replaced": Sentence("已被{where}改写", where=where),
+            "withdrawn": Sentence("在{where}中已没有", where=where),
         }[str(code)]
 
     def _unmet_words(self, parts: Sequence[Part], unmet: Sequence[int]) -> str:
@@ -235,3 +241,8 @@ def _group_parts(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
     for part in parts:
         groups.setdefault((part.ledger, part.dated_by, part.stock), []).append(part)
     return [tuple(group) for group in groups.values()]
+
+
+def _as_objects(reasons: Sequence[str], index: pd.Index) -> pd.Series:
+    """Return a column that leaves sentences what they are, with their templates."""
+    return pd.Series(list(reasons), index=index, dtype=object)

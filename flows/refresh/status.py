@@ -70,7 +70,12 @@ class Status:
         lines = follow_up_list(self.states, self.doubts, self.files, self.reasons, titles, self.silent)
         sentence = workspace.masked_sources.sentence
         names = self.file_names if shows_files else ()
-        lines = [{**line, "reason": sentence(line["reason"], names)} for line in lines]
+        lines = [
+            line
+            if isinstance(line["reason"], Sentence)
+            else {**line, "reason": sentence(line["reason"], names)}
+            for line in lines
+        ]
         if self.silent:
             all_units = {
                 "unit": Sentence("各单位"),

@@ -15,6 +15,7 @@ from schemas.figures.published_text import (
     parse_published_text,
     parse_value,
 )
+from schemas.sentences import Sentence
 from transforms.errors import TransformError
 from transforms.read.containers.csv import decode
 
@@ -59,7 +60,7 @@ def parse_imported_figures(
                 f"its first line has to name the columns {INDICATOR} and {VALUE} or {TEXT}; it has {', '.join(columns)}"
             ]
         )
-    figures, problems, lines = [], [], dict[tuple[str, str], int]()
+    figures, problems, lines = [], list[str](), dict[tuple[str, str], int]()
     for row in reader:
         cells = {name: (row.get(written) or "").strip() for name, written in columns.items()}
         if not any(cells.values()):
@@ -68,9 +69,15 @@ def parse_imported_figures(
             figure = _parse_row(cells, indicators, find_indicator, find_region)
             key = (figure.indicator.indicator_id, figure.region_code)
             if key in lines:
-                raise PublishedFigureError(f"{figure.indicator.title} stands in line {lines[key]} already")
+                raise PublishedFigureError(
+                    Sentence(
+                        "{title} stands in line {lines} already",
+                        title=figure.indicator.title,
+                        lines=lines[key],
+                    )
+                )
         except ValueError as error:
-            problems.append(f"line {reader.line_num}: {error}")
+            problems.append(Sentence("line {line_num}: {error}", line_num=reader.line_num, error=error))
             continue
         lines[key] = reader.line_num
         figures.append(figure)
@@ -90,7 +97,9 @@ def _parse_row(
     number, text = cells.get(VALUE, ""), cells.get(TEXT, "")
     if not number and not text:
         raise PublishedFigureError(
-            f"{indicator.title} has no figure; leave out the line of what was not published"
+            Sentence(
+                "{title} has no figure; leave out the line of what was not published", title=indicator.title
+            )
         )
     if not text:
         value = parse_value(indicator, number)
@@ -98,5 +107,12 @@ def _parse_row(
     printed, step = parse_published_text(indicator, text)
     value = parse_value(indicator, number) if number else printed
     if abs(value - printed) >= step and value != printed:
-        raise PublishedFigureError(f"{indicator.title}: the value {number} is not what '{text}' says")
+        raise PublishedFigureError(
+            Sentence(
+                "{title}: the value {number} is not what '{text}' says",
+                title=indicator.title,
+                number=number,
+                text=text,
+            )
+        )
     return ImportedFigure(indicator, region_code, value, text)
