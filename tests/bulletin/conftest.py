@@ -20,6 +20,7 @@ from tests.conftest import CITY_TABLE
 from tests.support.counties import ledger_bytes, put
 from transforms.bulletin.model import Bulletin
 from warehouse.engine import reading
+from warehouse.figures.publications import Publication
 
 STAR, UNITS = "990102", ("9901X0", "990102", "990121", "990181")
 
@@ -45,12 +46,19 @@ class City:
         self.loads += 1
         run_pipeline(self.workspace, RunScope(), datetime(2024, 2, self.loads, 1))
 
+    def reopen(self) -> None:
+        """Read the files of the home again."""
+        self.workspace.engine.dispose()
+        self.workspace = Workspace(Home(self.folder))
+
     def run(self, *arguments: str) -> Result:
         return CliRunner().invoke(main, ["--home", str(self.folder), *arguments])
 
-    def bulletin(self, period: str, region: str = "990100") -> Bulletin:
+    def bulletin(
+        self, period: str, region: str = "990100", publication: Publication | None = None
+    ) -> Bulletin:
         with reading(self.workspace.engine) as connection:
-            source = open_source(self.workspace, connection, None, datetime(2024, 2, 20))
+            source = open_source(self.workspace, connection, publication, datetime(2024, 2, 20))
             return read_bulletin(source, Period.parse(period), region)
 
 

@@ -18,8 +18,8 @@ from flows.outputs.publication import publish
 from schemas.periods import Period
 from tests.bulletin.conftest import STAR, City
 from tests.bulletin.files import page_figures, texts_of, word_figures, word_text, workbook_figures
-from tests.support.counties import ledger_bytes, put
 from transforms.bulletin.default_template import default_template
+from transforms.bulletin.model import Bulletin
 from transforms.bulletin.page import write_page
 from transforms.bulletin.word import write_word
 from transforms.bulletin.workbook import write_workbook
@@ -63,6 +63,20 @@ def test_the_three_files_and_the_warehouse_have_the_same_figures(city: City, jun
     assert {ending: READERS[ending](file) for ending, file in june.items()} == dict.fromkeys(
         READERS, expected
     )
+
+
+def test_the_workbook_has_numbers_and_is_ready_to_print(city: City, june: dict[str, Path]) -> None:
+    rows = json.loads(city.run("indicators", "--period", "2023-06", "--json").output)
+    book = openpyxl.load_workbook(june["xlsx"])
+    heads = [cell.value for cell in book["指标"][1]]
+    values = {row[2].value: row[heads.index("数值")].value for row in book["指标"].iter_rows(min_row=2)}
+    assert values == {row["indicator_id"]: "—" if row["value"] is None else row["value"] for row in rows}
+    for page in book:
+        assert page.page_setup.paperSize == 9
+        assert page.page_setup.orientation == "landscape"
+        assert page.sheet_properties.pageSetUpPr.fitToPage or page.title == "图表"
+        assert "数字校验码" in page.oddFooter.left.text
+    assert book["指标"].print_title_rows == "$1:$1"
 
 
 def test_each_file_says_from_where_its_figures_are(city: City, june: dict[str, Path]) -> None:
@@ -144,24 +158,55 @@ def test_a_county_has_no_section_of_the_bureau(city: City) -> None:
     assert headings[-1].startswith("七、")
 
 
+def texts_of_all(city: City, bulletin: Bulletin) -> dict[str, str]:
+    """Write a bulletin in all three formats, and read their texts."""
+    written = {
+        "docx": write_word(bulletin, default_template(), NOW),
+        "xlsx": write_workbook(bulletin, NOW),
+        "html": write_page(bulletin).encode(),
+    }
+    for ending, data in written.items():
+        (city.folder / f"all.{ending}").write_bytes(data)
+    return {ending: text_of(city.folder / f"all.{ending}") for ending in written}
+
+
+#: the decision says 3 万元
+CORRECTION = f"""
+[[correction]]
+unit = "{STAR}"
+period = "2023-06"
+ledger = "penalties"
+row = {{ decision_no = "某环罚(星)〔2023〕1号" }}
+field = "fine_fen"
+stands = "3.5"
+read_as = "3"
+reason = "某某核对了原件"
+approved_by = "法制科"
+until = 2030-01-01
+"""
+
+
 def test_a_publication_stays_and_what_moved_since_is_explained(city: City) -> None:
     published = publish(
         city.workspace, Period.parse("2023-06"), "", as_provisional=True, now=datetime(2024, 2, 5)
     )
-    number = str(published.publication.number)
-    before = {ending: text_of(make(city, ending, "--publication", number)) for ending in READERS}
+    publication, number = published.publication, str(published.publication.number)
+    before = texts_of_all(city, city.bulletin("2023-06", publication=publication))
     assert all(f"第{number}号公布" in text for text in before.values())
     city.send_cases("2023-06", {"990121": 2})
-    put(city.folder / "inbox", f"2023-06/{STAR}/缴款.xlsx", ledger_bytes("payments", {}))
+    (city.folder / "adjustments.toml").write_text(CORRECTION, encoding="utf-8")
+    city.reopen()
     city.night()
     assert printed_figures(city)["立案"] == "5件"
-    frozen = {ending: make(city, ending, "--publication", number) for ending in READERS}
-    assert {ending: text_of(file) for ending, file in frozen.items()} == before
-    assert word_figures(frozen["docx"]) == printed_figures(city, "--publication", number)
-    text = text_of(make(city, "docx"))
-    assert f"与第{number}号公布相比" in text
-    assert "长岭县重新报送+2件" in text
-    assert f"与第{number}号公布相比" in text_of(make(city, "xlsx"))
+    frozen = make(city, "docx", "--publication", number)
+    assert word_figures(frozen) == printed_figures(city, "--publication", number)
+    assert texts_of_all(city, city.bulletin("2023-06", publication=publication)) == before
+    for text in texts_of_all(city, city.bulletin("2023-06")).values():
+        assert f"与第{number}号公布相比，有2项数字变动" in text
+        assert "长岭县重新报送+2件" in text
+        assert "星河区市局更正或决定-5000元" in text
+        assert re.search("更正.{1,60}星河区.{1,60}行政处罚决定台账.{1,60}2023-06", text, re.DOTALL)
+        assert "某某核对" not in text
 
 
 def test_last_year_may_be_imported(city: City) -> None:
