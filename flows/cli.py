@@ -32,6 +32,7 @@ COMMANDS = {
     "status": "flows.commands.status",
     "statistics": "flows.commands.statistics",
     "deadlines": "flows.commands.deadlines",
+    "disclosure": "flows.commands.disclosure",
     "publish": "flows.commands.archive",
     "report": "flows.commands.report",
     "proofread": "flows.commands.proofread",

@@ -28,6 +28,7 @@ NEEDS_A_HOME = {
     "changes": ["--period", "2023", "--since", "2024-01-01"],
     "statistics": ["--year", "2023"],
     "deadlines": [],
+    "disclosure": ["--kind", "penalties", "--out", "out.xlsx"],
     "publish": ["--period", "2023"],
     "report": ["--period", "2023", "--out", "report.html"],
     "proofread": [str(Path(__file__).parents[2] / "README.md"), "--period", "2023"],
