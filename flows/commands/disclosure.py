@@ -30,7 +30,7 @@ MOST_NAMED = 20
 @click.pass_obj
 def disclosure(folder: Path, kind: str, period: Period | None, out: Path) -> None:
     """Decisions that have to be published within seven working days and are not yet, in the template of the
-    national credit-publicity system (双公示); those that it would refuse are named.
+    national credit-publicity system; those that it would refuse are named.
     """
     if out.suffix.lower() != ".xlsx":
         raise click.BadParameter(_("'{out}' must end in .xlsx").format(out=out), param_hint="--out")
