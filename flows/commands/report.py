@@ -37,6 +37,7 @@ PROBLEMS = {
     "half_tag": mark("“{text}” has half a tag; a variable stands between {braces} in one paragraph"),
     "syntax": mark("what stands between the braces cannot be understood: “{text}”"),
     "not_alone": mark("a chart or the statistics tables need a paragraph of their own: “{text}”"),
+    "section_break": mark("the section break in “{text}” would be lost; put it behind a paragraph of text"),
     "unsafe": mark("a template may print and compare variables, and nothing else: {text}"),
     "no_document": mark("it is no Word document; save it as .docx"),
 }

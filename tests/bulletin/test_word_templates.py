@@ -137,6 +137,25 @@ def test_a_chart_in_lines_of_an_exact_height_is_whole() -> None:
     assert len(filled.inline_shapes) == 1
 
 
+def test_a_section_of_pages_is_not_lost() -> None:
+    document = docx.Document()
+    document.add_paragraph("{%p if 是暂定 %}")
+    document.add_section()
+    document.paragraphs[-1].add_run("{%p endif %}")
+    [problem] = problems_of(template=saved(document))
+    assert (problem.kind, problem.text) == ("section_break", "{%p endif %}")
+    filled = docx.Document(io.BytesIO(write_word(make_bulletin(), with_chart_before_a_break(), NOW)))
+    assert (len(filled.sections), [each.text for each in filled.paragraphs]) == (2, ["", "乙"])
+
+
+def with_chart_before_a_break() -> bytes:
+    document = docx.Document()
+    document.add_section()
+    document.paragraphs[-1].add_run("{{ 月图.立案 }}")
+    document.add_paragraph("乙")
+    return saved(document)
+
+
 def test_a_chart_without_anything_to_draw_leaves_no_gap() -> None:
     assert fill(make_template("甲", "{{ 月图.立案 }}", "乙")).splitlines()[:2] == ["甲", "乙"]
 

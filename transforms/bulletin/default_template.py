@@ -200,15 +200,25 @@ def _write_statistics(document: Document) -> None:
 
     It is left out with its pages for a period that is no year: what ends it stands behind its section break.
     """
-    landscape = document.add_section(WD_SECTION.NEW_PAGE)
+    landscape = _add_section(document)
     _plain(document, "{%p if 有.统计表 %}")
     _set_page(landscape, is_landscape=True)
     document.add_heading("附件1　行政执法统计年报表", 1)
     _plain(document, "{{ 统计表 }}")
 
 
+def _add_section(document: Document) -> PageSection:
+    """Begin a section on a new page; its break stands in the last paragraph, where programs leave it."""
+    section: PageSection = document.add_section(WD_SECTION.NEW_PAGE)
+    empty = document.paragraphs[-1]._p
+    last = document.paragraphs[-2]._p
+    last.get_or_add_pPr().append(empty.get_or_add_pPr().find(qn("w:sectPr")))
+    empty.getparent().remove(empty)
+    return section
+
+
 def _write_quality(document: Document) -> None:
-    _set_page(document.add_section(WD_SECTION.NEW_PAGE))
+    _set_page(_add_section(document))
     _plain(document, "{%p endif %}")
     document.add_heading("附件{{ '2' if 有.统计表 else '' }}　数据质量", 1)
     document.add_heading("（一）报送是否及时、一次通过", 2)

@@ -15,7 +15,9 @@ from transforms.bulletin.sentences import make_environment
 from transforms.bulletin.variables import ROW_NAMES
 from transforms.errors import TransformError
 
-Kind = Literal["unknown", "full_width", "half_tag", "syntax", "not_alone", "unsafe", "no_document"]
+Kind = Literal[
+    "unknown", "full_width", "half_tag", "syntax", "not_alone", "section_break", "unsafe", "no_document"
+]
 #: how many names are offered for a wrong one, how alike they must be, and how much of a paragraph is quoted
 MOST_OFFERED, LEAST_ALIKE, LONGEST_QUOTE = 4, 0.4, 60
 TAG = re.compile(r"\{\{(.*?)\}\}|\{%.*?%\}|\{#.*?#\}")

@@ -33,6 +33,8 @@ from transforms.bulletin.variables import MONTH_MARK, TABLES_MARK, UNIT_MARK, bu
 from transforms.bulletin.word_tables import insert_statistics
 from transforms.charts.word import insert_chart
 
+#: what takes its whole paragraph away
+DIRECTIVE = re.compile(r"\{[%{]p ")
 CHART_MARK = re.compile("|".join(mark.format(r"(\w+)") for mark in (MONTH_MARK, UNIT_MARK)))
 
 
@@ -71,7 +73,7 @@ def _open(template: bytes) -> DocxTemplate:
 
 def _check(document: DocxTemplate, variables: Mapping[str, Any]) -> None:
     """Raise TemplateRefusedError with all that can be seen without rendering."""
-    problems = list(check_paragraphs(_paragraph_texts(document)))
+    problems = [*check_paragraphs(_paragraph_texts(document)), *_lost_sections(document)]
     if not problems:
         try:
             problems = [
@@ -81,6 +83,16 @@ def _check(document: DocxTemplate, variables: Mapping[str, Any]) -> None:
             problems = [_syntax_problem(error)]
     if problems:
         raise TemplateRefusedError(list(dict.fromkeys(problems)))
+
+
+def _lost_sections(document: DocxTemplate) -> Iterator[TemplateProblem]:
+    """Yield the paragraphs that are taken out when they are rendered, and a section of pages with them."""
+    for properties in document.docx.element.body.iter(qn("w:sectPr")):
+        paragraph = properties.getparent().getparent()
+        if paragraph is not None and paragraph.tag == qn("w:p"):
+            text = "".join(part.text or "" for part in paragraph.iter(qn("w:t")))
+            if DIRECTIVE.search(text):
+                yield TemplateProblem("section_break", text.strip()[:LONGEST_QUOTE])
 
 
 def _sources(document: DocxTemplate) -> Iterator[str]:
@@ -119,7 +131,7 @@ def _insert_charts(document: Document, bulletin: Bulletin) -> None:
         build, name = (month_chart, match[1]) if match[1] else (unit_chart, match[2])
         chart = build(bulletin, indicators()[name])
         if chart is None:
-            element.getparent().remove(element)
+            _take_out(paragraph)
             continue
         number += 1
         paragraph.clear()  # type: ignore[no-untyped-call]
@@ -134,7 +146,14 @@ def _insert_tables(document: Document, bulletin: Bulletin) -> None:
         paragraph = Paragraph(element, document)
         if paragraph.text.strip() == TABLES_MARK:
             insert_statistics(document, paragraph, bulletin.statistics)
-            element.getparent().remove(element)
+            _take_out(paragraph)
+
+
+def _take_out(paragraph: Paragraph) -> None:
+    """Remove a paragraph; one that ends a section of pages stays, without its text."""
+    paragraph.clear()  # type: ignore[no-untyped-call]
+    if not paragraph._p.findall(f"{qn('w:pPr')}/{qn('w:sectPr')}"):
+        paragraph._p.getparent().remove(paragraph._p)
 
 
 def _stamp(document: Document, bulletin: Bulletin, made_at: datetime) -> None:
