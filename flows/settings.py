@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import tzinfo
+from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -183,6 +184,20 @@ class Settings(BaseSettings):
         description="when a file that a clerk sends in the portal is loaded: with the next nightly run, or at once, as a "
         "rerun of its unit and month",
     )
+    portal_hosts: list[str] = Field(
+        [],
+        description="further names, without port, by which browsers reach the portal, beside those of this machine",
+    )
+    portal_proxies: list[str] = Field(
+        [],
+        description="addresses or networks of the proxies before the portal, whose X-Forwarded-For says from where "
+        "a request comes; without it a request comes from where it was sent",
+    )
+    portal_user_header: str = Field(
+        "",
+        description="the header in which such a proxy names the account that it has signed in, as X-Remote-User; "
+        "empty: accounts sign in with passwords",
+    )
     portal_port: int = Field(8600, ge=0, le=65535, description="the port of the portal; 0 takes a free one")
 
     @field_validator("timezone")
@@ -195,6 +210,18 @@ class Settings(BaseSettings):
                 Sentence("no time zone '{name}'; write a name such as Asia/Shanghai", name=name)
             ) from error
         return name
+
+    @field_validator("portal_proxies")
+    @classmethod
+    def _are_addresses(cls, proxies: list[str]) -> list[str]:
+        for proxy in proxies:
+            try:
+                ip_network(proxy)
+            except ValueError as error:
+                raise ValueError(
+                    f"'{proxy}' is no address of a proxy; write 10.1.2.3 or 10.1.2.0/24"
+                ) from error
+        return proxies
 
     @field_validator("dask_address")
     @classmethod

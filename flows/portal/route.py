@@ -18,7 +18,8 @@ READERS = frozenset({READER, OPERATOR})
 class PortalRoute:
     """A page: how it is asked for, who may (no roles: anybody, signed in or not), and what answers.
 
-    `is_for_first_password`: also for those who have yet to choose a password of their own.
+    `is_for_first_password`: also for those who have yet to choose a password of their own. `takes_files`: its
+    form may be large and slow.
     """
 
     method: str
@@ -26,3 +27,4 @@ class PortalRoute:
     roles: frozenset[str]
     page: Callable[[Visit], Response]
     is_for_first_password: bool = False
+    takes_files: bool = False

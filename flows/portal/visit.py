@@ -14,6 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from flows.portal.access import proxied_user
 from flows.portal.guard import form_token
 from flows.portal.portal import Portal
 from flows.workspace import Workspace, to_local_time
@@ -57,6 +58,11 @@ class Visit:
     def address(self) -> str:
         """From where the request comes."""
         return self.request.client.host if self.request.client else ""
+
+    @property
+    def proxied_user(self) -> str:
+        """The account that a trusted proxy has signed in; empty without one."""
+        return proxied_user(self.request, self.workspace.home.settings.portal_user_header)
 
     @property
     def today(self) -> date:

@@ -40,6 +40,10 @@ class Site:
 
     def __init__(self, folder: Path, laid_out_file: Path) -> None:
         shutil.copy(laid_out_file, folder / "warehouse.sqlite")
+        settings = folder / "huizong.toml"
+        settings.write_text(
+            f'portal_hosts = ["portal.test"]\n{settings.read_text("utf-8")}', encoding="utf-8"
+        )
         self.now = NOW
         self.portal = Portal(Home(folder), lambda: self.now)
         self.app = create_app(self.portal)

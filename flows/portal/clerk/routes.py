@@ -11,7 +11,7 @@ ROUTES = (
     PortalRoute("GET", "/templates", CLERKS, blank_forms.show_templates),
     PortalRoute("GET", "/templates/{ledger}", CLERKS, blank_forms.download_template),
     PortalRoute("GET", "/receipts/{period}/{unit}/{name}", CLERKS, my_month.download_receipt),
-    PortalRoute("POST", "/uploads", CLERKS, uploads.receive_files),
+    PortalRoute("POST", "/uploads", CLERKS, uploads.receive_files, takes_files=True),
     PortalRoute("GET", "/uploads", CLERKS, upload_pages.list_uploads),
     PortalRoute("GET", "/uploads/{upload_id:int}", CLERKS, upload_pages.show_upload),
     PortalRoute("GET", "/uploads/{upload_id:int}/receipt", CLERKS, upload_pages.download_receipt),
