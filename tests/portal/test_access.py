@@ -73,7 +73,7 @@ def addresses(site: Site) -> list[str]:
         (PROXY, "10.1.1.1", "10.1.1.1"),
         (PROXY, "6.6.6.6, 10.1.1.1", "10.1.1.1"),  # the first was written by the client
         (PROXY, "", PROXY),
-        ("10.2.2.2", "6.6.6.6", "10.2.2.2"),  # no proxy of ours
+        ("10.2.2.2", "6.6.6.6", "10.2.2.2"),  # no trusted proxy
     ],
 )
 def test_where_a_request_comes_from_is_what_a_trusted_proxy_says(
