@@ -54,13 +54,15 @@ def read_bulletin(source: Source, period: Period, region_code: str) -> Bulletin:
     """Read a bulletin. Raises CalendarUnknownError, StatisticsError."""
     workspace, publication = source.workspace, source.publication
     parts = [code for code in workspace.regions.parts_of(region_code, period) if code != region_code]
-    months = [] if period.is_month else period.months()
-    needed = [period] + [
-        each for month in map(Period.parse, months) for each in (month, _year_before(month))
-    ]
     is_imported = publication is not None and publication.is_imported
-    computed = _compute_rows(source, [region_code, *parts], [] if is_imported else needed)
-    rows = computed if publication is None else computed | _published_rows(source, period)
+    months = [] if period.is_month or is_imported else period.months()
+    both_years = [each for month in map(Period.parse, months) for each in (month, _year_before(month))]
+    # a province has thousands of units, whose months nobody reads here
+    rows = _compute_rows(source, [region_code], both_years)
+    if publication:
+        rows |= _published_rows(source, period)
+    else:
+        rows |= _compute_rows(source, [region_code, *parts], [period])
     own = rows.get((str(period), region_code), {})
     number = publication.number if publication else None
     last_year = compare_with_last_year(workspace, source.as_of, list(own.values()), period, number)
@@ -82,7 +84,7 @@ def read_bulletin(source: Source, period: Period, region_code: str) -> Bulletin:
             for code in parts
             if (str(period), code) in rows
         ],
-        months={} if is_imported else {name: _months(rows, months, region_code, name) for name in figures},
+        months={name: _months(rows, months, region_code, name) for name in figures},
         statistics=() if is_imported else _statistics(source, period, region_code),
         quality=Quality() if is_imported else read_quality(
             workspace, source.as_of, publication, period, region_code, own, source.today
