@@ -45,7 +45,7 @@ soak: install ## play random nights and histories for MINUTES each, power cuts a
 	$(BIN)/python -m tests.support.simulation --minutes $(MINUTES)
 	HUIZONG_POWER_CUT_EVERY=1 $(BIN)/python -m pytest -q -n 0 tests/pipeline/test_power_cut.py -k claimed
 	HUIZONG_FAILING_EVERY=20 $(BIN)/python -m pytest -q -n 2 tests/pipeline/test_failing_disk.py
-	HUIZONG_EXAMPLES_TIMES=20 $(BIN)/python -m pytest -q -n 2 $(HISTORIES)
+	HUIZONG_EXAMPLES_TIMES=40 $(BIN)/python -m pytest -q -n 2 $(HISTORIES)
 	HUIZONG_SETTLE_SECONDS=0 $(BIN)/python -m tests.support.true_histories.soak $(MINUTES)
 
 SAMPLE ?= 200

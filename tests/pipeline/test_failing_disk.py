@@ -19,7 +19,7 @@ needs_compiler = pytest.mark.skipif(
     reason="the failing disk is a library in C, for Linux",
 )
 #: every which call fails; `make soak` takes smaller steps, and more kinds of errors
-EVERY = int(os.environ.get("HUIZONG_FAILING_EVERY", "1000"))
+EVERY = int(os.environ.get("HUIZONG_FAILING_EVERY", "1500"))
 FULL, FAILING = (errno.ENOSPC, True), (errno.EIO, False)
 FAULTS = [FULL] if EVERY > 100 else [FULL, FAILING, (errno.EROFS, True), (errno.ESTALE, False)]
 

@@ -86,7 +86,7 @@ class EveryOutput:
         for form in ([], ["--json"], ["--csv"]):
             self._run("status", "--period", "2023", *form)
             self._run("indicators", "--period", "2023", *form)
-            self._run(*since, *form)
+            self._run(*since, *(["--period", PERIOD] if form else []), *form)  # all periods once
         self._run("status", "--full")
         for name in list(indicators())[::7]:
             self._run("explain", name, "--period", "2023", "--out", str(out / "explain" / f"{name}.xlsx"))

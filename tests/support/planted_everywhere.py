@@ -71,7 +71,8 @@ PEOPLE = {
 def plant_everywhere(inbox: Path) -> None:
     """Send files with personal data in cells, headers, titles, comments and names of all kinds."""
     for unit, person in PEOPLE.items():
-        for ledger in ledgers().values():
+        # of the second unit every other ledger: what one unit may not read of another
+        for ledger in list(ledgers().values())[slice(None) if unit == "990102" else slice(1, None, 2)]:
             book = workbook_bytes({f"{ledger.title}{person.name}": _cells(ledger, person)})
             put(inbox, f"{MONTH}/{unit}/{ledger.title}{person.name}.xlsx", _with_comment(book, person))
         _plant_odd_files(inbox, unit, person)

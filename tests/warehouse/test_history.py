@@ -102,7 +102,7 @@ def number_of(warehouse: Warehouse, on_sqlite: int, on_postgresql: int) -> int:
 
 @on_each_database
 def test_every_history_gives_what_the_model_gives(history_warehouse: Warehouse) -> None:
-    @examples(number_of(history_warehouse, 6, 2), Phase.explicit)
+    @examples(number_of(history_warehouse, 4, 1), Phase.explicit)
     @given(histories)
     @example(MOVED_TO_A_LATER_MONTH)
     @example(MOVED_TO_AN_EARLIER_MONTH)
