@@ -96,7 +96,9 @@ def has_same_value(cell: str, row: Mapping[str, Any]) -> bool:
 
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda indicator: indicator.indicator_id)
 def test_the_rows_add_up_and_are_in_the_files(city: Workspace, indicator: Indicator) -> None:
-    for region, period, as_of in REQUESTS:
+    # as of the first night, which takes as long, every third one
+    is_third = list(indicators()).index(indicator.indicator_id) % 3 == 0
+    for region, period, as_of in REQUESTS if is_third else REQUESTS[:2]:
         explanation = explain(city, indicator, region, period, as_of)
         for side in SIDES:
             expected = explanation[side] or 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,47 +19,52 @@ from tests.support.portal_site import Site, cases_workbook, use_cheap_hasher
 UNDECIDED = {"fine_fen": "待定", "decision_no": "某环罚(星)〔2023〕2号"}
 
 
-@pytest.fixture
-def site(home_folder: Path, laid_out_file: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A portal over an empty warehouse, with an account of each role."""
-    monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
-    use_cheap_hasher(monkeypatch)
-    site = Site(home_folder, laid_out_file)
-    yield site
-    site.portal.checks.stop()
-    site.portal.loads.stop()
-    site.portal.store.dispose()
-    site.portal.workspace().engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def worked(tmp_path_factory: pytest.TempPathFactory, laid_out_file: Path) -> Iterator[Site]:
-    """A portal that tests only look at: two nights, with a report taken, one refused and one that waits."""
-    folder = tmp_path_factory.mktemp("worked") / "home"
-    (folder / "inbox").mkdir(parents=True)
+@contextmanager
+def open_site(folder: Path, laid_out_file: Path) -> Iterator[Site]:
+    """Open a portal over the empty warehouse of a home, with an account of each role."""
+    (folder / "inbox").mkdir(parents=True, exist_ok=True)
     (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
     (folder / "huizong.toml").write_text('regions = "regions.csv"\n', encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
         use_cheap_hasher(patch)
         site = Site(folder, laid_out_file)
-        inbox = folder / "inbox"
+        yield site
+        site.portal.checks.stop()
+        site.portal.loads.stop()
+        site.portal.store.dispose()
+        site.portal.workspace().engine.dispose()
+
+
+@pytest.fixture
+def site(home_folder: Path, laid_out_file: Path) -> Iterator[Site]:
+    """A portal over an empty warehouse, with an account of each role."""
+    with open_site(home_folder, laid_out_file) as site:
+        yield site
+
+
+@pytest.fixture(scope="module")
+def worked(tmp_path_factory: pytest.TempPathFactory, laid_out_file: Path) -> Iterator[Site]:
+    """A portal that tests only look at: two nights, with a report taken, one refused and one that waits."""
+    with open_site(tmp_path_factory.mktemp("worked") / "home", laid_out_file) as site:
+        inbox = site.portal.workspace().home.inbox
         put(inbox, "2023-06/990102/立案.xlsx", cases_workbook(1, 2, 3, 4))
-        put(
-            inbox,
-            "2023-06/990102/处罚.xlsx",
-            ledger_bytes("penalties", {}, {"fine_fen": "待定", "decision_no": "某环罚(星)〔2023〕2号"}),
-        )
+        put(inbox, "2023-06/990102/处罚.xlsx", ledger_bytes("penalties", {}, UNDECIDED))
         put(inbox, "2023-06/990121/立案.xlsx", b"no workbook")
         site.night()
         site.wait(minutes=60 * 24 * 10)
         put(inbox, "2023-06/990102/立案2.xlsx", cases_workbook(1))
         site.night()
         yield site
-        site.portal.checks.stop()
-        site.portal.loads.stop()
-        site.portal.store.dispose()
-        site.portal.workspace().engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def reported_once(tmp_path_factory: pytest.TempPathFactory, laid_out_file: Path) -> Iterator[Site]:
+    """A portal that tests only look at: one unit has reported a fine of 3.5 万元."""
+    with open_site(tmp_path_factory.mktemp("reported") / "home", laid_out_file) as site:
+        put(site.portal.workspace().home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {}))
+        site.night()
+        yield site
 
 
 @pytest.fixture(scope="module")

@@ -27,8 +27,8 @@ def reported(site: Site) -> Site:
     return site
 
 
-def test_every_indicator_has_a_card_and_a_page(reported: Site) -> None:
-    reader = reported.visitor("reader")
+def test_every_indicator_has_a_card_and_a_page(reported_once: Site) -> None:
+    reader = reported_once.visitor("reader")
     text = reader.get(YEAR).text
     for name, indicator in indicators().items():
         assert f"/figures/{name}?" in text
@@ -38,8 +38,8 @@ def test_every_indicator_has_a_card_and_a_page(reported: Site) -> None:
     assert "暂定：" in text
 
 
-def test_a_figure_has_months_units_and_what_is_missing(reported: Site) -> None:
-    text = reported.visitor("reader").get("/figures/fine_imposed_amount?year=2023").text
+def test_a_figure_has_months_units_and_what_is_missing(reported_once: Site) -> None:
+    text = reported_once.visitor("reader").get("/figures/fine_imposed_amount?year=2023").text
     assert text.count("<svg") == 2
     assert "长岭县 2023" in text
     assert "星河区" in text
@@ -81,8 +81,8 @@ def test_the_change_on_last_year_in_words(
     assert describe_change(*rows) == sentence
 
 
-def test_the_tables_can_be_downloaded(reported: Site) -> None:
-    reader = reported.visitor("reader")
+def test_the_tables_can_be_downloaded(reported_once: Site) -> None:
+    reader = reported_once.visitor("reader")
     answer = reader.get("/figures.csv?year=2023")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert [row["indicator_id"] for row in rows] == list(indicators())
@@ -94,8 +94,8 @@ def test_the_tables_can_be_downloaded(reported: Site) -> None:
     assert reader.get("/figures/nothing.csv").status_code == 404
 
 
-def test_an_unknown_year_or_region_shows_the_usual_ones(reported: Site) -> None:
-    reader = reported.visitor("reader")
+def test_an_unknown_year_or_region_shows_the_usual_ones(reported_once: Site) -> None:
+    reader = reported_once.visitor("reader")
     text = reader.get("/figures?year=1066&region=<b>").text
     assert "<h1>2023 年指标</h1>" in text
     assert "<b>" not in text
@@ -118,12 +118,14 @@ def test_the_morning_names_runs_and_whom_to_chase(reported: Site) -> None:
     assert "退" in matrix
 
 
-def test_a_figure_leads_an_operator_to_its_rows_and_no_reader(reported: Site) -> None:
+def test_a_figure_leads_an_operator_to_its_rows_and_no_reader(reported_once: Site) -> None:
     page = "/figures/fine_imposed_amount?year=2023"
-    assert "/rows?" in reported.visitor("bureau").get(page).text
-    assert "/rows?" not in reported.visitor("reader").get(page).text
+    assert "/rows?" in reported_once.visitor("bureau").get(page).text
+    assert "/rows?" not in reported_once.visitor("reader").get(page).text
     for path in ("rows", "rows.xlsx", "history"):
-        assert reported.visitor("reader").get(f"/figures/fine_imposed_amount/{path}").status_code == 403
+        assert (
+            reported_once.visitor("reader").get(f"/figures/fine_imposed_amount/{path}").status_code == 403
+        )
 
 
 def test_the_rows_of_a_figure_have_file_sheet_cell_and_what_was_left_out(reported: Site) -> None:
@@ -153,8 +155,8 @@ def test_the_rows_of_a_figure_have_file_sheet_cell_and_what_was_left_out(reporte
     "choice", ["period=x", "as_of=x", "as_of=9999-12-31", "as_of=0001-01-01", "load=99", "load=x", "region=x",
                "as_of=2000-01-02"],
 )  # fmt: skip
-def test_any_choice_of_rows_is_answered(reported: Site, choice: str) -> None:
-    operator = reported.visitor("bureau")
+def test_any_choice_of_rows_is_answered(reported_once: Site, choice: str) -> None:
+    operator = reported_once.visitor("bureau")
     assert operator.get(f"/figures/fine_imposed_amount/rows?{choice}").status_code in (200, 404)
 
 
