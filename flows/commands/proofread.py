@@ -22,7 +22,7 @@ from flows.language import _, translate
 from flows.render import as_json, print_data, print_line, print_table
 from schemas.periods import Period
 from warehouse.engine import Connection, reading
-from warehouse.figures.publications import publications, published_figures
+from warehouse.figures.publications import Publication, publications, published_figures
 
 if TYPE_CHECKING:
     from flows.queries.proofread import Proofreading
@@ -54,10 +54,8 @@ def proofread(
 
     with reading(workspace.engine) as connection:
         code = parse_region(workspace, region_code) or workspace.regions.top.code
-        if publication is not None:
-            _require_publication(workspace, connection, publication, code, period)
-        as_of = workspace.as_of_moment(connection)
-        result = proofread_text(workspace, as_of, document.text, code, period, publication)
+        published = publication and _find_publication(workspace, connection, publication, code, period)
+        result = proofread_text(workspace, connection, document.text, code, period, published or None)
     if out:
         write_out(out, _commented(document, result.findings))
     if as_json_text:
@@ -89,13 +87,13 @@ def _open(file: Path, out: Path | None) -> OpenDocument:
         raise click.BadParameter(translate(error), param_hint="FILE") from error
 
 
-def _require_publication(
+def _find_publication(
     workspace: Workspace, connection: Connection, number: int, region_code: str, period: Period
-) -> None:
-    """Raise BadParameter unless there is such a publication of the period with figures of the region."""
-    known = {each.number: each.period for each in publications(connection, workspace.tables)}
-    if known.get(number) != str(period):
-        available = ", ".join(f"{each} ({of_period})" for each, of_period in known.items()) or _("none")
+) -> Publication:
+    """Return the publication of the period with this number. Raises BadParameter, also without the region."""
+    known = {each.number: each for each in publications(connection, workspace.tables)}
+    if number not in known or known[number].period != str(period):
+        available = ", ".join(f"{each.number} ({each.period})" for each in known.values()) or _("none")
         raise click.BadParameter(
             _("no publication {number} of {period}; there are {available}").format(
                 number=number, period=period, available=available
@@ -107,6 +105,7 @@ def _require_publication(
             _("publication {number} holds no figure of {region}").format(number=number, region=region_code),
             param_hint="--region",
         )
+    return known[number]
 
 
 def _message(finding: ProofFinding) -> str:

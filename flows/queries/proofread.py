@@ -7,16 +7,20 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.figures import figure_rows
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from transforms.proofread.findings import ProofFinding, judge, needed_figures, never_mentioned
-from transforms.proofread.known import KnownFigure, KnownFigures
-from transforms.proofread.statements import make_reading, read_statements
+from transforms.proofread.known import FigureKey, KnownFigure, KnownFigures
+from transforms.proofread.reading import make_reading
+from transforms.proofread.statements import read_statements
 from transforms.proofread.text import TextRead
-from warehouse.figures.publications import publications, published_figures
+from transforms.report.year_comparison import choose_row
+from warehouse.engine import Connection
+from warehouse.figures.publications import Publication, publications, published_figures
 from warehouse.schema.as_of import AsOf
 
 
@@ -29,54 +33,73 @@ class Proofreading:
 
 
 def proofread_text(
-    workspace: Workspace, as_of: AsOf, text: TextRead, region_code: str, period: Period, publication: int | None
-) -> Proofreading:  # fmt: skip
+    workspace: Workspace,
+    connection: Connection,
+    text: TextRead,
+    region_code: str,
+    period: Period,
+    publication: Publication | None,
+) -> Proofreading:
     """Find every figure of a text about a region and period, and hold it against the computed one.
 
-    With the number of a publication, the figures of its period are those that it froze.
+    With a publication, the figures of its period are those that it froze, and others are as they were then.
     """
     reading = make_reading(indicators(), workspace.regions, region_code, period)
     statements = read_statements(text, reading)
-    figures = _read_figures(workspace, as_of, needed_figures(statements, reading), period, publication)
+    figures = _read_figures(workspace, connection, needed_figures(statements, reading), publication)
     findings = judge(text, statements, figures, reading)
     return Proofreading(findings, never_mentioned(findings, indicators(), reading))
 
 
 def _read_figures(
-    workspace: Workspace, as_of: AsOf, needed: Iterable[tuple[str, str]], own: Period, number: int | None
-) -> KnownFigures:  # fmt: skip
+    workspace: Workspace,
+    connection: Connection,
+    needed: Iterable[tuple[str, str]],
+    publication: Publication | None,
+) -> KnownFigures:
     """Read the figures of these regions and periods that there are."""
-    regions_by_period: dict[str, set[str]] = {}
-    for region_code, period in needed:
-        if region_code in workspace.regions.regions:
-            regions_by_period.setdefault(period, set()).add(region_code)
-    rows: list[Mapping[str, Any]] = []
-    for period, codes in regions_by_period.items():
-        if number is not None and period == str(own):
-            published = published_figures(as_of.connection, as_of.tables, number)
-            rows += [row for row in published if row["region_code"] in codes]
-        else:
-            rows += _rows_of_period(workspace, as_of, sorted(codes), Period.parse(period))
+    as_of = workspace.as_of_moment(connection)
+    if publication is not None and not publication.is_imported:
+        workspace, as_of = workspace_as_of(workspace, workspace.as_of(connection, publication.load_id))
+    regions_by_period: dict[str, list[str]] = {}
+    for region_code, period in sorted(needed):
+        regions_by_period.setdefault(period, []).append(region_code)
     known = indicators()
-    return {
-        (row["indicator_id"], row["region_code"], row["period"]): _known_figure(row)
-        for row in rows
-        if row["indicator_id"] in known
-    }
+    figures: dict[FigureKey, KnownFigure] = {}
+    for period, codes in regions_by_period.items():
+        rows: Sequence[Mapping[str, Any]]
+        if publication is not None and period == publication.period:
+            rows = published_figures(connection, workspace.tables, publication.number)
+        else:
+            rows = _rows_of_period(workspace, as_of, codes, Period.parse(period), publication)
+        for row in rows:
+            if row["indicator_id"] in known and row["region_code"] in codes:
+                figures[row["indicator_id"], row["region_code"], period] = _known_figure(row)
+    return figures
 
 
 def _rows_of_period(
-    workspace: Workspace, as_of: AsOf, codes: Sequence[str], period: Period
-) -> list[dict[str, Any]]:
-    """Return computed figures, or those of the last publication of a period that has no reports."""
-    rows = figure_rows(workspace, as_of, list(indicators().values()), codes, period)
-    if any(row["value"] is not None for row in rows):
-        return rows
-    published = publications(as_of.connection, as_of.tables, str(period))
-    if not published:
-        return rows
-    figures = published_figures(as_of.connection, as_of.tables, published[-1].number)
-    return [row for row in figures if row["region_code"] in codes]
+    workspace: Workspace,
+    as_of: AsOf,
+    codes: Sequence[str],
+    period: Period,
+    publication: Publication | None,
+) -> list[Mapping[str, Any]]:
+    """Return computed figures; where they are incomplete, those that were imported before the publication."""
+    computed = figure_rows(workspace, as_of, list(indicators().values()), codes, period)
+    numbers = [
+        each.number
+        for each in publications(as_of.connection, as_of.tables, str(period))
+        if each.is_imported and (publication is None or each.number < publication.number)
+    ]
+    imported = {
+        (row["indicator_id"], row["region_code"]): row
+        for row in (published_figures(as_of.connection, as_of.tables, numbers[-1]) if numbers else ())
+    }
+    chosen = (
+        choose_row(row, imported.get((row["indicator_id"], row["region_code"])))[0] for row in computed
+    )
+    return [row for row in chosen if row is not None]
 
 
 def _known_figure(row: Mapping[str, Any]) -> KnownFigure:

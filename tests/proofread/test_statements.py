@@ -158,6 +158,16 @@ def test_what_is_no_figure_of_the_report_is_not_claimed(text: str) -> None:
         ("全市立案248件，比上年200件增加48件，同比增长24%。", ["agrees", "agrees", "agrees", "agrees"]),
         ("全市立案248件，比上年210件增加48件，同比增长25%。", ["agrees", "differs", "agrees", "differs"]),
         ("全市立案248件，同比下降24%。", ["agrees", "differs"]),
+        (
+            "立案248件（上年200件，同比增长24%），处罚款3446.52万余元（上年无可比数据），讲座44场次。",
+            ["agrees"] * 5,
+        ),
+        (
+            "立案248件（其中星河区90件、长岭县61件），讲座44场次。",
+            ["agrees", "agrees", "differs", "agrees"],
+        ),
+        ("立案248件，其中星河区90件、长岭县60件，讲座44场次。", ["agrees"] * 4),
+        ("立案248件，上年立案200件，讲座44场次。", ["agrees"] * 3),
         ("受理信访投诉举报604件，较去年同期下降5.6%。", ["agrees", "agrees"]),
         ("上年立案200件。2022年立案201件。", ["agrees", "differs"]),
         ("立案248件，其中移送行政拘留案件23件，占9.3%。", ["agrees", "agrees", "agrees"]),
@@ -188,6 +198,8 @@ def test_places_that_say_different_things_name_each_other() -> None:
     ("text", "state"),
     [
         ("没有一起考试违纪。", "ambiguous"),
+        ("考试零违纪。", "ambiguous"),
+        ("其中行政复议案件、行政许可办结上年无可比数据。", None),
         ("处罚决定全部全文公开。", "ambiguous"),
         ("没有召开会议，均已完成。", None),
     ],

@@ -14,7 +14,8 @@ from tests.conftest import CITY_TABLE
 from transforms.proofread.findings import ProofFinding, judge, needed_figures
 from transforms.proofread.known import FigureKey, KnownFigure
 from transforms.proofread.read_plain import read_plain
-from transforms.proofread.statements import Reading, make_reading, read_statements
+from transforms.proofread.reading import Reading, make_reading
+from transforms.proofread.statements import read_statements
 from transforms.proofread.text import TextRead
 
 CITY, STAR, LONG = "990100", "990102", "990121"

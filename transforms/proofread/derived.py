@@ -50,10 +50,19 @@ def read_change(words: Words, earlier: Sequence[Statement]) -> Change | None:
     if words.numeral.unit == "个百分点" or (_CHANGE.search(near) and not _LEVEL.search(near)):
         bases = [statement for statement in earlier if _may_change(statement)]
         is_yearly = not re.search(r"环比|上月|上季", words.left)
-        return Change(bases[-1] if bases else None, bool(_DOWN.search(near)), is_yearly)
+        return Change(_latest(bases), bool(_DOWN.search(near)), is_yearly)
     if _OTHER_DERIVED.search(near):
         return Change(None)
     return None
+
+
+def _latest(bases: Sequence[Statement]) -> Statement | None:
+    """Return the last number, or that of the latest year where it is written of several years."""
+    if not bases or bases[-1].period is None:
+        return None
+    last = bases[-1]
+    of_same = [base for base in bases if base.indicators == last.indicators and base.region == last.region]
+    return max(of_same, key=lambda base: base.period.key[:4] if base.period else "")
 
 
 def _may_change(statement: Statement) -> bool:

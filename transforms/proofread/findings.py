@@ -13,8 +13,9 @@ from transforms.proofread.compare import agrees, agrees_if_rounded
 from transforms.proofread.context import context_of
 from transforms.proofread.judge_derived import DerivedVerdict, judge_change, judge_share
 from transforms.proofread.known import FigureKey, KnownFigure, KnownFigures
+from transforms.proofread.reading import Reading
 from transforms.proofread.scopes import UNKNOWN, Scope
-from transforms.proofread.statements import NO_INDICATOR, Reading, Statement
+from transforms.proofread.statements import NO_INDICATOR, Statement
 from transforms.proofread.text import TextRead
 
 
@@ -178,12 +179,16 @@ def _judge_figure(
         return replace(named, state=State.NOT_A_FIGURE, reason="part", key=None, expected=None)
     if statement.in_words:
         return replace(named, state=State.AMBIGUOUS, reason="words_differ")
+    if figure.is_provisional and key[2] != own_key[2]:
+        return replace(named, reason="no_data", expected=None)
     return replace(named, state=State.DIFFERS, reason=_why(statement, figure))
 
 
 def _why(statement: Statement, figure: KnownFigure) -> str:
     if figure.value is None:
         return "no_figure"
+    if figure.is_provisional:
+        return "differs_provisional"
     return "rounded" if agrees_if_rounded(statement.numeral, figure.value) else "differs"
 
 

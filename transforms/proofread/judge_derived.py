@@ -44,6 +44,8 @@ def judge_change(
     before = figures.get((*key, last_year(base.period.key)))
     if now is None or before is None or now.value is None or before.value is None:
         return _UNCHECKED
+    if now.is_provisional or before.is_provisional:
+        return _UNCHECKED
     difference = now.value - before.value
     if numeral.unit == "%":
         if before.value == 0 or indicator.is_rate:

@@ -44,6 +44,9 @@ def _describe(finding: ProofFinding) -> Sentence:
     values = {"text": finding.text, **finding.details}
     sentences = {
         "differs": lambda: Sentence("{title}: the text says {text}, the data {expected}", **values),
+        "differs_provisional": lambda: Sentence(
+            "{title}: the text says {text}, the data {expected}, which is provisional: not every unit has reported", **values
+        ),
         "rounded": lambda: Sentence("{title}: {text} is rounded; cut, as figures are published, it is {expected}", **values),
         "no_figure": lambda: Sentence("{title}: the data has no figure to go with {text}", **values),
         "no_data": lambda: Sentence("{title}: there is no data to hold it against", **values),

@@ -28,11 +28,15 @@ _PRAISE = re.compile(r"首|率先|第|前|最|排名|推广|经验|试点|通报
 
 @dataclass(frozen=True)
 class Scope:
-    """A region or period as the text names it; the `key` is a code or period, or UNKNOWN."""
+    """A region or period as the text names it; the `key` is a code or period, or UNKNOWN.
+
+    `is_passing`: something is compared with it (比上年). `is_earlier`: it is last year, in words.
+    """
 
     key: str
     name: str
     is_passing: bool = False
+    is_earlier: bool = False
 
 
 class RegionWords:
@@ -169,7 +173,8 @@ class PeriodWords:
             key = self._span(match["until_year"], self.own.first_month, int(match["until_month"]))
         elif match["from"]:
             key = self._span(match["span_year"], int(match["from"]), int(match["to"]))
-        return Scope(key, name, is_passing=bool(match["against"]))
+        is_earlier = bool(match["last"] or match["before_last"])
+        return Scope(key, name, is_passing=bool(match["against"]), is_earlier=is_earlier)
 
     def _span(self, year: str | None, first: int, last: int) -> str:
         """Return the period of these months if it is the report's own; for others there are no figures."""

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.figures.indicator import Indicator
-from schemas.periods import Period
-from schemas.regions import RegionTable
-from transforms.proofread.context import CLAUSE, Words, items_of_list, words_of
+from transforms.proofread.context import Words, items_of_list, words_of
 from transforms.proofread.derived import Change, Share, read_change, read_share
 from transforms.proofread.labels import LabelledNumber, label_statement_words
-from transforms.proofread.matching import BEHIND, LIGHT, Match, PhraseIndex
+from transforms.proofread.matching import BEHIND, LIGHT, Match
 from transforms.proofread.numerals import Numeral, find_numerals
-from transforms.proofread.scopes import PeriodWords, RegionWords, Scope
+from transforms.proofread.reading import Mention, Reading, SentenceScopes
+from transforms.proofread.scopes import Scope
 from transforms.proofread.text import Block, TextRead
 from transforms.proofread.units import CLASSES, OTHER
 from transforms.proofread.words_for_numbers import find_numbers_in_words
@@ -41,7 +40,8 @@ class Statement:
 
     `matches` are the indicators that fit: one for a figure, several that all are meant where `is_shared`,
     several that tie otherwise. Without any, `reason` says what the number is. `is_part`: the words may
-    speak of a part only. `in_words`: the text says 没有 or 均 and has no number.
+    speak of a part only. `is_continued`: they are those of an earlier number. `in_words`: the text says
+    没有 or 均 and has no number.
     """
 
     numeral: Numeral
@@ -52,6 +52,7 @@ class Statement:
     reason: str = ""
     is_shared: bool = False
     is_part: bool = False
+    is_continued: bool = False
     in_words: bool = False
     change: Change | None = None
     share: Share | None = None
@@ -60,33 +61,6 @@ class Statement:
     @property
     def indicators(self) -> list[Indicator]:
         return [match.indicator for match in self.matches]
-
-
-@dataclass
-class Reading:
-    """Whose report for which period a text is, and what helps to read it."""
-
-    phrases: PhraseIndex
-    regions: RegionWords
-    periods: PeriodWords
-    own_region: Scope
-    own_period: Scope
-
-    @property
-    def bureau(self) -> str | None:
-        """The code of the bureau whose figures some of the region's are; None for the report of a unit."""
-        bureau = self.regions.regions.bureau
-        return bureau.code if bureau and not self.regions.is_unit else None
-
-
-def make_reading(
-    indicators: Mapping[str, Indicator], regions: RegionTable, region_code: str, period: Period
-) -> Reading:
-    """Prepare for reading texts about one region and period."""
-    return Reading(
-        PhraseIndex(indicators), RegionWords(regions, region_code), PeriodWords(period),
-        Scope(region_code, regions.name_of(region_code)), Scope(str(period), str(period)),
-    )  # fmt: skip
 
 
 def read_statements(text: TextRead, reading: Reading) -> list[Statement]:
@@ -167,18 +141,6 @@ def _scopes_of_label(block: Block, reading: Reading) -> tuple[Scope, Scope]:
     )
 
 
-@dataclass
-class _Scopes:
-    """The region and period that a sentence speaks of, as far as it was read, and names still to come.
-
-    `items` are the names of the next numbers, where the text says 分别.
-    """
-
-    region: Scope
-    period: Scope
-    items: tuple[str, ...] = ()
-
-
 def _read_paragraph(
     block: Block, reading: Reading, headings: Sequence[str], region: Scope
 ) -> Iterator[Statement]:
@@ -188,19 +150,20 @@ def _read_paragraph(
     for numeral in numerals:
         if numeral.guard:
             yield Statement(numeral, block, reason=numeral.guard)
-    opening = CLAUSE.split(block.text)[0]
-    default = _Scopes(_opening_region(opening, reading) or region, _opening_period(opening, reading))
+    default = SentenceScopes.of_paragraph(block.text, reading, region)
     scopes, earlier, used_until, sentence = default, list[Statement](), 0, -1
     for index, numeral in enumerate(figures):
         words = words_of(block, figures, index, used_until, headings)
         if words.sentence_start != sentence:
-            sentence, scopes, earlier = words.sentence_start, replace(default), []
+            sentence, scopes, earlier = words.sentence_start, default.begin_sentence(), []
         if items := items_of_list(block, figures, index, words.left):
             scopes.items = tuple(items)
         lead_start = max(sentence, figures[index - 1].end if index else 0)
-        statement = _read_number(
-            block, words, block.text[lead_start : numeral.start], reading, scopes, earlier
-        )
+        before = scopes.region, scopes.period
+        mention = scopes.read(block.text[lead_start : numeral.start], is_start=lead_start == sentence)
+        statement = _read_number(block, words, mention, scopes, earlier)
+        if statement.is_continued:  # 其中长岭县60件 goes on with the words before, and not with the county
+            scopes.region, scopes.period = before
         if any(match.nearness == BEHIND for match in statement.matches):
             used_until = numeral.end + len(words.right)
         earlier.append(statement)
@@ -211,94 +174,51 @@ def _read_paragraph(
         )
 
 
-def _opening_region(opening: str, reading: Reading) -> Scope | None:
-    """Return the region with whose name a paragraph begins."""
-    named = reading.regions.find(opening)
-    return named[0][1] if len(named) == 1 and named[0][0] <= 3 else None
-
-
-def _opening_period(opening: str, reading: Reading) -> Scope:
-    """Return the period with which a paragraph begins."""
-    named = reading.periods.find(opening)
-    is_opening = len(named) == 1 and named[0][0] <= 3 and not named[0][1].is_passing
-    return named[0][1] if is_opening else reading.own_period
-
-
 def _read_number(
-    block: Block, words: Words, lead: str, reading: Reading, scopes: _Scopes, earlier: Sequence[Statement]
+    block: Block, words: Words, mention: Mention, scopes: SentenceScopes, earlier: Sequence[Statement]
 ) -> Statement:
-    """Read one number; `scopes` is moved on for those that follow in the sentence."""
-    numeral = words.numeral
-    region, period, is_scoped = _move_scopes(lead, reading, scopes)
-    plain = Statement(numeral, block, (), region, period, words=words)
+    """Read one number of a sentence, in which `earlier` ones stand before it."""
+    numeral, phrases = words.numeral, scopes.reading.phrases
+    plain = Statement(numeral, block, (), mention.region, mention.period, words=words)
     if change := read_change(words, earlier):
         return replace(plain, reason=DERIVED, change=change)
     if share := read_share(block.text, words, earlier):
         return replace(plain, reason=DERIVED, share=share)
     if not numeral.unit or OTHER in CLASSES[numeral.unit]:
         return replace(plain, reason=NO_INDICATOR)
-    if region is None:
+    if mention.region is None:
         return replace(plain, reason=SEVERAL_REGIONS)
     if scopes.items:
         item, *remaining = scopes.items
         scopes.items = tuple(remaining)
         words = replace(words, left=item, right="")
-    words = _with_earlier_words(words, reading, earlier, is_scoped=is_scoped)
-    if shared := reading.phrases.shared(words, numeral.unit):
+    own_words = words
+    words = _with_earlier_words(words, scopes.reading, earlier, is_named=mention.is_named)
+    if shared := phrases.shared(words, numeral.unit):
         return replace(plain, matches=tuple(shared), is_shared=True)
-    matches = reading.phrases.best(words, numeral.unit)
+    matches = phrases.best(words, numeral.unit)
     return replace(
         plain, matches=tuple(matches), reason="" if matches else NO_INDICATOR, is_part=_is_part(words, matches),
-        words=words,
+        words=words, is_continued=bool(matches) and words is not own_words,
     )  # fmt: skip
 
 
-def _move_scopes(lead: str, reading: Reading, scopes: _Scopes) -> tuple[Scope | None, Scope, bool]:
-    """Return the region and period of a number, and whether its own words name one.
-
-    The region is None where the words name several.
-    """
-    regions, periods = reading.regions.find(lead), reading.periods.find(lead)
-    region: Scope | None = scopes.region
-    if regions:
-        region = scopes.region = regions[-1][1]
-        if len(regions) > 1 and _are_joined(lead, regions):
-            region = None
-    period = scopes.period
-    start_of_clause = len(lead) - len(CLAUSE.split(lead)[-1])
-    periods = [
-        (start, scope) for start, scope in periods if not scope.is_passing or start >= start_of_clause
-    ]
-    if periods:
-        period = periods[-1][1]
-        if not period.is_passing:
-            scopes.period = period
-    return region, period, bool(regions or periods)
-
-
-def _are_joined(lead: str, regions: Sequence[tuple[int, Scope]]) -> bool:
-    """Whether the last two regions are named together: 长岭县、临江市."""
-    (start, scope), (following, other) = regions[-2:]
-    between = lead[start + len(scope.name) : following]
-    return scope.key != other.key and between in ("、", "和", "及", "与", "以及")
-
-
 def _with_earlier_words(
-    words: Words, reading: Reading, earlier: Sequence[Statement], *, is_scoped: bool
+    words: Words, reading: Reading, earlier: Sequence[Statement], *, is_named: bool
 ) -> Words:
     """Return the words with those of an earlier number, where its own say nothing.
 
     In 23件、22人 the second has none; in 其中长岭县40件 they only name another region.
     """
     anchor = next((each for each in reversed(earlier) if each.matches and each.words), None)
-    if anchor is None or anchor.words is None or anchor.numeral.unit == "%":
+    if anchor is None or anchor.words is None or (anchor.numeral.unit == "%" and not is_named):
         return words
     own = words.left
     for _, scope in (*reading.regions.find(own), *reading.periods.find(own)):
         own = own.replace(scope.name, "")
     is_empty = not LIGHT.sub("", _BETWEEN.sub("", own)) and not LIGHT.sub("", words.right)
     is_other_unit = not CLASSES[anchor.numeral.unit] & CLASSES[words.numeral.unit]
-    if is_empty and (is_scoped or (is_other_unit and "其中" not in words.left)):
+    if is_empty and (is_named or (is_other_unit and "其中" not in words.left)):
         is_behind = any(match.nearness == BEHIND for match in anchor.matches)
         return replace(words, left=anchor.words.left + (anchor.words.right if is_behind else ""))
     return words

@@ -43,14 +43,15 @@ def _read_clause(
 ) -> Iterator[tuple[Numeral, tuple[Match, ...]]]:
     """Read one clause; in one with a number, 均 belongs to that, and 没有 counts behind it only."""
     if match := _ZERO.search(clause, max(0, figure_end - offset)):
-        remaining = f"{clause[: match.start()]}{clause[match.end() :]}"
-        matches = _named(clause[match.end() :], "", topics, phrases) or _named(
-            remaining, "", topics, phrases
-        )
+        shortest = 2 if match[0] == "零" else _SHORTEST
+        matches = _named(clause[match.end() :], "", topics, phrases, shortest)
+        if not matches and not figure_end and match[0] != "无":
+            remaining = f"{clause[: match.start()]}{clause[match.end() :]}"
+            matches = _named(remaining, "", topics, phrases, shortest)
         if matches:
             yield _numeral(match, offset, Decimal(0), ""), matches
     elif not figure_end and (match := _ALL.search(clause)):
-        matches = _named(clause, "%", topics, phrases)
+        matches = _named(clause, "%", topics, phrases, _SHORTEST)
         if matches:
             yield _numeral(match, offset, Decimal(1), "%"), matches
 
@@ -59,12 +60,14 @@ def _numeral(match: re.Match[str], offset: int, value: Decimal, unit: str) -> Nu
     return Numeral(offset + match.start(), offset + match.end(), match[0], value, unit)
 
 
-def _named(text: str, unit: str, topics: Sequence[str], phrases: PhraseIndex) -> tuple[Match, ...]:
+def _named(
+    text: str, unit: str, topics: Sequence[str], phrases: PhraseIndex, shortest: int
+) -> tuple[Match, ...]:
     """Return the indicators that a clause names; several only as a list: 修订、废止不符合标准的文件."""
     matches = [
         match
         for match in phrases.best_in(text, unit, topics)
-        if sum(map(len, match.phrase.words)) >= _SHORTEST or match.phrase.topic
+        if sum(map(len, match.phrase.words)) >= shortest or match.phrase.topic
     ]
     if len(matches) < 2 or _are_listed(text, matches):
         return tuple(matches)

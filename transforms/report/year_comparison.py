@@ -38,7 +38,7 @@ class YearComparison:
 
 def compare_years(now: Row, computed: Row | None, imported: Row | None) -> YearComparison:
     """Compare a row of figures with last year's computed and imported ones; any may have no value."""
-    before, source = _choose(computed, imported)
+    before, source = choose_row(computed, imported)
     value = None if before is None else Decimal(str(before["value"]))
     display = NO_FIGURE if before is None else str(before["display"])
     if why_not := _why_not(now, before):
@@ -50,7 +50,7 @@ def compare_years(now: Row, computed: Row | None, imported: Row | None) -> YearC
     return YearComparison(value, display, source, True, "", change, rate, _in_words(change, rate, is_rate))
 
 
-def _choose(
+def choose_row(
     computed: Row | None, imported: Row | None
 ) -> tuple[Row | None, Literal["computed", "imported", ""]]:
     """Choose last year's row: a complete computed one, else what was published, else what there is."""

@@ -1,0 +1,131 @@
+"""Whose report for which period a text is, and the regions and periods that its sentences name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from schemas.figures.indicator import Indicator
+from schemas.periods import Period
+from schemas.regions import RegionTable
+from transforms.proofread.context import CLAUSE
+from transforms.proofread.matching import PhraseIndex
+from transforms.proofread.scopes import PeriodWords, RegionWords, Scope
+
+#: characters before the name with which a paragraph begins: a number, 在
+_OPENING = 3
+_IN_BRACKETS = re.compile(r"（[^（）]*）")
+
+
+@dataclass
+class Reading:
+    """Whose report for which period a text is, and what helps to read it."""
+
+    phrases: PhraseIndex
+    regions: RegionWords
+    periods: PeriodWords
+    own_region: Scope
+    own_period: Scope
+
+    @property
+    def bureau(self) -> str | None:
+        """The code of the bureau whose figures some of the region's are; None for the report of a unit."""
+        bureau = self.regions.regions.bureau
+        return bureau.code if bureau and not self.regions.is_unit else None
+
+
+def make_reading(
+    indicators: Mapping[str, Indicator], regions: RegionTable, region_code: str, period: Period
+) -> Reading:
+    """Prepare for reading texts about one region and period."""
+    return Reading(
+        PhraseIndex(indicators), RegionWords(regions, region_code), PeriodWords(period),
+        Scope(region_code, regions.name_of(region_code)), Scope(str(period), str(period)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Mention:
+    """The region and period of a number, and whether its own words name one; no region for several."""
+
+    region: Scope | None
+    period: Scope
+    is_named: bool
+
+
+@dataclass
+class SentenceScopes:
+    """The region and period that a sentence speaks of, as far as it was read.
+
+    `outer` are those before an open bracket, which go on behind it. `items` are the names of the next
+    numbers, where the text says 分别.
+    """
+
+    reading: Reading
+    region: Scope
+    period: Scope
+    outer: tuple[Scope, Scope] | None = None
+    items: tuple[str, ...] = ()
+
+    @classmethod
+    def of_paragraph(cls, text: str, reading: Reading, region: Scope) -> SentenceScopes:
+        """Return those with which every sentence of a paragraph begins: 星河区：…, 2022年，…"""
+        opening = CLAUSE.split(text)[0]
+        named = reading.regions.find(opening)
+        is_named = len(named) == 1 and named[0][0] <= _OPENING
+        return cls(reading, named[0][1] if is_named else region, _opening_period(opening, reading))
+
+    def begin_sentence(self) -> SentenceScopes:
+        return replace(self, outer=None, items=())
+
+    def read(self, lead: str, *, is_start: bool) -> Mention:
+        """Return what the words since the number before name, and move on for the next number.
+
+        What brackets name holds within them only.
+        """
+        lead = _IN_BRACKETS.sub("", lead)
+        if self.outer and "）" in lead:
+            (self.region, self.period), self.outer = self.outer, None
+            lead = lead[lead.rindex("）") + 1 :]
+        opening = lead.rfind("（")
+        if opening < 0 or self.outer:
+            return self._read(lead, is_start=is_start)
+        before = self._read(lead[:opening], is_start=is_start)
+        self.outer = self.region, self.period
+        within = self._read(lead[opening + 1 :], is_start=False)
+        return replace(within, is_named=before.is_named or within.is_named)
+
+    def _read(self, lead: str, *, is_start: bool) -> Mention:
+        regions, periods = self.reading.regions.find(lead), self.reading.periods.find(lead)
+        region: Scope | None = self.region
+        if regions:
+            region = self.region = regions[-1][1]
+            region = None if _are_joined(lead, regions) else region
+        start_of_clause = len(lead) - len(CLAUSE.split(lead)[-1])
+        periods = [
+            (start, scope) for start, scope in periods if not scope.is_passing or start >= start_of_clause
+        ]
+        period = self.period
+        if periods:
+            start, period = periods[-1]
+            is_opening = is_start and start <= _OPENING
+            if not period.is_passing and (is_opening or not period.is_earlier):
+                self.period = period
+        return Mention(region, period, bool(regions or periods))
+
+
+def _opening_period(opening: str, reading: Reading) -> Scope:
+    """Return the period with which a paragraph begins."""
+    named = reading.periods.find(opening)
+    is_opening = len(named) == 1 and named[0][0] <= _OPENING and not named[0][1].is_passing
+    return named[0][1] if is_opening else reading.own_period
+
+
+def _are_joined(lead: str, regions: Sequence[tuple[int, Scope]]) -> bool:
+    """Whether the last two regions are named together: 长岭县、临江市."""
+    if len(regions) < 2:
+        return False
+    (start, scope), (following, other) = regions[-2:]
+    between = lead[start + len(scope.name) : following]
+    return scope.key != other.key and between in ("、", "和", "及", "与", "以及")
