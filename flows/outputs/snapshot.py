@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flows.atomic import replace_atomic
 from flows.file_modes import SHARED_MODE, set_mode
+from flows.outputs.datasette_file import write_datasette_file
 from flows.settings import Home
 from flows.workspace import Workspace
 from warehouse.marts.core_views import core_views
@@ -52,6 +53,9 @@ def refresh_snapshot(workspace: Workspace) -> bool:
             write_snapshot(warehouse, str(temporary), views)
         if home.settings.readers_folder:
             set_mode(temporary, SHARED_MODE)
+    described = write_datasette_file(file.parent, file.stem, views)
+    if home.settings.readers_folder:
+        set_mode(described, SHARED_MODE)
     return True
 
 

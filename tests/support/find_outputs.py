@@ -83,6 +83,7 @@ KNOWN: dict[str, set[str]] = {
     "flows/outputs/decisions_file.py": {"write_atomic"},  # texts as TOML strings; no unseen ones in its comment
     # workbooks: fit_workbook, or the county's own cells (transforms/receipt/workbook/cell_xml.py)
     "flows/precheck.py": {"write_atomic"},
+    "flows/outputs/datasette_file.py": {"write_atomic"},  # texts of definitions only
     "flows/outputs/disclosure.py": {"xlsxwriter.Workbook"},
     "flows/queries/explain_workbook.py": {"xlsxwriter.Workbook"},
     "flows/queries/statistics.py": {"xlsxwriter.Workbook"},

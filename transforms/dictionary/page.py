@@ -11,7 +11,7 @@ from transforms.foreign_text import make_lines_visible
 
 
 def render_html(dictionary: Dictionary) -> str:
-    """Render the dictionary as one HTML page that requests nothing."""
+    """Render the dictionary as one HTML page that requests nothing; it has a search box where scripts run."""
     return _template().render(dictionary=dictionary)
 
 

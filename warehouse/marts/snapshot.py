@@ -75,16 +75,16 @@ def write_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec]) -> None
                 _write_table(connection, view)
                 continue
             row_columns, moment_columns = _split_columns(view)
-            connection.execute(f"CREATE TABLE readers.{_rows_table(view)} ({_column_ddl(row_columns)})")
-            _insert(connection, _rows_table(view), _select_columns(view, row_columns))
+            connection.execute(f"CREATE TABLE readers.{rows_table(view)} ({_column_ddl(row_columns)})")
+            _insert(connection, rows_table(view), _select_columns(view, row_columns))
             if view.key:
                 connection.execute(
-                    f"CREATE UNIQUE INDEX readers.{view.name}_key ON {_rows_table(view)} ({', '.join(view.key)})"
+                    f"CREATE UNIQUE INDEX readers.{view.name}_key ON {rows_table(view)} ({', '.join(view.key)})"
                 )
             _write_moment(connection, view, moment_columns)
             names = ", ".join(f'"{column.name}"' for column in view.columns)
             connection.execute(
-                f"CREATE VIEW readers.{view.name} AS SELECT {names} FROM {_rows_table(view)} CROSS JOIN {_moment_table(view)}"  # noqa: S608
+                f"CREATE VIEW readers.{view.name} AS SELECT {names} FROM {rows_table(view)} CROSS JOIN {moment_table(view)}"  # noqa: S608
             )
         connection.execute(
             "CREATE TABLE readers.moment (load_id INTEGER, log_entry TEXT, kept TEXT, definitions TEXT)"
@@ -114,7 +114,7 @@ def update_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec], before
                 _text(select(literal(1)).select_from(view.rows).where(is_changed).limit(1))
             ).fetchone():
                 _update_rows(connection, view, row_columns, is_changed)
-            connection.execute(f"DROP TABLE readers.{_moment_table(view)}")
+            connection.execute(f"DROP TABLE readers.{moment_table(view)}")
             _write_moment(connection, view, moment_columns)
 
 
@@ -127,9 +127,9 @@ def _update_rows(
     if view.key:
         keys = _text(_select_keys(view).where(is_changed))
         connection.execute(
-            f"DELETE FROM readers.{_rows_table(view)} WHERE ({', '.join(view.key)}) IN ({keys})"  # noqa: S608 - ours
+            f"DELETE FROM readers.{rows_table(view)} WHERE ({', '.join(view.key)}) IN ({keys})"  # noqa: S608 - ours
         )
-    _insert(connection, _rows_table(view), _select_columns(view, columns).where(is_changed))
+    _insert(connection, rows_table(view), _select_columns(view, columns).where(is_changed))
 
 
 def _open(warehouse: str) -> sqlite3.Connection:
@@ -176,11 +176,13 @@ def _split_columns(view: ViewSpec) -> tuple[list[ViewColumn], list[ViewColumn]]:
     ]
 
 
-def _rows_table(view: ViewSpec) -> str:
+def rows_table(view: ViewSpec) -> str:
+    """Return the name of the table with a view's rows."""
     return f"{view.name}_rows"
 
 
-def _moment_table(view: ViewSpec) -> str:
+def moment_table(view: ViewSpec) -> str:
+    """Return the name of the table with the columns that are the same in all rows of a view."""
     return f"{view.name}_moment"
 
 
@@ -191,8 +193,8 @@ def _write_table(connection: sqlite3.Connection, view: ViewSpec) -> None:
 
 def _write_moment(connection: sqlite3.Connection, view: ViewSpec, columns: Sequence[ViewColumn]) -> None:
     """Write the moment table: one row, or none if the view has none."""
-    connection.execute(f"CREATE TABLE readers.{_moment_table(view)} ({_column_ddl(columns)})")
-    _insert(connection, _moment_table(view), _select_columns(view, columns).limit(1))
+    connection.execute(f"CREATE TABLE readers.{moment_table(view)} ({_column_ddl(columns)})")
+    _insert(connection, moment_table(view), _select_columns(view, columns).limit(1))
 
 
 def _insert(connection: sqlite3.Connection, table: str, query: Select[tuple[object, ...]]) -> None:
