@@ -24,7 +24,7 @@ from tests.support.views import night, snapshot_of
 
 LONGEST_START_SECONDS = 60
 #: what is filled into the queries that come with the snapshot
-ASKED = {"period": "2023", "region_code": "990100", "indicator_id": "case_filed_count", "year": "2023"}
+FILLED_IN = {"period": "2023", "region_code": "990100", "indicator_id": "case_filed_count", "year": "2023"}
 
 
 @contextmanager
@@ -73,7 +73,7 @@ def test_datasette_opens_the_snapshot_and_shows_the_figures(
     with datasette(snapshot_of(workspace)) as client:
         rows = client.get("/marts/mart_indicators.json", params=of_year).json()
         private = client.get("/marts.json", params={"sql": "SELECT id_no FROM penalties"})
-        answers = {name: client.get(f"/marts/{name}.json", params=ASKED) for name in QUERIES}
+        answers = {name: client.get(f"/marts/{name}.json", params=FILLED_IN) for name in QUERIES}
         database = client.get("/marts.json").json()
         view = client.get("/marts/mart_indicators").text
     assert {name: answer.status_code for name, answer in answers.items()} == dict.fromkeys(QUERIES, 200)

@@ -18,10 +18,10 @@ def test_it_shows_the_rows_with_all_words_and_leads_to_a_link(tmp_path: Path) ->
     file = tmp_path / "字典.html"
     file.write_text(render_html(full_dictionary()), encoding="utf-8")
     with start_browser() as browser:
-        page, requests, said = browser.new_page(), [], []
+        page, requests, messages = browser.new_page(), [], []
         page.on("request", lambda request: requests.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
         page.goto(file.as_uri())
         rows = page.locator("main tbody tr:visible")
         whole = rows.count()
@@ -38,5 +38,5 @@ def test_it_shows_the_rows_with_all_words_and_leads_to_a_link(tmp_path: Path) ->
         page.set_viewport_size({"width": 390, "height": 800})
         page.get_by_label("查找").fill("立案")
         page.screenshot(path=str(tmp_path / "search.png"))
-        assert said == []
+        assert messages == []
         assert all(url.startswith("file:") for url in requests)
