@@ -23,7 +23,7 @@ import httpx
 
 from flows.pipeline import utc_now
 from flows.portal.passwords import hash_password
-from flows.portal.portal import open_store
+from flows.portal_store import open_store
 from flows.settings import Home
 from flows.workspace import Workspace
 from warehouse.engine import writing

@@ -44,6 +44,7 @@ COMMANDS = {
     "serve": "flows.commands.serve",
     "portal": "flows.commands.portal",
     "account": "flows.commands.account",
+    "mailbox": "flows.commands.mailbox",
     "worker": "flows.commands.worker",
 }
 

@@ -31,7 +31,7 @@ def find_wide_permissions(home: Home) -> Iterator[str]:
 
 def _files_with_passwords(home: Home) -> Iterator[Path]:
     settings = home.settings
-    if settings.notify or settings.mail_server or has_password(home.warehouse_url):
+    if settings.notify or settings.mail_server or settings.mailbox or has_password(home.warehouse_url):
         yield home.folder / SETTINGS_FILE
     contacts = home.folder / CONTACTS_FILE
     if contacts.exists():

@@ -143,6 +143,14 @@ class Settings(BaseSettings):
         description="the server that sends mails to units (contacts.toml), as smtps://USER:PASSWORD@HOST or smtp://HOST:25",
     )
     mail_from: str = Field("", description="the sender of these mails")
+    mailbox: str = Field(
+        "",
+        description="a mailbox from which workbooks are taken, as imaps://USER:PASSWORD@HOST; from addresses in contacts.toml "
+        "only; empty: none",
+    )
+    mailbox_done: str = Field(
+        "已收", description="the folder there into which mails are moved that were taken; empty: they stay"
+    )
     portal_url: str = Field(
         "", description="the portal's address as clerks write it, for links in messages to units"
     )

@@ -11,8 +11,8 @@ from flows.home_folder import require_home
 from flows.language import _, mark
 from flows.pipeline import utc_now
 from flows.portal.passwords import hash_password, make_first_password
-from flows.portal.portal import open_store
 from flows.portal.visit import CLERK, OPERATOR, READER
+from flows.portal_store import open_store
 from flows.render import print_line, print_table
 from flows.settings import Home
 from warehouse.engine import Engine, reading, writing

@@ -85,8 +85,12 @@ def demo(folder: Path, year: int) -> None:
 @click.pass_obj
 def nightly(folder: Path) -> None:
     """Load new files, refresh the figures, write reports; safe to run again at any time."""
+    workspace = open_workspace(folder)
+    if workspace.home.settings.mailbox:
+        from flows.mailbox.take_mails import take_mails_if_any
 
-    sys.exit(run_command(open_workspace(folder), RunScope()))
+        take_mails_if_any(workspace, utc_now())
+    sys.exit(run_command(workspace, RunScope()))
 
 
 @click.command()

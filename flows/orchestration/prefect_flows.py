@@ -235,7 +235,12 @@ def nightly() -> State[Any]:
 
     收取收件目录中的新文件并重新计算指标；可随时重复运行。
     """
-    return _run(_open_workspace(), RunScope())
+    workspace = _open_workspace()
+    if workspace.home.settings.mailbox:
+        from flows.mailbox.take_mails import take_mails_if_any
+
+        take_mails_if_any(workspace, utc_now())
+    return _run(workspace, RunScope())
 
 
 @flow(name="rerun", flow_run_name=name_run, persist_result=False, validate_parameters=False)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flows.ingest.into_inbox import stored_name
 from flows.logs import get_logger
 from flows.precheck import CheckResult, check_files
 from flows.workspace import Workspace
 from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import Severity
 from schemas.states import REJECTED
-from transforms.foreign_text import safe_stem
 from transforms.receipt.check_words import count_to_mend, sheet_words, verdict_words
 from transforms.receipt.words import TONES
 from warehouse.engine import Engine, reading, writing
@@ -27,16 +26,9 @@ ORIGIN = "上传时选的"
 AT_ONCE = 2
 #: findings stored for the page; the marked workbook has all
 MOST_FINDINGS = 1000
-_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 _FAILED = "这个文件没有检查成。请再试一次；再不成的，请与市局联系。"
 
 logger = get_logger(__name__)
-
-
-def stored_name(file_name: str) -> str:
-    """Return the name under which a file of this name may lie on disk, here and in the inbox."""
-    suffix = Path(file_name).suffix
-    return safe_stem(file_name) + suffix if _SUFFIX.fullmatch(suffix) else safe_stem(f"{file_name}.")
 
 
 def upload_file(folder: Path, upload_id: int, file_name: str) -> Path:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from flows.pipeline import utc_now
 from flows.portal.passwords import hash_password, make_first_password
-from flows.portal.portal import open_store
 from flows.portal.visit import CLERK, OPERATOR, READER
+from flows.portal_store import open_store
 from schemas.regions import RegionTable
 from warehouse.engine import writing
 from warehouse.portal.accounts import add_account, read_accounts

@@ -13,7 +13,7 @@ from flows.outputs.exports import export_views
 from flows.outputs.publication import MissingReportsError, publish
 from flows.pipeline import run_pipeline, utc_now
 from flows.portal.jobs import EXPORT, PUBLISH, RERUN
-from flows.portal.portal import PORTAL_FOLDER, open_store
+from flows.portal_store import PORTAL_FOLDER, open_store
 from flows.run_lock import RunLockedError, hold_run_lock
 from flows.settings import Home
 from flows.workspace import RunScope, Workspace

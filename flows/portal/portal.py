@@ -10,20 +10,18 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
-from flows.file_modes import HOME_MODE, set_mode
 from flows.pipeline import utc_now
 from flows.portal.checks import Checks
 from flows.portal.jobs import Jobs
 from flows.portal.loads import Loads
 from flows.portal.memory import Memory
+from flows.portal_store import PORTAL_FOLDER, open_store
 from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home
 from flows.workspace import Workspace
 from warehouse.engine import Engine, writing
 from warehouse.portal.accounts import Account
 from warehouse.portal.audit import add_audit_entry
-from warehouse.portal.tables import open_portal_store
 
-PORTAL_FOLDER, STORE_FILE = "portal", "portal.sqlite"
 #: a session ends after so long without a request, and after so long in all
 IDLE, LONGEST = timedelta(minutes=60), timedelta(hours=12)
 
@@ -97,14 +95,6 @@ class Portal:
             with suppress(OSError):
                 changed_at[-1] = (self._folder / name).stat().st_mtime_ns
         return changed_at
-
-
-def open_store(home_folder: Path) -> Engine:
-    """Open the portal's database of a home, making it if it is not there."""
-    folder = home_folder / PORTAL_FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    set_mode(folder, HOME_MODE)
-    return open_portal_store(folder / STORE_FILE)
 
 
 def new_token() -> str:

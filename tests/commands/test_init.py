@@ -39,6 +39,7 @@ NEEDS_A_HOME = {
     "serve": [],
     "portal": [],
     "account": ["list"],
+    "mailbox": [],
     "worker": [],
 }
 NEEDS_NONE = {"init", "demo", "check", "template", "dictionary"}

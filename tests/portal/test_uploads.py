@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy.exc import IntegrityError
 
-from flows.portal.checks import stored_name
+from flows.ingest.into_inbox import stored_name
 from tests.support.counties import ledger_bytes
 from tests.support.portal_site import Site, cases_workbook
 from warehouse.engine import writing

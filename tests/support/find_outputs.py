@@ -68,6 +68,8 @@ KNOWN: dict[str, set[str]] = {
     "flows/outputs/receipts.py": {"get_logger", "write_atomic"},
     # notifications: make_visible for the title, escape_json for the command
     "flows/notify/send.py": {"get_logger", "notify", "subprocess.run"},
+    "flows/mailbox/reports.py": {"write_atomic"},
+    "flows/mailbox/take_mails.py": {"get_logger"},
     "flows/notify/mail.py": {"smtplib.SMTP"},
     "flows/notify/units.py": {"get_logger", "notify"},
     "flows/pipeline.py": {"notify"},
@@ -120,7 +122,7 @@ KNOWN: dict[str, set[str]] = {
     "flows/outputs/snapshot.py": {"open", "replace_atomic"},
     "flows/sandbox/shared_buffers.py": {"open"},
     # uploads as they came, in the portal's folder and the inbox
-    "flows/portal/inbox.py": {"write_atomic"},
+    "flows/ingest/into_inbox.py": {"write_atomic"},
     "flows/portal/clerk/uploads.py": {"open", "replace_atomic"},
     "flows/portal/loads.py": {"get_logger", "subprocess.Popen"},
     "flows/portal/clerk/previews.py": {"get_logger"},

@@ -112,6 +112,18 @@ jobs = Table(
     Column("outcome", JSON),
 )
 
+#: mails that were taken out of the mailbox
+mails = Table(
+    "mails",
+    metadata,
+    Column("message_id", Text, primary_key=True),
+    Column("unit_codes", JSON, nullable=False),
+    Column("taken_at", DateTime, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("receipts", JSON, nullable=False),
+    Column("answered_at", DateTime),
+)
+
 audit_log = Table(
     "audit_log",
     metadata,

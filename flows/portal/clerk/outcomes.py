@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from flows.portal.inbox import lies_in_inbox, loaded_files
+from flows.ingest.into_inbox import lies_in_inbox, loaded_files
 from flows.portal.visit import Visit
 from schemas.states import AWAITING, SUBMISSION_WORDS
 from transforms.receipt.words import STATE_LOOKS

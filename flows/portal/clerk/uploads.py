@@ -10,13 +10,14 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from flows.atomic import replace_atomic
-from flows.portal.checks import stored_name, upload_file
-from flows.portal.inbox import (
+from flows.ingest.into_inbox import (
     LoadedAlreadyError,
     NotLoadedYetError,
     send_to_inbox,
+    stored_name,
     take_out_of_inbox,
 )
+from flows.portal.checks import upload_file
 from flows.portal.loads import AT_ONCE
 from flows.portal.visit import Visit
 from flows.queries.months import offered_months

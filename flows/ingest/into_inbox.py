@@ -1,8 +1,9 @@
-"""Put a checked upload into the inbox, whole or not at all, and take it back while no run has loaded it."""
+"""Put a checked file into the inbox, whole or not at all, and take it back while no run has loaded it."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -10,8 +11,11 @@ from flows.atomic import write_atomic
 from flows.errors import FlowError
 from flows.run_lock import hold_run_lock
 from flows.workspace import Workspace
+from transforms.foreign_text import safe_stem
 from warehouse.engine import Connection, reading
 from warehouse.ops.loads import known_files
+
+_SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 
 
 class NotLoadedYetError(FlowError):
@@ -20,6 +24,12 @@ class NotLoadedYetError(FlowError):
 
 class LoadedAlreadyError(FlowError):
     """A file was loaded: it can be replaced, no longer taken back."""
+
+
+def stored_name(file_name: str) -> str:
+    """Return the name under which a file of this name may lie on disk, here and in the inbox."""
+    suffix = Path(file_name).suffix
+    return safe_stem(file_name) + suffix if _SUFFIX.fullmatch(suffix) else safe_stem(f"{file_name}.")
 
 
 def send_to_inbox(

@@ -1,0 +1,135 @@
+"""Take the workbooks of a mail like uploads: check them, put them into the inbox, and write the answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from flows.atomic import write_atomic
+from flows.ingest.into_inbox import NotLoadedYetError, send_to_inbox, stored_name
+from flows.mailbox.messages import MOST_FILES, MailedFile
+from flows.precheck import CheckResult, check_files
+from flows.workspace import Workspace
+from schemas.ledgers.finding import compose_messages
+from schemas.ledgers.rules import Severity
+from schemas.sources import is_temporary
+from schemas.states import REJECTED
+from transforms.foreign_text import make_visible
+from transforms.read.layout.identity import hint_from_text
+from transforms.receipt.check_words import sheet_words, verdict_words
+from transforms.receipt.words import month_words
+
+#: where unit and month were said that a workbook does not say
+SENDER, SUBJECT = "发件邮箱登记的单位", "邮件主题"
+MOST_MESSAGES = 5
+_NO_MONTH = "submission.period_missing"
+
+
+@dataclass(frozen=True)
+class MailedReport:
+    """What became of one workbook of a mail: lines of words, its receipt, and whether it was taken."""
+
+    lines: tuple[str, ...]
+    receipt: Path | None
+    is_taken: bool
+
+
+def take_files(
+    workspace: Workspace, folder: Path, files: Sequence[MailedFile], units: Sequence[str], subject: str, now: datetime
+) -> list[MailedReport]:  # fmt: skip
+    """Check the files of a mail from a sender of these units, and put what can be taken into the inbox."""
+    reports = [
+        _take_file(workspace, folder / str(number), file, units, subject, now)
+        for number, file in enumerate(files[:MOST_FILES])
+    ]
+    if len(files) > MOST_FILES:
+        reports.append(MailedReport((f"一封邮件最多收 {MOST_FILES} 个文件，其余的请另寄。",), None, False))
+    return reports
+
+
+def _take_file(
+    workspace: Workspace,
+    folder: Path,
+    mailed: MailedFile,
+    units: Sequence[str],
+    subject: str,
+    now: datetime,
+) -> MailedReport:
+    shown = f"“{make_visible(mailed.name)}”"
+    largest = workspace.home.settings.largest_file_mebibytes * 2**20
+    if len(mailed.content) > largest:
+        return MailedReport((f"{shown}太大，没有收。请分成几个文件。",), None, False)
+    file = folder / stored_name(mailed.name)
+    if is_temporary(file.name):
+        return MailedReport(
+            (f"{shown}是程序打开文件时留下的临时文件的名字，没有收。请改名后再寄。",), None, False
+        )
+    write_atomic(file, mailed.content)
+    result = _check(workspace, file, folder / "receipt", units, subject, now)
+    lines = [f"{shown}：{verdict_words(result.findings)}"]
+    lines += [f"  {sheet_words(sheet, workspace.ledgers)}" for sheet in result.submissions.itertuples()]
+    lines += [f"  {message}" for message in _worst_messages(result)]
+    refusal, target = _place_of(workspace, result, units)
+    if refusal:
+        return MailedReport((*lines, f"  没有收：{refusal}"), result.receipt, False)
+    unit, period = target
+    _put_into_inbox(workspace, file, unit, period)
+    lines.append(f"  已收下，作为{workspace.regions.name_of(unit)}{month_words(period)}的报送，等待入库。")
+    return MailedReport(tuple(lines), result.receipt, True)
+
+
+def _worst_messages(result: CheckResult) -> list[str]:
+    """Return the first errors of a file, those that refuse it before others; the receipt has all."""
+    findings = result.findings
+    chosen = [
+        findings[findings["severity"].eq(severity.value)] for severity in (Severity.FATAL, Severity.ERROR)
+    ]
+    messages: list[str] = compose_messages(pd.concat(chosen).head(MOST_MESSAGES)).tolist()
+    return messages
+
+
+def _check(
+    workspace: Workspace, file: Path, receipts: Path, units: Sequence[str], subject: str, now: datetime
+) -> CheckResult:
+    """Check a file by what it says itself; its month may stand in the subject alone."""
+    unit = units[0] if len(units) == 1 else None
+    local = now.astimezone(workspace.home.timezone)
+    (result,) = check_files(workspace.home, workspace.regions, [file], receipts, unit, None, local, SENDER)
+    period = hint_from_text(SUBJECT, subject, workspace.regions).period
+    if period and result.findings["rule_id"].eq(_NO_MONTH).any():
+        origin = f"{SENDER}、{SUBJECT}"
+        (result,) = check_files(
+            workspace.home, workspace.regions, [file], receipts, unit, period, local, origin
+        )
+    return result
+
+
+def _place_of(
+    workspace: Workspace, result: CheckResult, units: Sequence[str]
+) -> tuple[str, tuple[str, str]]:
+    """Return why a file is not taken, or the unit and month under which it is."""
+    accepted = result.submissions[result.submissions["state"].ne(REJECTED)]
+    if accepted.empty:
+        return "整份都会退回。请照回执改好，再寄一次。", ("", "")
+    reports = set(zip(accepted["unit_code"], accepted["period"], strict=True))
+    if strangers := {unit for unit, _ in reports} - set(units):
+        names = "、".join(sorted(workspace.regions.name_of(unit) for unit in strangers))
+        return f"这个邮箱没有登记为{names}的。请用登记的邮箱寄，或与市局联系。", ("", "")
+    if len(reports) > 1:
+        return "一个文件里有几个单位或几个月的。请按单位和月份分开，再寄一次。", ("", "")
+    return "", reports.pop()
+
+
+def _put_into_inbox(workspace: Workspace, file: Path, unit: str, period: str) -> None:
+    """Put a file into the inbox; beside one of its name that waits there, under a name with its hash."""
+    try:
+        send_to_inbox(workspace, file, unit, period, ())
+    except NotLoadedYetError:
+        data = file.read_bytes()
+        name = f"{file.stem}-{hashlib.sha256(data).hexdigest()[:8]}{file.suffix}"
+        write_atomic(workspace.home.inbox / period / unit / name, data, is_durable=True)

@@ -1,0 +1,39 @@
+"""Mails that were taken out of the mailbox, and their answers: each is answered once."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select, update
+
+from warehouse.engine import Connection
+from warehouse.portal.tables import mails
+
+
+@dataclass(frozen=True)
+class TakenMail:
+    """A mail whose workbooks were taken; `answered_at` is None until it is answered."""
+
+    message_id: str
+    unit_codes: list[str]
+    taken_at: datetime
+    answer: str
+    receipts: list[str]
+    answered_at: datetime | None
+
+
+def find_mail(connection: Connection, message_id: str) -> TakenMail | None:
+    """Return a mail that was taken before; None for any other."""
+    row = connection.execute(select(mails).where(mails.c.message_id == message_id)).one_or_none()
+    return TakenMail(**row._mapping) if row else None
+
+
+def add_mail(connection: Connection, mail: TakenMail) -> None:
+    """Record a mail whose workbooks lie in the inbox."""
+    connection.execute(insert(mails).values(asdict(mail)))
+
+
+def mark_answered(connection: Connection, message_id: str, now: datetime | None) -> None:
+    """Record when a mail was answered, or that it was not after all."""
+    connection.execute(update(mails).where(mails.c.message_id == message_id).values(answered_at=now))
