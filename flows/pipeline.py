@@ -37,6 +37,7 @@ from flows.notify.units import tell_units
 from flows.outputs.load_reports import LoadReport, write_missing_reports
 from flows.outputs.publication import write_missing_publications
 from flows.outputs.snapshot import refresh_snapshot
+from flows.progress import advance_files, announce_steps, expect_files
 from flows.refresh.marts import refresh_marts
 from flows.run_lock import RunLockedError, hold_run_lock
 from flows.run_log import log_run
@@ -107,6 +108,7 @@ def run_pipeline(
     """
     try:
         with hold_run_lock(workspace, wait_seconds):
+            run_step = announce_steps(run_step)
             result = ingest(workspace, scope, now, run_step=run_step, executor=executor)
             status_fault = run_step(Step.REFRESH, partial(refresh_marts, workspace, now))
             run_step(Step.SNAPSHOT, partial(refresh_snapshot, workspace))
@@ -224,12 +226,15 @@ def _process_batches(
     if len(batches) == 1:
         executor = None  # not worth distributing
     spec = load.spec.for_worker() if executor else load.spec
+    expect_files(len(files))
     tasks: list[Task] = [partial(read_and_validate, spec, batch) for _, batch in batches]
     pending = executor(tasks) if executor else iter(tasks)
     for (batch_name, _), task in zip(batches, pending, strict=True):
         processed = run_step(Step.VALIDATE, task, batch_name)
         run_step(Step.STAGE, partial(load.stage, processed), batch_name)
         failed += processed.failed
+        if executor:
+            advance_files(len(processed.files) + len(processed.failed))
     return failed
 
 

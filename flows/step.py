@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Protocol, TypeVar
 
 from flows.errors import transient_storage_errors
+from flows.language import mark
 
 Result = TypeVar("Result")
 
@@ -14,15 +15,15 @@ Result = TypeVar("Result")
 class Step(Enum):
     """A step of a pipeline run, in the order in which they run; `title` is what people see."""
 
-    SCAN = "Look into the inbox"
-    ARCHIVE = "Archive"
-    VALIDATE = "Read and validate"
-    STAGE = "Stage"
-    LOAD = "Load"
-    REFRESH = "Refresh what readers see"
-    SNAPSHOT = "Refresh the readers' snapshot"
-    REPORT = "Write receipts and reports"
-    NOTIFY = "Send notifications"
+    SCAN = mark("Look into the inbox")
+    ARCHIVE = mark("Archive")
+    VALIDATE = mark("Read and validate")
+    STAGE = mark("Stage")
+    LOAD = mark("Load")
+    REFRESH = mark("Refresh what readers see")
+    SNAPSHOT = mark("Refresh the readers' snapshot")
+    REPORT = mark("Write receipts and reports")
+    NOTIFY = mark("Send notifications")
 
     def __init__(self, title: str) -> None:
         self.title = title

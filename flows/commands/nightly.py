@@ -24,6 +24,7 @@ from flows.commands.common import (
     parse_unit,
 )
 from flows.commands.moved_figures import print_moved_figures
+from flows.commands.progress_line import progress_line
 from flows.commands.questions import describe_questions
 from flows.home_folder import create_home
 from flows.ingest.discover import scan_inbox
@@ -226,7 +227,9 @@ def select_runs(workspace: Workspace, scopes: Sequence[RunScope]) -> Iterator[Ru
                 from flows.orchestration.prefect_flows import run_flow
 
                 while pending:
-                    yield run_flow(pending[0])
+                    with progress_line():
+                        result = run_flow(pending[0])
+                    yield result
                     pending.pop(0)
                 return
     except httpx.HTTPError as error:
@@ -237,7 +240,8 @@ def select_runs(workspace: Workspace, scopes: Sequence[RunScope]) -> Iterator[Ru
 
 def _run_without_prefect(workspace: Workspace, scope: RunScope) -> RunResult:
     gc.freeze()  # as under Prefect: what was imported stays
-    return run_pipeline(workspace, scope, utc_now())
+    with progress_line():
+        return run_pipeline(workspace, scope, utc_now())
 
 
 def print_report(workspace: Workspace, report: LoadReport) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
 
 from flows.language import ngettext
 from flows.workspace import Workspace
+from warehouse.frames import frame_records
 
 
 def describe_questions(
@@ -17,12 +18,13 @@ def describe_questions(
     """Return a line for each rule that is broken: the first place, and how many there are."""
     lines = []
     for _rule, group in questions.groupby("rule_id", sort=False):
-        first = group.iloc[0].to_dict()
+        findings = frame_records(group.astype(object).where(group.notna(), ""))
+        first = findings[0]
         where = " ".join(str(first[part]) for part in ("file", "sheet", "cell") if first[part])
-        question = workspace.masked_sources.sentence(_question(workspace, first), file_names)
-        if not where:
-            lines.append(question)
+        if not where:  # it is about a unit or the city
+            lines += [_question(workspace, finding, file_names) for finding in findings]
             continue
+        question = _question(workspace, first, file_names)
         lines.append(
             ngettext(
                 "{question}: {count} time, in {where}",
@@ -33,9 +35,11 @@ def describe_questions(
     return lines
 
 
-def _question(workspace: Workspace, finding: dict[str, Any]) -> str:
+def _question(workspace: Workspace, finding: Mapping[str, Any], file_names: Collection[str]) -> str:
     """Name the ledger and the column where the rule is about one, and what is wrong."""
     ledger = workspace.ledgers.get(str(finding["rule_id"]).split(".")[0])
     if ledger is None or not finding["column"]:
-        return str(finding["problem"])
-    return f"{ledger.title}“{finding['column']}”{finding['problem']}"
+        problem = str(finding["problem"])
+    else:
+        problem = f"{ledger.title}“{finding['column']}”{finding['problem']}"
+    return workspace.masked_sources.sentence(problem, file_names)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from flows.progress import advance_files
 from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError, map_isolated, map_once
 from flows.sandbox.scratch import scratch_folder
 from flows.sandbox.shared_buffers import SharedPayload, unpack
@@ -44,7 +45,10 @@ def read_isolated(
     outcomes: list[ReadOutcome] = []
     with scratch_folder() as folder:
         batch_results = map_once(
-            limits, read_batch, [(batch, shared_inputs, in_bulk, folder) for batch in batches]
+            limits,
+            read_batch,
+            [(batch, shared_inputs, in_bulk, folder) for batch in batches],
+            lambda index: advance_files(len(batches[index])),
         )
         for result, batch in zip(batch_results, batches, strict=True):
             outcomes += unpack(result) if isinstance(result, SharedPayload) else [result] * len(batch)

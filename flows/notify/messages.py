@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from flows.archive.log import ChainBreak
+from flows.language import say_in_chinese
 from flows.storage_errors import describe_storage_error
 from flows.workspace import Workspace
 from schemas.states import AWAITING, REJECTED, NotificationEvent
@@ -35,7 +36,7 @@ def failed_run_notification(
 
     It names only the error's type, as its message may quote a row; of a disk or share also what to do.
     """
-    remedy = f"{sentence}。\n" if (sentence := describe_storage_error(error)) else ""
+    remedy = f"{say_in_chinese(sentence)}。\n" if (sentence := describe_storage_error(error)) else ""
     when = f"{workspace.to_local_time(now):%Y-%m-%d %H:%M}"
     return _failure(
         f"failed:{now.isoformat()}", f"汇总运行失败（{kind}，{when}）",

@@ -22,6 +22,7 @@ from flows.atomic import Unsynced, write_atomic
 from flows.executor import Executor, Task
 from flows.logs import get_logger
 from flows.outputs.receipt_files import receipt_target
+from flows.progress import advance_files, expect_files
 from flows.sandbox.render_receipts import render_all
 from flows.workspace import Workspace
 from schemas.ledgers.finding import sort_by_position
@@ -228,9 +229,11 @@ def write_receipts(
             requested.append(batch)
             yield partial(render_all, limits, _render_calls(workspace, batch))
 
+    expect_files(submissions["source_file"].nunique())
     faulty, unsynced = list[str](), Unsynced(workspace.home.folder)
     for task in executor(tasks()) if executor else tasks():
-        for receipt, rendered in zip(requested.popleft(), task(), strict=True):
+        batch = requested.popleft()
+        for receipt, rendered in zip(batch, task(), strict=True):
             if rendered.receipt is not None and not _is_repeated(workspace, receipt, rendered.receipt):
                 file = workspace.home.receipts / receipt.target
                 write_atomic(file, rendered.receipt)
@@ -241,6 +244,7 @@ def write_receipts(
                 log.error("the receipt %s of %s could not be drawn whole", shown, receipt.sha256)
                 for line in rendered.fault.splitlines():
                     log.error("%s", line)
+        advance_files(len(batch))
     unsynced.sync()
     return faulty
 

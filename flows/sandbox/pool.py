@@ -112,21 +112,30 @@ def map_isolated(
     return results
 
 
-def map_once(limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> list[Any]:
+def map_once(
+    limits: Limits,
+    function: Callable[..., Any],
+    calls: Sequence[tuple[Any, ...]],
+    on_result: Callable[[int], None] = lambda _index: None,
+) -> list[Any]:
     """Return the result of each call like `map_isolated`, without a retry: for callers that retry crashed
     calls in their own way.
+
+    `on_result` is called with the index of each call that has ended, in order.
     """
     pool = _ready_pool(limits, os.getpid()) if calls else None
     return (
-        _gather([pool.schedule(function, args=list(call), timeout=limits.seconds) for call in calls])
+        _gather(
+            [pool.schedule(function, args=list(call), timeout=limits.seconds) for call in calls], on_result
+        )
         if pool
         else []
     )
 
 
-def _gather(futures: Sequence[Any]) -> list[Any]:
+def _gather(futures: Sequence[Any], on_result: Callable[[int], None]) -> list[Any]:
     results: list[Any] = []
-    for future in futures:
+    for index, future in enumerate(futures):
         try:
             results.append(future.result())
         except CallTimeout:
@@ -135,6 +144,7 @@ def _gather(futures: Sequence[Any]) -> list[Any]:
             results.append(WorkerCrashed(expired.exitcode))
         except Exception as error:
             results.append(WorkerError(error))
+        on_result(index)
     return results
 
 
