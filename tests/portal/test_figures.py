@@ -7,8 +7,8 @@ import io
 
 import pytest
 
+from flows.outputs.imported_publication import import_publication
 from flows.outputs.publication import publish
-from flows.portal.reader.figures import describe_change
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from tests.support.counties import ledger_bytes, put
@@ -62,23 +62,14 @@ def test_a_unit_without_a_figure_says_so_and_names_are_escaped() -> None:
     assert 'width="0.0"' in drawing
 
 
-@pytest.mark.parametrize(
-    ("now", "before", "sentence"),
-    [
-        ((None, None), (1, None), "上年无可比数据"),
-        ((1, None), (None, None), "上年无可比数据"),
-        ((3, None), (3, None), "与上年持平"),
-        ((3, None), (2, None), "同比 +50.0%"),
-        ((1, None), (2, None), "同比 -50.0%"),
-        ((1, None), (0, None), "上年为 0"),
-        ((0.95, 100), (1.0, 50), "同比 -5.0 个百分点"),
-    ],
-)
-def test_the_change_on_last_year_in_words(
-    now: tuple[float | None, int | None], before: tuple[float | None, int | None], sentence: str
-) -> None:
-    rows = [dict(zip(("value", "denominator"), values, strict=True)) for values in (now, before)]
-    assert describe_change(*rows) == sentence
+def test_last_years_figure_may_be_one_that_was_published_before(reported: Site) -> None:
+    workspace = reported.portal.workspace()
+    data = "indicator_id,published_text\nfine_imposed_amount,2万元\n".encode()
+    import_publication(workspace, Period.parse("2022"), "", data, str, lambda _: "990100", now=reported.now)
+    reader = reported.visitor("reader")
+    assert "上年 2万元（以前公布的），" in reader.get(YEAR).text
+    text = reader.get("/figures/fine_imposed_amount?year=2023").text
+    assert "上年 2万元（以前公布的），本期未报齐，暂不比较" in text
 
 
 def test_the_tables_can_be_downloaded(reported_once: Site) -> None:

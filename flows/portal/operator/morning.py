@@ -28,7 +28,7 @@ from warehouse.ops.submissions import awaiting_submissions, submissions_after
 
 #: lines of a part on the page; the part's own page has all
 MOST_SHOWN, MOST_RUNS = 8, 5
-MOST_LISTED = 500
+MOST_LISTED, MOST_RUNS_LISTED = 500, 100
 REMINDER_COLUMNS = ["unit", "months", "what", "ledgers", "due_on", "reports", "reason"]
 RATE_COLUMNS = [
     "unit_code", "unit_name", "due", "on_time", "on_time_share", "came", "first_pass", "first_pass_share",
@@ -119,7 +119,9 @@ def _with_reasons(
 
 def show_runs(visit: Visit) -> Response:
     """List the last runs."""
-    return visit.page("operator/runs.html", runs=runs(visit, 100))
+    settings = visit.workspace.home.settings
+    page_of_runs = f"http://{settings.serve_host}:{settings.serve_port}/runs" if settings.serve_port else ""
+    return visit.page("operator/runs.html", runs=runs(visit, MOST_RUNS_LISTED), page_of_runs=page_of_runs)
 
 
 def show_settling(visit: Visit) -> Response:

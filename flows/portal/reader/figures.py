@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -13,6 +12,7 @@ from flows.language import say_in_chinese
 from flows.portal.reader.published import published_values
 from flows.portal.visit import OPERATOR, Visit
 from flows.queries.figures import figure_rows
+from flows.queries.last_year import compare_with_last_year
 from flows.queries.missing_reports import describe_missing_reports
 from flows.queries.months import default_month, offered_months
 from flows.render import as_csv
@@ -21,6 +21,7 @@ from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from transforms.charts.chart import Point
 from transforms.charts.svg import bar_chart, line_chart
+from transforms.report.year_comparison import PROVISIONAL_BEFORE
 from warehouse.engine import reading
 from warehouse.schema.as_of import AsOf
 
@@ -60,40 +61,30 @@ def find_indicator(visit: Visit) -> Indicator | None:
 def show_figures(visit: Visit) -> Response:
     """Show all figures of a year as cards, by theme, with last year's beside."""
     year, region = chosen_year(visit), chosen_region(visit)
-    before = Period.parse(str(year.year - 1))
     catalogue = list(indicators().values())
     with reading(visit.workspace.engine) as connection:
         as_of = visit.workspace.as_of_moment(connection)
-        now, last = (
-            {
-                row["indicator_id"]: row
-                for row in figure_rows(visit.workspace, as_of, catalogue, [region], of)
-            }
-            for of in (year, before)
-        )
-    cards = [
-        {
-            **now[name],
-            "theme": indicator.theme,
-            "last": last[name],
-            "change": describe_change(now[name], last[name]),
-        }
-        for name, indicator in indicators().items()
-    ]
+        rows = figure_rows(visit.workspace, as_of, catalogue, [region], year)
+        last = last_years_figures(visit, as_of, rows, year)
+    cards = [row | {"theme": indicators()[row["indicator_id"]].theme} for row in rows]
     themes = [(theme, list(group)) for theme, group in groupby(cards, key=lambda card: card["theme"])]
-    return visit.page("reader/figures.html", themes=themes, **choices(visit, year, region))
+    return visit.page("reader/figures.html", themes=themes, last=last, **choices(visit, year, region))
 
 
-def describe_change(now: dict[str, Any], before: dict[str, Any]) -> str:
-    """Say how a figure differs from last year's; that it cannot be compared where one is missing."""
-    if now["value"] is None or before["value"] is None:
-        return "上年无可比数据"
-    value, earlier = Decimal(str(now["value"])), Decimal(str(before["value"]))
-    if value == earlier:
-        return "与上年持平"
-    if now["denominator"] is not None:
-        return f"同比 {(value - earlier) * 100:+.1f} 个百分点"
-    return f"同比 {(value - earlier) / earlier * 100:+.1f}%" if earlier else "上年为 0"
+def last_years_figures(
+    visit: Visit, as_of: AsOf, rows: Sequence[dict[str, Any]], year: Period
+) -> dict[str, dict[str, Any]]:
+    """Return, by indicator, last year's figure as it is printed, its origin, and the change in words."""
+    compared = compare_with_last_year(visit.workspace, as_of, rows, year)
+    return {
+        name: {
+            "display": comparison.display,
+            "is_imported": comparison.source == "imported",
+            "is_provisional": comparison.why_not == PROVISIONAL_BEFORE,
+            "change": comparison.change_text,
+        }
+        for (name, _), comparison in compared.items()
+    }
 
 
 def download_figures(visit: Visit) -> Response:
@@ -122,12 +113,14 @@ def show_figure(visit: Visit) -> Response:
             say_in_chinese(line)
             for line in describe_missing_reports(visit.workspace, as_of, [indicator], region, year)
         ]
+        last = last_years_figures(visit, as_of, [card], year)
         published = published_values(visit, connection, indicator, region, year)
     unit, scale = SCALES.get(indicator.display, (indicator.unit, 1.0))
     return visit.page(
         "reader/figure.html",
         indicator=indicator,
         card=card,
+        last=last[indicator.indicator_id],
         months=list(zip(months, earlier, strict=True)),
         line=line_chart(
             _points(months, scale), _points(earlier, scale), f"{year} 年逐月", f"{year.year - 1} 年", unit
