@@ -34,7 +34,7 @@ from flows.outputs.snapshot import refresh_snapshot
 from flows.outputs.verify_published import find_altered_publications
 from flows.pipeline import utc_now
 from flows.refresh.marts import refresh_marts
-from flows.refresh.verify_stored import find_altered_results
+from flows.refresh.verify_stored import find_altered_results, find_deleted_rows
 from flows.render import print_line, print_table
 from flows.run_lock import hold_run_lock
 from flows.workspace import Workspace
@@ -182,7 +182,8 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
 def verify(folder: Path, anchor: str | None) -> None:
     """Find what was altered in the archive or removed: files by their hash, log entries by the chain.
 
-    Stored figures and reporting states are computed again and compared with the stored ones.
+    Stored figures and reporting states are computed again and compared with the stored ones; the rows of
+    each load are counted.
 
     It prints the last digest of the log. Keep it elsewhere: with --anchor it proves later that nothing was
     put back to an earlier state.
@@ -200,7 +201,11 @@ def verify(folder: Path, anchor: str | None) -> None:
     problems = list(find_archive_problems(workspace.home, compared))
     problems += find_repeat_problems(workspace.home, compared)
     if has_warehouse:
-        problems += [*find_altered_results(workspace), *find_altered_publications(workspace)]
+        problems += [
+            *find_deleted_rows(workspace),
+            *find_altered_results(workspace),
+            *find_altered_publications(workspace),
+        ]
     if anchor is not None and (problem := find_anchor_problem(workspace.home, anchor)):
         problems.append(problem)
     for problem in problems:

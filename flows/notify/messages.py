@@ -104,11 +104,11 @@ def broken_log_notification(
     """Build the notification that the archive's log was altered or damaged, once for the same lines."""
     if breaks:
         yield _failure(
-            f"log:{breaks[0].line}:{len(breaks)}", f"汇总：归档日志有 {len(breaks)} 行损坏或被改动",
-            f"{workspace.to_local_time(now):%Y-%m-%d %H:%M} 的运行发现归档日志（archive/log.jsonl）"
+            f"log:{breaks[0].line}:{len(breaks)}", f"汇总：存档日志有 {len(breaks)} 行损坏或被改动",
+            f"{workspace.to_local_time(now):%Y-%m-%d %H:%M} 的运行发现存档日志（archive/log.jsonl）"
             f"有 {len(breaks)} 行损坏或被改动，最前面的是第 {breaks[0].line} 行。\n"
-            f"已收下的数据和数字没有因此改变，但按归档重建时会缺这些行记的内容。"
-            f"请在运行主机 {socket.gethostname()} 上运行 huizong verify，并用归档的备份恢复 log.jsonl。",
+            f"已收下的数据和数字没有因此改变，但按存档重建时会缺这些行记的内容。"
+            f"请在运行主机 {socket.gethostname()} 上运行 huizong verify，并用存档的备份恢复 log.jsonl。",
             {"broken_lines": len(breaks), "first": breaks[0].line},
         )  # fmt: skip
 

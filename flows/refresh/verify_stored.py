@@ -15,9 +15,24 @@ from schemas.reporting.working_days import CalendarUnknownError
 from schemas.sentences import Sentence
 from warehouse.engine import reading
 from warehouse.figures.materialize import compute_stored_figures, stored_figures
+from warehouse.load.recorded_rows import find_missing_rows
 from warehouse.marts.coverage import materialized_coverage
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.refresh_state import COVERAGE, FIGURES, refresh_state
+
+
+def find_deleted_rows(workspace: Workspace) -> Iterator[str]:
+    """Name the ledgers and loads of which rows were deleted from the warehouse, or added to it.
+
+    Figures that were computed since follow from what is left, so nothing else shows it but a rebuild.
+    """
+    with reading(workspace.engine) as connection:
+        for ledger, load_id, recorded, there in find_missing_rows(connection, workspace.tables):
+            yield Sentence(
+                "table {ledger}: load {load_id} recorded {recorded} rows, {there} are there: rows were deleted or added "
+                "by hand; `huizong rebuild` makes them again and compares row by row",
+                ledger=ledger, load_id=load_id, recorded=recorded, there=there,
+            )  # fmt: skip
 
 
 def find_altered_results(workspace: Workspace) -> Iterator[str]:

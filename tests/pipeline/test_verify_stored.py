@@ -12,7 +12,8 @@ from flows.cli import main
 from flows.outputs.publication import publish
 from flows.outputs.verify_published import find_altered_publications
 from flows.pipeline import run_pipeline
-from flows.refresh.verify_stored import find_altered_results
+from flows.refresh.marts import refresh_marts
+from flows.refresh.verify_stored import find_altered_results, find_deleted_rows
 from flows.workspace import RunScope, Workspace
 from schemas.periods import Period
 from tests.conftest import on_each_database
@@ -40,6 +41,7 @@ def test_an_unaltered_warehouse_has_no_problem(loaded: Workspace) -> None:
     put(loaded.home.inbox, "2023-05/990181/立案.xlsx", ledger_bytes("cases", {"filed_on": "2023-05-03"}))
     run_pipeline(loaded, RunScope(), datetime(2023, 7, 6, 2))
     assert list(find_altered_results(loaded)) == []
+    assert list(find_deleted_rows(loaded)) == []
 
 
 ALTERATIONS = [
@@ -69,6 +71,20 @@ def test_an_altered_row_is_named_by_table_and_key(loaded: Workspace) -> None:
         loaded.engine.dispose()
         warehouse.write_bytes(unaltered)
     assert list(find_altered_results(loaded)) == []
+
+
+def test_deleted_rows_are_named_though_the_figures_were_made_again(loaded: Workspace) -> None:
+    alter(loaded, "DELETE FROM penalties")
+    alter(loaded, "DELETE FROM kept WHERE name = 'figures'")
+    refresh_marts(loaded, datetime(2023, 7, 5, 3))
+    assert list(find_altered_results(loaded)) == []
+    (problem,) = find_deleted_rows(loaded)
+    assert problem.startswith("table penalties: load 1 recorded 1 rows, 0 are there")
+    assert (
+        "recorded 1 rows" in CliRunner().invoke(main, ["--home", str(loaded.home.folder), "verify"]).output
+    )
+    alter(loaded, "UPDATE loads SET recorded_rows = NULL")  # a load of an earlier version
+    assert list(find_deleted_rows(loaded)) == []
 
 
 def test_verify_reports_it(loaded: Workspace) -> None:

@@ -22,6 +22,7 @@ from warehouse.load.adjustments import count_effects, record_adjustments
 from warehouse.load.ceased_rows import describe_ceased_rows
 from warehouse.load.comparison import ReplacementPolicy, TakeAll
 from warehouse.load.other_units_copies import describe_other_units_copies, find_other_units_copies
+from warehouse.load.recorded_rows import store_row_counts
 from warehouse.load.replacement import (
     Report,
     describe_several_current,
@@ -249,6 +250,7 @@ def record_load(stage: Staging, record: LoadRecord) -> int:
             connection, tables, stage.definitions[ledger], losing_rows[~is_copy], record.regions
         )
         record_findings(connection, tables, duplicates, load_id)
+    store_row_counts(connection, tables, load_id)
     return load_id
 
 

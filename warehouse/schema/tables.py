@@ -100,6 +100,10 @@ def build_tables(ledgers: Mapping[str, LedgerDefinition]) -> Tables:
         Column("log_entry", Text, nullable=False, comment="digest of the entry in the archive's log"),
         # no content, as loads of earlier versions lack it; the archive's log has it too
         Column("headers", Text, comment="hash of headers.toml; null: there was none", info=OF_NO_CONTENT),
+        # no content either: for `verify` alone
+        Column(
+            "recorded_rows", JSON(none_as_null=True), comment="how many rows it recorded, by ledger", info=OF_NO_CONTENT
+        ),
     )  # fmt: skip
     inbox_files = Table(
         "inbox_files", metadata,
