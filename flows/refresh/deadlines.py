@@ -1,4 +1,4 @@
-"""Refresh the materialised time limits with each load, and each day."""
+"""Refresh the materialised time limits once in a run and each day: they are of a day, not of a load alone."""
 
 from __future__ import annotations
 

@@ -34,7 +34,6 @@ def refresh_materialized(workspace: Workspace, connection: Connection, now: date
     recorded_at = workspace.recorded_at(as_of)
     titles = {name: ledger.title for name, ledger in workspace.ledgers.items()}
     refresh_sources(as_of, workspace.masked_sources, titles, fingerprint)
-    refresh_deadlines(workspace, connection, now, fingerprint)
     state = RefreshState(as_of.load_id, fingerprint, recorded_at.isoformat() if recorded_at else None)
     refresh_figures(
         as_of,
@@ -54,7 +53,9 @@ def refresh_marts(workspace: Workspace, now: datetime) -> str | None:
     Returns an error text if coverage could not be computed.
     """
     with writing(workspace.engine) as connection:
-        return refresh_materialized(workspace, connection, now)
+        fault = refresh_materialized(workspace, connection, now)
+        refresh_deadlines(workspace, connection, now, input_fingerprint(workspace))
+        return fault
 
 
 def input_fingerprint(workspace: Workspace) -> str:

@@ -39,6 +39,7 @@ def send(workspace: Workspace, unit: str = "990102") -> None:
 def test_the_table_follows_loads_and_days(workspace: Workspace) -> None:
     send(workspace)
     night(workspace, JULY)
+    refresh_marts(workspace, JULY)
     rows = {row["limit_id"]: row for row in rows_of(workspace, "mart_deadlines")}
     assert {name: row["state"] for name, row in rows.items()} == {
         "penalty_decision": "running", "penalty_publication": "lapsed", "fine_payment": "lapsed", "surcharge_cap": "running",
@@ -54,7 +55,21 @@ def test_the_table_follows_loads_and_days(workspace: Workspace) -> None:
         ledger_bytes("payments", {"decision_no": "某环罚(星)〔2023〕1号", "paid_on": "2023-06-20", "amount_fen": 35000}),
         "2023-09-08T03:00")  # fmt: skip
     night(workspace, datetime(2023, 9, 9, 2))
+    refresh_marts(workspace, datetime(2023, 9, 9, 2))
     assert "fine_payment" not in {row["limit_id"] for row in rows_of(workspace, "mart_deadlines")}
+
+
+def test_a_home_without_such_rows_has_none(workspace: Workspace) -> None:
+    put(workspace.home.inbox, "2023-06/990102/考试.xlsx", ledger_bytes("exams", {}), "2023-07-03T01:00")
+    night(workspace, JULY)
+    refresh_marts(workspace, JULY)
+    assert rows_of(workspace, "mart_deadlines") == []
+    assert (
+        not LoadReport(workspace, 1, every_region=False)
+        .questions["rule_id"]
+        .str.startswith("deadline")
+        .any()
+    )
 
 
 def test_a_night_asks_once_for_each_unit_and_limit(workspace: Workspace) -> None:

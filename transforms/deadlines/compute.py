@@ -47,10 +47,14 @@ def compute_deadlines(
     frames, last_days = [], dict[str, pd.Series]()
     for limit in limits.values():
         frame = rows[limit.ledger]
+        if frame.empty:
+            continue
         started_on = last_days[limit.after] if limit.after else frame[str(limit.start)]
         spans = _spans(limit, frame, rows, calendar, started_on, pd.Timestamp(today))
         last_days[limit.limit_id] = spans["due_on"]
         frames.append(_listed(limit, frame, spans, pd.Timestamp(today), due_soon_days))
+    if not frames:
+        return pd.DataFrame(columns=DEADLINE_COLUMNS)
     deadlines = pd.concat(frames, ignore_index=True)
     order = deadlines["state"].map({state: number for number, state in enumerate(STATES)})
     deadlines = deadlines.assign(order=order).sort_values(
