@@ -21,7 +21,7 @@ from transforms.bulletin.comparison import (
     describe_last_year,
     print_last_year,
 )
-from transforms.bulletin.model import BulletinFigure, MonthFigure
+from transforms.bulletin.model import BulletinFigure, MonthFigure, UnitFigures
 from transforms.bulletin.moves import describe_causes
 from transforms.bulletin.punctuality import punctuality_of_units
 from transforms.bulletin.words import (
@@ -152,6 +152,17 @@ def test_charts_show_the_numbers_that_are_printed() -> None:
     bars = unit_chart(bulletin, CASES)
     assert bars is not None
     assert "星河区3件" in bars.description
+
+
+def test_a_chart_of_many_units_has_the_largest() -> None:
+    units = [
+        UnitFigures(str(number), f"{number}区", {"case_filed_count": row(CASES, number)})
+        for number in range(40)
+    ]
+    chart = unit_chart(replace(make_bulletin(), units=units), CASES)
+    assert chart is not None
+    assert (chart.title, len(chart.series[0].points)) == ("最多的30个单位立案", 30)
+    assert chart.series[0].points[0].label == "39区"
 
 
 def test_punctuality_counts_each_report_once() -> None:

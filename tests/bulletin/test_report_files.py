@@ -101,6 +101,18 @@ def test_a_figure_is_compared_where_it_can_be_and_is_never_zero_where_not(june: 
     assert "还没有报齐的台账" in text_of(june["html"])
 
 
+@pytest.mark.parametrize("ending", ["docx", "html"])
+def test_proofreading_finds_nothing_doubtful_in_them(
+    city: City, june: dict[str, Path], ending: str
+) -> None:
+    result = city.run("proofread", str(june[ending]), "--period", "2023-06", "--json")
+    assert result.exit_code == 0, result.output
+    numbers = json.loads(result.output)
+    assert [number for number in numbers if number["state"] in ("differs", "ambiguous")] == []
+    agreed = {number["indicator_id"] for number in numbers if number["state"] == "agrees"}
+    assert {"case_filed_count", "fine_imposed_amount"} <= agreed
+
+
 def test_they_are_valid(june: dict[str, Path]) -> None:
     for ending in ("docx", "xlsx"):
         result = OpenXmlValidator().validate(str(june[ending]))

@@ -17,6 +17,8 @@ SCALES = {"percent": ("%", Decimal(100)), "wan_yuan": ("万元", Decimal("0.0001
 HUNDREDTH = Decimal("0.01")
 #: fewer months make no line
 LEAST_MONTHS = 3
+#: more bars than this do not fit a page
+MOST_BARS = 30
 
 
 def month_chart(bulletin: Bulletin, indicator: Indicator) -> Chart | None:
@@ -46,8 +48,9 @@ def unit_chart(bulletin: Bulletin, indicator: Indicator) -> Chart | None:
         (_point(name, row, scale) for name, row in rows),
         key=lambda point: (point.value is None, -(point.value or 0)),
     )
-    series = (Series(f"{bulletin.period.year}年", tuple(points)),)
-    return _drawable(Chart("bars", f"各单位{indicator.title}", unit_name, series))
+    series = (Series(f"{bulletin.period.year}年", tuple(points[:MOST_BARS])),)
+    units = f"最多的{MOST_BARS}个单位" if len(points) > MOST_BARS else "各单位"
+    return _drawable(Chart("bars", f"{units}{indicator.title}", unit_name, series))
 
 
 def standard_charts(bulletin: Bulletin) -> list[Chart]:
