@@ -96,6 +96,13 @@ def test_a_number_is_compared_by_what_is_written(written: str, true: str, is_rig
         assert agrees(only_numeral(f"共{written}。"), Decimal(true)) is is_right
 
 
+def test_an_amount_may_leave_out_its_unit() -> None:
+    assert [(each.value, each.unit) for each in find_numerals("处罚金额2710万，检查2万")] == [
+        (Decimal(27_100_000), "元"),
+        (Decimal(20_000), ""),
+    ]
+
+
 def test_a_figure_torn_by_a_line_end_or_blanks_is_whole() -> None:
     block = clean_block("收缴罚款 2435.46\n万 余 元，共 12 起", 100)
     amount, count = find_numerals(block.text)

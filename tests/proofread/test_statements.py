@@ -99,6 +99,7 @@ OTHER_WORDS = {
     "行政许可方面，办结220件，按时办结率97.8％。": ["permit_closed_count", "permit_on_time_rate"],
     "开展移动执法检查3,948家次，共立案248起。": ["inspection_count", "case_filed_count"],
     "法制审核案件87件。": ["legal_review_count"],
+    "近日，记者从市局获悉，全年处罚金额3446.52万。": ["fine_imposed_amount"],
     "办理了31起行政诉讼案件和61件行政复议案件。": ["lawsuit_count", "reconsideration_count"],
     "开展政策文件公平竞争审查，修订34件,废止35件;通过47件。": [
         "policy_review_revised_count", "policy_review_repealed_count", "policy_review_passed_count",

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from transforms.proofread.numerals import Numeral
 from transforms.proofread.text import Block
 
-_SENTENCE = re.compile(r"[。！？]")
+_SENTENCE_ENDS = "。！？"
+_SENTENCE = re.compile(f"[{_SENTENCE_ENDS}]")
 _STOP = re.compile(r"[。！？；]")
 CLAUSE = re.compile(r"[，。；：！？]")
 _CONTEXT = 24
+#: characters of a paragraph in which a topic is looked for
+TOPIC = 500
 
 
 @dataclass(frozen=True)
@@ -52,15 +55,15 @@ def words_of(
     segment = _STOP.split(block.text[start : numeral.start])[-1]
     next_start = figures[index + 1].start if index + 1 < len(figures) else len(block.text)
     right = _right_words(block.text, numeral.end, min(end, next_start), is_open=next_start < end)
-    topics = (block.text[start:end], block.text[:start], *reversed(headings))
+    topics = (block.text[start:end], block.text[max(0, start - TOPIC) : start], *reversed(headings))
     return Words(numeral, left, right, segment, start, topics)
 
 
 def sentence_bounds(text: str, position: int) -> tuple[int, int]:
     """Return where the sentence around a position begins and ends."""
-    before = [match.end() for match in _SENTENCE.finditer(text, 0, position)]
+    start = max(text.rfind(end, 0, position) for end in _SENTENCE_ENDS) + 1
     after = _SENTENCE.search(text, position)
-    return (before[-1] if before else 0), (after.start() if after else len(text))
+    return start, (after.start() if after else len(text))
 
 
 def _right_words(text: str, start: int, end: int, *, is_open: bool) -> str:

@@ -43,10 +43,17 @@ def find_guarded(text: str) -> tuple[list[tuple[int, int, str]], str]:
     """Return (start, end, kind) of what is no figure, and the text with blanks in its place."""
     spans: list[tuple[int, int, str]] = []
     for kind, pattern in GUARDS:
-        for match in pattern.finditer(text):
-            is_percent = kind == "fraction" and _PERCENT_IN_WORDS in match[0]
-            if BLANK in match[0] or is_percent or not _HAS_NUMBER.search(match[0]):
-                continue
-            spans.append((*match.span(), kind))
-            text = f"{text[: match.start()]}{BLANK * len(match[0])}{text[match.end() :]}"
+        matches = [match for match in pattern.finditer(text) if _is_guarded(kind, match[0])]
+        spans += [(*match.span(), kind) for match in matches]
+        pieces, position = [], 0
+        for match in matches:
+            pieces += [text[position : match.start()], BLANK * len(match[0])]
+            position = match.end()
+        text = "".join([*pieces, text[position:]])
     return sorted(spans), text
+
+
+def _is_guarded(kind: str, text: str) -> bool:
+    """Whether a match is one: with a number that no earlier pattern took, and no percentage in words."""
+    is_percent = kind == "fraction" and _PERCENT_IN_WORDS in text
+    return BLANK not in text and not is_percent and bool(_HAS_NUMBER.search(text))

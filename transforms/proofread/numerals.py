@@ -43,6 +43,8 @@ _MARKS = {
 }
 #: numbers of set phrases; a single 一 is no number either (一件事, 一起, 一家), nor is 几十 or 数百
 _IDIOMS = ("千家万户", "三项制度", "三项机制", "两项制度")
+#: words before an amount whose 元 is left out: 处罚金额2710万
+_IS_AMOUNT = re.compile(r"(?:金额|罚款|款|奖金|资金)[共计为达约超近]{0,2}$")
 _VAGUE_BEFORE = "几数若"
 
 
@@ -85,6 +87,8 @@ def _read(match: re.Match[str], text: str) -> Numeral | None:
         return None
     unit = "%" if match["percent_words"] or match["unit"] == "‰" else match["unit"] or ""
     scale = match["scale"] or ""
+    if not unit and _IS_AMOUNT.search(text[: match.start()]) and set(number + scale) & set(_MYRIADS):
+        unit = "元"
     parsed = parse_number(number + scale)
     if parsed is None:
         return None

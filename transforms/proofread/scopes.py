@@ -19,7 +19,7 @@ _WIDER = ("全省", "全国", "省内", "国内", "各省", "全区域")
 _FOREIGN = re.compile(
     r"(?:^|[，。；：、（(和与及])([一-龥]{2,3}(?:市|省|自治州|自治区))(?![场值民政级容区县])"
 )
-_NOT_FOREIGN = re.compile(r"^[全我本各该城县地省跨外上下]|[个各家某]")
+_NOT_FOREIGN = re.compile(r"^[全我本各该城县地省跨外上下]|[个各家某]|[从在由向对到给被把将经与]市")
 _MAY_PRECEDE = re.compile(r"(?:^|[^一-龥]|其中|[由在和与及对向从以市州为，])$")
 _MAY_NOT_FOLLOW = re.compile(r"[化性式]")
 #: 全省首个 says nothing about the figures of the province

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from transforms.proofread.context import sentence_bounds
+from transforms.proofread.context import TOPIC, sentence_bounds
 from transforms.proofread.matching import SEPARATORS, Match, PhraseIndex, find_phrase
 from transforms.proofread.numerals import Numeral
 
@@ -25,15 +25,17 @@ def find_numbers_in_words(
     text: str, figures: Sequence[Numeral], phrases: PhraseIndex, headings: Sequence[str]
 ) -> Iterator[tuple[Numeral, tuple[Match, ...]]]:
     """Yield what a paragraph says with words in place of numbers, with the indicators named."""
-    clause_start = 0
+    clause_start, ahead = 0, list(reversed(figures))
     for stop in [*_CLAUSE_END.finditer(text), None]:
         clause_end = stop.start() if stop else len(text)
         clause = text[clause_start:clause_end]
-        figure_end = max(
-            (figure.end for figure in figures if clause_start <= figure.start < clause_end), default=0
-        )
+        while ahead and ahead[-1].start < clause_start:
+            ahead.pop()
+        figure_end = 0
+        while ahead and ahead[-1].start < clause_end:
+            figure_end = ahead.pop().end
         start, end = sentence_bounds(text, clause_start)
-        topics = (text[start:end], text[:start], *reversed(headings))
+        topics = (text[start:end], text[max(0, start - TOPIC) : start], *reversed(headings))
         yield from _read_clause(clause, clause_start, figure_end, topics, phrases)
         clause_start = stop.end() if stop else clause_end
 
