@@ -12,41 +12,52 @@ from typing import Any
 
 import click
 
-from flows.language import _, choose_language, language_of, translate
+from flows.language import _, choose_language, language_of, mark, translate
 from transforms.foreign_text import make_lines_visible
 
 #: what the mode of a new file or folder never has: the group may not write, others may do nothing
 PRIVATE_UMASK = 0o027
-#: the module of each command; its function has the command's name, with _ for -
-COMMANDS = {
-    "init": "flows.commands.init",
-    "demo": "flows.commands.nightly",
-    "nightly": "flows.commands.nightly",
-    "rerun": "flows.commands.nightly",
-    "backfill": "flows.commands.backfill",
-    "check": "flows.commands.check",
-    "template": "flows.commands.template",
-    "dictionary": "flows.commands.dictionary",
-    "indicators": "flows.commands.indicators",
-    "changes": "flows.commands.changes",
-    "status": "flows.commands.status",
-    "statistics": "flows.commands.statistics",
-    "deadlines": "flows.commands.deadlines",
-    "disclosure": "flows.commands.disclosure",
-    "publish": "flows.commands.archive",
-    "report": "flows.commands.report",
-    "proofread": "flows.commands.proofread",
-    "verify": "flows.commands.archive",
-    "rebuild": "flows.commands.archive",
-    "explain": "flows.commands.explain",
-    "export": "flows.commands.export",
-    "grant-reader": "flows.commands.grant_reader",
-    "serve": "flows.commands.serve",
-    "portal": "flows.commands.portal",
-    "account": "flows.commands.account",
-    "mailbox": "flows.commands.mailbox",
-    "worker": "flows.commands.worker",
+#: of what a command does, in the list of commands
+SUMMARY_LENGTH = 200
+#: the modules of the commands, by what they are for; the function has the command's name, with _ for -
+GROUPS = {
+    mark("Reports of the counties"): {
+        "nightly": "flows.commands.nightly",
+        "rerun": "flows.commands.nightly",
+        "backfill": "flows.commands.backfill",
+        "check": "flows.commands.check",
+        "template": "flows.commands.template",
+        "status": "flows.commands.status",
+        "mailbox": "flows.commands.mailbox",
+    },
+    mark("Figures"): {
+        "indicators": "flows.commands.indicators",
+        "explain": "flows.commands.explain",
+        "changes": "flows.commands.changes",
+        "deadlines": "flows.commands.deadlines",
+        "disclosure": "flows.commands.disclosure",
+    },
+    mark("Publication"): {
+        "publish": "flows.commands.archive",
+        "report": "flows.commands.report",
+        "statistics": "flows.commands.statistics",
+        "proofread": "flows.commands.proofread",
+        "export": "flows.commands.export",
+        "dictionary": "flows.commands.dictionary",
+    },
+    mark("Installation"): {
+        "init": "flows.commands.init",
+        "demo": "flows.commands.nightly",
+        "serve": "flows.commands.serve",
+        "portal": "flows.commands.portal",
+        "account": "flows.commands.account",
+        "grant-reader": "flows.commands.grant_reader",
+        "worker": "flows.commands.worker",
+        "verify": "flows.commands.archive",
+        "rebuild": "flows.commands.archive",
+    },
 }
+COMMANDS = {name: module for commands in GROUPS.values() for name, module in commands.items()}
 
 
 class _Commands(click.Group):
@@ -70,6 +81,17 @@ class _Commands(click.Group):
         from flows.commands.help import translate_command
 
         return translate_command(import_command(cmd_name))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by what they are for."""
+        width = max(map(len, COMMANDS))
+        for title, commands in GROUPS.items():
+            with formatter.section(_(title)):
+                formatter.write_dl([(name.ljust(width), self._summary(ctx, name)) for name in commands])
+
+    def _summary(self, ctx: click.Context, name: str) -> str:
+        command = self.get_command(ctx, name)
+        return command.get_short_help_str(SUMMARY_LENGTH) if command else ""
 
     def invoke(self, context: click.Context) -> Any:
         try:

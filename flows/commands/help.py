@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import click
 from rich.cells import cell_len
 
+from flows.commands.completion import offer_ids
 from flows.language import _
 
 #: what a line may end after: a word, or a Chinese sign with the signs that close it
@@ -35,6 +36,7 @@ def translate_command(command: click.Command) -> click.Command:
 
 
 def _translate_parameter(parameter: click.Parameter) -> click.Parameter:
+    parameter = offer_ids(parameter)
     if not isinstance(parameter, click.Option):
         return parameter
     translated = copy.copy(parameter)
