@@ -61,6 +61,7 @@ def test_a_refused_file_is_named_with_reason_and_receipt(operator: Visitor) -> N
     assert answer.content.startswith(b"PK")
     assert answer.headers["content-disposition"].startswith("attachment")
     assert operator.get(f"/submissions/{number}/file").content == b"no workbook"
+    assert 'class="alert"' in operator.get(f"/submissions/{number}").text
 
 
 def test_a_report_leads_to_its_submissions_and_files(worked: Site, operator: Visitor) -> None:

@@ -14,7 +14,12 @@ from flows.outputs.decisions_file import (
     entry_text,
     fingerprint,
 )
-from flows.portal.operator.submissions import GREATEST_NUMBER, chosen_submission, records
+from flows.portal.operator.submissions import (
+    GREATEST_NUMBER,
+    chosen_submission,
+    records,
+    settling_reason,
+)
 from flows.portal.operator.words import DECISION_WORDS
 from flows.portal.visit import Visit
 from flows.queries.adjustments import adjustment_effects, name_row_or_file
@@ -168,8 +173,10 @@ def _form(
 ) -> Response:  # fmt: skip
     workspace = visit.workspace
     ledger = workspace.ledgers[entry["ledger"]]
+    about = {"submission_id": int(choice["submission"]), "period": entry["period"]}
     return visit.page(
         "operator/decision.html",
+        why=settling_reason(visit, about) if choice["kind"] == "confirm" else "",
         status=status,
         choice=choice,
         word=DECISION_WORDS[choice["kind"]],

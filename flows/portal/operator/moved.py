@@ -110,7 +110,7 @@ def _describe(visit: Visit, change: Change) -> dict[str, Any]:
     )
     return {
         "indicator_id": indicator.indicator_id, "title": indicator.title, "before": before, "after": after,
-        "delta": format_delta(indicator, change.delta), "is_provisional": change.after.is_provisional,
+        "delta": _delta_words(change, change.delta), "is_provisional": change.after.is_provisional,
         "number": change.to_number(change.delta),
         "parts": _parts(visit, change),
     }  # fmt: skip
@@ -129,9 +129,15 @@ def _parts(visit: Visit, change: Change) -> list[dict[str, Any]]:
         {
             "cause": CAUSES[cause],
             "unit": name_of(unit) if unit else "",
-            "delta": format_delta(change.indicator, total),
+            "delta": _delta_words(change, total),
             "number": change.to_number(total),
             "submissions": submissions[cause, unit],
         }
         for (cause, unit), total in sorted(sums.items(), key=lambda item: -abs(item[1]))
     ]
+
+
+def _delta_words(change: Change, delta: Decimal) -> str:
+    """Write a difference; a figure that was not there before and is zero has moved by its report alone."""
+    is_first = change.before.numerator is None
+    return "有了报告" if is_first and not delta else format_delta(change.indicator, delta)

@@ -21,6 +21,7 @@ from schemas.reporting.working_days import CalendarUnknownError
 from schemas.states import AWAITING, CURRENT_STATES, REPORT_WORDS, SUBMISSION_WORDS
 from transforms.receipt.words import TONES
 from warehouse.engine import reading
+from warehouse.ops.findings import settling_reasons
 from warehouse.ops.loads import load_instants
 from warehouse.ops.submissions import (
     find_submission,
@@ -93,15 +94,25 @@ def show_submission(visit: Visit) -> Response:
     with reading(workspace.engine) as connection:
         findings = findings_of_submission(connection, workspace.tables, row["submission_id"])
         loads = load_instants(connection, workspace.tables)
+    reason = settling_reason(visit, row)
     shown = findings.head(MOST_FINDINGS).assign(message=compose_messages)
     return visit.page(
         "operator/submission.html",
         submission=describe_submission(visit, row, loads),
+        reason=reason,
         findings=[
             finding | {"word": TONES[Severity(finding["severity"])].word} for finding in records(shown)
         ],
         findings_left_out=max(0, len(findings) - MOST_FINDINGS),
     )
+
+
+def settling_reason(visit: Visit, row: dict[str, Any]) -> str:
+    """Say why a submission was refused, waits or was withdrawn; empty where it was taken."""
+    with reading(visit.workspace.engine) as connection:
+        as_of = visit.workspace.as_of_moment(connection)
+        reasons = settling_reasons(as_of, [row["period"]] if row["period"] else [])
+    return reasons.get(row["submission_id"], "")
 
 
 def describe_submission(visit: Visit, row: dict[str, Any], loads: dict[int, Any]) -> dict[str, Any]:
