@@ -121,7 +121,7 @@ class TestMarks:
 
     def test_a_comment_is_large_enough_for_its_text(self, receipt: bytes) -> None:
         vml = next(text for name, text in read_parts(receipt).items() if name.endswith(".vml"))
-        assert "width:330px" in vml
+        assert "width:247.5pt" in vml
 
     def test_in_merged_cells_the_first_is_marked(self) -> None:
         workbook = openpyxl.load_workbook(io.BytesIO(workbook_bytes({TITLE: bad_cells()})))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import html
 import io
-import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +25,7 @@ from transforms.read.containers.grid import (
 from transforms.read.containers.raised_text import RaisedTexts, read_raised_texts
 from transforms.read.containers.xlsx_comments import read_comments
 from transforms.read.containers.xlsx_package import Package, open_package
+from transforms.read.containers.xlsx_relations import attributes_of, main_part, read_relations
 from transforms.read.containers.xlsx_sheet_xml import SheetMetadata, read_sheet_metadata
 from transforms.read.containers.xlsx_strike import StruckStyles, read_struck_styles
 from transforms.read.containers.xlsx_styles import (
@@ -39,20 +39,10 @@ from transforms.read.containers.xlsx_styles import (
 #: bytes of text in all cells: a small file can have one long shared text in a million cells
 MOST_TEXT = 256 * 2**20
 
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _PROPERTIES = re.compile(rb"<(?:\w+:)?workbookPr\s[^>]*>")
 _CALCULATED_ON_LOAD = re.compile(rb"<(?:\w+:)?calcPr\s[^>]*fullCalcOnLoad\s*=\s*[\"'](?:1|true)[\"']")
-_ATTRIBUTE = re.compile(r"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
 _STRING_CELL = re.compile(rb"<(?:\w+:)?v[^<>]*>\s*([0-9]{1,9})\s*<")
-
-#: a part of a zip → what the file is, if no workbook
-_OTHER_FORMATS = {
-    "xl/workbook.bin": "是 xlsb 格式的工作簿",
-    "content.xml": "是 ods 等开放文档格式",
-    "word/document.xml": "是 Word 文档",
-    "ppt/presentation.xml": "是 PowerPoint 演示文稿",
-}
 
 
 @dataclass(frozen=True)
@@ -85,8 +75,8 @@ class _Looks:
 def open_xlsx(data: bytes) -> OpenedFile:
     """Return the grids of an xlsx or xlsm."""
     package = open_package(data)
-    main = _main_part(package)
-    workbook_xml, relations = package.read(main), _relations(package, main)
+    main = main_part(package)
+    workbook_xml, relations = package.read(main), read_relations(package, main)
     texts = _shared_texts(package, relations)
     shared_texts, styles = (_read_kind(package, relations, kind) for kind in ("sharedStrings", "styles"))
     looks = _Looks(
@@ -97,7 +87,7 @@ def open_xlsx(data: bytes) -> OpenedFile:
         _CALCULATED_ON_LOAD.search(workbook_xml) is not None,
     )
     del shared_texts
-    parts = [_part(sheet, relations) for sheet in _attributes(_SHEET, workbook_xml)]
+    parts = [_part(sheet, relations) for sheet in attributes_of(_SHEET, workbook_xml)]
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = workbook.sheets_metadata
@@ -107,7 +97,7 @@ def open_xlsx(data: bytes) -> OpenedFile:
         raise UnusableFileError("file.unreadable", detail="工作表目录前后不一致")
     is_1904 = any(
         attribute.get("date1904", "").lower() in ("1", "true")
-        for attribute in _attributes(_PROPERTIES, workbook_xml)
+        for attribute in attributes_of(_PROPERTIES, workbook_xml)
     )
     grids, notices = [], [*package.notices]
     for sheet, part in zip(sheets, parts, strict=True):
@@ -139,10 +129,10 @@ def open_xlsx(data: bytes) -> OpenedFile:
 def find_unreadable_cells(data: bytes) -> dict[str, dict[tuple[int, int], str]]:
     """Return by sheet the texts of cells that readers skip: errors, and formulas without a result."""
     package = open_package(data)
-    main = _main_part(package)
-    relations = _relations(package, main)
+    main = main_part(package)
+    relations = read_relations(package, main)
     unreadable = {}
-    for sheet in _attributes(_SHEET, package.read(main)):
+    for sheet in attributes_of(_SHEET, package.read(main)):
         part = _part(sheet, relations)
         if part.has_cells:
             with suppress(UnusableFileError):
@@ -208,56 +198,10 @@ def _to_unusable(error: BaseException) -> UnusableFileError:
     return unreadable_file(error)
 
 
-def _main_part(package: Package) -> str:
-    """Return the path of workbook.xml, which may have another name."""
-    for relation in _attributes(_RELATION, package.read("_rels/.rels")) if "_rels/.rels" in package else ():
-        if relation.get("Type", "").endswith("/officeDocument"):
-            main = _resolve("", relation.get("Target", ""))
-            if main in package and main.endswith("workbook.xml"):
-                return main
-    if "xl/workbook.xml" in package:
-        return "xl/workbook.xml"
-    detail = next(
-        (description for part, description in _OTHER_FORMATS.items() if part in package),
-        "是压缩包，里面没有工作簿",
-    )
-    raise UnusableFileError("file.unknown_format", detail=detail)
-
-
-def _relations(package: Package, main: str) -> dict[str, tuple[str, str]]:
-    """Return id → (kind, path) of the parts that the workbook refers to."""
-    folder, name = posixpath.split(main)
-    path = f"{folder}/_rels/{name}.rels"
-    if path not in package:
-        raise UnusableFileError("file.unreadable", detail="缺少工作表目录")
-    relations = _attributes(_RELATION, package.read(path))
-    return {
-        relation.get("Id", ""): (
-            relation.get("Type", "").rpartition("/")[2],
-            _resolve(folder, relation.get("Target", "")),
-        )
-        for relation in relations
-    }
-
-
-def _resolve(folder: str, target: str) -> str:
-    """Return the path of a target in the zip; it may be given from the root."""
-    target = target.replace("\\", "/")
-    if folder and target.startswith(f"{folder}/"):
-        return target
-    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
-
-
 def _part(sheet: dict[str, str], relations: dict[str, tuple[str, str]]) -> _Part:
     id_ = next((value for name, value in sheet.items() if name.endswith(":id")), "")
     kind, path = relations.get(id_, ("", ""))
     return _Part(path, kind == "worksheet")
-
-
-def _attributes(tag: re.Pattern[bytes], xml: bytes) -> Sequence[dict[str, str]]:
-    return [
-        dict(_ATTRIBUTE.findall(tag_match.decode("utf-8", "replace"))) for tag_match in tag.findall(xml)
-    ]
 
 
 def _read_kind(package: Package, relations: dict[str, tuple[str, str]], wanted: str) -> bytes:

@@ -1,9 +1,8 @@
-"""Write the workbook of a receipt: the county's own with marks, or its sheets redrawn; `render` is the
-entry.
+"""Write the workbook of a receipt: the county's own with marks, or its sheets redrawn; see `render`.
 
-Cells are written as XML text (`cell_xml`), what is around them by `package` (redrawn) or openpyxl (in place).
-The libraries' own cell writers give the same workbooks, which a property in
-`tests/receipt/test_receipt_workbooks.py` checks by reading both back with openpyxl; but they make several
-objects and calls for each cell and take more than twice as long. Receipts are much of a night's work, so a
-second, slower writer would never be switched on.
+One writer (`package`, `comment_boxes`, `page_sheet`) serves both. Sheets are redrawn as text, by column; the
+county's own are patched where they have to be. Libraries that write workbooks make several objects and calls
+for each cell and take three times as long to redraw a sheet, six times to mark one; a second, slower writer
+would never be switched on. That the results are equal is checked by properties in
+`tests/receipt/test_receipt_workbooks.py`, which read both back with openpyxl.
 """

@@ -8,11 +8,9 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from openpyxl.utils import get_column_letter
-
 from transforms.receipt.marks import COMMENT_WIDTH_PX, comment_height_px
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW
-from transforms.receipt.workbook.cell_xml import escape_markup
+from transforms.receipt.workbook.cell_xml import column_letters, escape_markup
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _LOOK = '<rPr><sz val="9"/><color indexed="81"/><rFont val="Tahoma"/><family val="2"/></rPr>'
@@ -77,7 +75,7 @@ def render_comments(comments: Sequence[CellComment]) -> Iterator[str]:
     yield from (f"<author>{escape_markup(author)}</author>" for author in authors)
     yield "</authors><commentList>"
     for comment in comments:
-        reference = f"{get_column_letter(comment.column)}{comment.row}"
+        reference = f"{column_letters(comment.column)}{comment.row}"
         text, _ = _text_of(comment.text)
         yield f'<comment ref="{reference}" authorId="{authors[comment.author]}">{text}</comment>'
     yield "</commentList></comments>"

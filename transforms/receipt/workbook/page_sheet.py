@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from openpyxl.utils import get_column_letter
-
 from schemas.forms import RECEIPT_SHEET
 from transforms.receipt.page import LAST, WIDTHS, Line, TextRun
-from transforms.receipt.workbook.cell_xml import blank_cell, number_cell, text_cell
+from transforms.receipt.workbook.cell_xml import blank_cell, column_letters, number_cell, text_cell
 from transforms.receipt.workbook.package import Sheet, print_titles
 from transforms.receipt.workbook.sheet_xml import SHEET_START, columns_xml, merges_xml, row_xml
 
@@ -18,18 +16,19 @@ _HEAD = (
 )
 _TAIL = (
     '<printOptions horizontalCentered="1"/><pageMargins left="0.5" right="0.5" top="0.6" bottom="0.75" header="0.3" '
-    'footer="0.3"/><pageSetup paperSize="9" fitToHeight="0" orientation="landscape"/><headerFooter><oddFooter>'
+    'footer="0.3"/><pageSetup paperSize="9" fitToWidth="1" fitToHeight="0" orientation="landscape"/><headerFooter><oddFooter>'
     "&amp;C第 &amp;P 页，共 &amp;N 页</oddFooter></headerFooter></worksheet>"
 )
 
 
 def render_page_sheet(lines: Sequence[Line], style_of: Callable[[str], int]) -> Sheet:
     """Return the first page; `style_of` returns the number of a look."""
-    return Sheet(RECEIPT_SHEET, _render(lines, style_of), names=print_titles(RECEIPT_SHEET, 1, 2))
+    xml = "".join(_render(lines, style_of)).encode()
+    return Sheet(RECEIPT_SHEET, xml, names=print_titles(RECEIPT_SHEET, 1, 2))
 
 
 def _render(lines: Sequence[Line], style_of: Callable[[str], int]) -> Iterator[str]:
-    last = f"{get_column_letter(LAST + 1)}{max(len(lines), 1)}"
+    last = f"{column_letters(LAST + 1)}{max(len(lines), 1)}"
     yield from (SHEET_START, _HEAD.format(last=last), columns_xml(tuple(enumerate(WIDTHS))), "<sheetData>")
     for number, (line, cells) in enumerate(zip(lines, render_lines(lines, style_of), strict=True), 1):
         yield row_xml(number, cells, line.height)

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
-from openpyxl.utils import get_column_letter
 
 from schemas.forms import RECEIPT_SHEET
 from schemas.ledgers.rules import Severity
@@ -16,6 +15,7 @@ from transforms.receipt.marks import Mark, SheetMarks, comment_of
 from transforms.receipt.page import Line
 from transforms.receipt.subject import LAST_COLUMN, LAST_ROW
 from transforms.receipt.words import AUTHOR, TONES, clean
+from transforms.receipt.workbook.cell_xml import column_letters
 from transforms.receipt.workbook.comment_boxes import CellComment, Edges
 from transforms.receipt.workbook.fit import Fit, first_column, header_rows
 from transforms.receipt.workbook.package import (
@@ -98,7 +98,7 @@ def _draw_sheet(name: str, grid: Grid, marks: SheetMarks, *, is_1904: bool) -> S
     tail = ["</sheetData>", merges_xml(grid.merged), _TAIL]
     tail += [f'<legacyDrawing r:id="{BOXES_ID}"/>'] if comments else []
 
-    def render() -> Iterator[str]:
+    def pieces_of_sheet() -> Iterator[str]:
         yield from pieces
         for row, cells in rows:
             yield row_xml(row + 1, cells, points.get(row, 0), is_hidden=row in grid.hidden_rows)
@@ -106,7 +106,7 @@ def _draw_sheet(name: str, grid: Grid, marks: SheetMarks, *, is_1904: bool) -> S
 
     return Sheet(
         name,
-        render(),
+        pieces_of_sheet(),
         "visible" if grid.is_visible else "hidden",
         print_titles(name, first_head + 1, last_head + 1) if last_head >= 0 else (),
         comments,
@@ -127,7 +127,7 @@ def _start(grid: Grid, worst: Severity | None, settled: Collection[tuple[int, in
     view = f'<sheetView workbookViewId="0">{pane if below else ""}</sheetView>'
     return (
         f'{SHEET_START}<sheetPr>{tab}<pageSetUpPr fitToPage="1"/></sheetPr>'
-        f'<dimension ref="A1:{get_column_letter(last_column)}{last_row}"/><sheetViews>{view}</sheetViews>{_FORMAT}'
+        f'<dimension ref="A1:{column_letters(last_column)}{last_row}"/><sheetViews>{view}</sheetViews>{_FORMAT}'
     )
 
 

@@ -9,8 +9,6 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
-from openpyxl.utils import get_column_letter
-
 from schemas.ledgers.rules import Severity
 from transforms.foreign_text import LONGEST_TEXT
 from transforms.read.containers.detect import Grid, cell_text
@@ -19,6 +17,7 @@ from transforms.receipt.words import FORMULA_STARTS, clean
 from transforms.receipt.workbook.cell_xml import (
     blank_cell,
     boolean_cell,
+    column_letters,
     number_cell,
     text_cell,
 )
@@ -105,7 +104,7 @@ def _mark(
 def _column(days: Days, start: int, column: int, values: Sequence[Any], styles: Styles) -> list[str]:
     """Render the cells of a column without marks; plain text needs no look at each."""
     if _is_plain(values):
-        begin, style = f'<c r="{get_column_letter(column + 1)}', styles.of_cell("text", None)
+        begin, style = f'<c r="{column_letters(column + 1)}', styles.of_cell("text", None)
         middle = f'" s="{style}" t="inlineStr"><is><t>'
         return [
             f"{begin}{row}{middle}{text}</t></is></c>" if text else ""

@@ -10,8 +10,8 @@ from transforms.read.containers.detect import ZIP_MAGIC, UnusableFileError, open
 from transforms.receipt.marks import SheetMarks
 from transforms.receipt.page import Line
 from transforms.receipt.summary import RenderMode
+from transforms.receipt.workbook.county_book import is_small, open_county_book
 from transforms.receipt.workbook.in_place import mark_in_place
-from transforms.receipt.workbook.openpyxl_package import is_small, load_understood
 from transforms.receipt.workbook.redraw import redraw_workbook
 
 #: returns the lines of the first page, which says how the rest of the workbook was made
@@ -25,9 +25,10 @@ def render_workbook(
     is_xlsx = data.startswith(ZIP_MAGIC) and not is_archive(data)
     is_large = is_xlsx and not is_small(data)
     if is_xlsx and not is_large:
-        workbook = load_understood(data, {name for name in marks if name})
-        if workbook is not None:
-            return mark_in_place(workbook, data, page(RenderMode.IN_PLACE), marks, withheld_sheets)
+        book = open_county_book(data, {name for name in marks if name})
+        receipt = book and mark_in_place(book, page(RenderMode.IN_PLACE), marks, withheld_sheets)
+        if receipt:
+            return receipt
     try:
         grids = open_file(data).grids
     except UnusableFileError:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from openpyxl.utils import get_column_letter
-
+from transforms.receipt.workbook.cell_xml import column_letters
 from transforms.receipt.workbook.package import COLUMN_PX, DECLARATION, MAIN, RELATIONS, ROW_PX
 
 SHEET_START = f'{DECLARATION}<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONS}">'
@@ -34,6 +33,11 @@ def width_px(characters: float) -> int:
     return int(characters * _DIGIT_PX + 0.5) + _PADDING_PX
 
 
+def stored_width_px(characters: float) -> int:
+    """Return the width in pixels of a column as files have it, with the space at both sides."""
+    return int(characters * _DIGIT_PX + 0.5)
+
+
 @lru_cache(256)
 def columns_xml(widths: tuple[tuple[int, float], ...]) -> str:
     """Write the widths of columns, which count from 0."""
@@ -56,7 +60,7 @@ def _custom(characters: float) -> str:
 def merges_xml(spans: Sequence[tuple[int, int, int, int]]) -> str:
     """Write merged ranges: first row, first column, last row and last column of each, from 0."""
     listed = "".join(
-        f'<mergeCell ref="{get_column_letter(left + 1)}{top + 1}:{get_column_letter(right + 1)}{bottom + 1}"/>'
+        f'<mergeCell ref="{column_letters(left + 1)}{top + 1}:{column_letters(right + 1)}{bottom + 1}"/>'
         for top, left, bottom, right in spans
     )
     return f'<mergeCells count="{len(spans)}">{listed}</mergeCells>' if listed else ""
