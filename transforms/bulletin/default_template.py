@@ -187,7 +187,7 @@ def _write_tables(document: Document) -> None:
     _loop_table(
         document, "单位表", [("单位", "{{ 行.名称 }}", LEFT, 30), *columns], size=8.0, is_together=True
     )
-    _note(document, "跨单位的同一事项在全市只计一次，各单位之和因此可能大于全市数。")
+    _note(document, "几个单位都报的同一事项只计一次，各单位之和因此可能大于{{ 地区 }}的数。")
     for title in ("立案", "处罚款"):
         _chart(document, f"{{{{ 单位图.{title} }}}}")
     _plain(document, "{%p endif %}")
