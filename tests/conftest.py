@@ -41,10 +41,11 @@ settings.load_profile("suite")
 #: slow files, started first; every third mostly waits for other
 #: processes, the two in between keep the cores busy
 LONG_FILES = (
-    "test_serve", "test_privacy", "test_true_histories", "test_dask_workers", "test_changes", "test_replacement",
-    "test_failing_disk", "test_power_cut", "test_second_city", "test_kill", "test_materialized_figures",
-    "test_explain", "test_cli", "test_incremental_figures", "test_adjustments", "test_prefect_api", "test_history",
-    "test_migrations", "test_views", "test_exports",
+    "test_serve", "test_going_back", "test_second_city", "test_dask_workers", "test_cli", "test_explain",
+    "test_in_browser", "test_replacement", "test_archive", "test_privacy", "test_failing_disk", "test_migrations",
+    "test_materialized_figures", "test_power_cut", "test_kill", "test_incremental_figures", "test_operator_in_browser",
+    "test_exports", "test_adjustments", "test_prefect_api", "test_figures", "test_history", "test_true_histories",
+    "test_rules", "test_backfill", "test_views", "test_verify_stored", "test_simulation",
 )  # fmt: skip
 SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
 #: for a test of what the database does with queries that no other test runs on PostgreSQL

@@ -12,7 +12,7 @@ from schemas.catalogue import indicators
 from schemas.figures.figure_changes import CORRECTED
 from schemas.periods import Period
 from tests.pipeline import test_region_history as region_history
-from tests.pipeline.test_replacement import STAR, Office, cases, decision
+from tests.support.office import STAR, Office, cases, decision
 from tests.support.views import rows_of as rows_of_view
 from transforms.report.attribution import exact_value
 from warehouse.engine import reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows.workspace import Workspace
-from tests.pipeline.test_replacement import Office, cases, decision
+from tests.support.office import Office, cases, decision
 
 CONFIRMED = decision("confirm", "立案", "replace")
 

@@ -8,7 +8,7 @@ from flows.queries.explain import explain_figure
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
-from tests.pipeline.test_replacement import STAR, Office, case, cases, decision
+from tests.support.office import STAR, Office, case, cases, decision
 from warehouse.engine import reading
 
 

@@ -12,9 +12,9 @@ from flows.cli import main
 from flows.outputs.load_reports import write_missing_reports
 from flows.queries.moved_figures import figures_moved_by_load
 from flows.workspace import Workspace
-from tests.pipeline.test_replacement import ADD, STAR, Office, cases, decision
 from tests.support.counties import ledger_bytes, put
 from tests.support.nightly_runs import inbox, night
+from tests.support.office import ADD, STAR, Office, cases, decision
 from warehouse.engine import reading
 
 
@@ -86,8 +86,8 @@ def test_a_rerun_without_anything_new_counts_the_files_of_its_report(workspace: 
         return result.output
 
     assert "(2 files so far)" in rerun()
-    assert "(1 files so far)" in rerun("--dataset", "cases")
-    assert "no file of 990121 2023-06 has come yet" in rerun(unit="990121")
+    assert "(1 file so far)" in rerun("--dataset", "cases")
+    assert "no file of 长岭县 2023-06 has come yet" in rerun(unit="990121")
 
 
 def test_the_list_of_whom_to_remind_is_short_on_the_terminal_and_whole_in_a_file(

@@ -7,15 +7,16 @@ from datetime import datetime
 import pytest
 
 from flows.workspace import Workspace
+from schemas.ledgers.rules import Severity
 from tests.conftest import on_each_database
-from tests.pipeline.test_replacement import Office, case, cases
 from tests.support.counties import ledger_bytes, put
 from tests.support.histories import NAMES, RIVER, STAR, make_payments
 from tests.support.history_warehouse import Warehouse
+from tests.support.office import Office, case, cases
 from tests.support.views import night
 from warehouse.engine import reading
 from warehouse.load.record_load import ingested_submissions
-from warehouse.ops.findings import settling_reasons
+from warehouse.ops.findings import findings_of_load, settling_reasons
 from warehouse.ops.loads import submissions_without_month, units_and_months_of_load
 from warehouse.ops.units import LostUnit, lost_units
 
@@ -104,6 +105,13 @@ def test_a_file_waits_for_the_reason_that_it_waits(workspace: Workspace) -> None
     assert len(doubts) > 1
     with reading(workspace.engine) as connection:
         reasons = settling_reasons(workspace.as_of_moment(connection), ["2023-06"])
+        assert settling_reasons(workspace.as_of_moment(connection), ["2023-05"]) == {}
+        assert settling_reasons(workspace.as_of(connection, 1), ["2023-06"]) == {}
+        recorded = findings_of_load(connection, workspace.tables, 2)
+        warnings = findings_of_load(connection, workspace.tables, 2, Severity.WARNING)
+        assert findings_of_load(connection, workspace.tables, 2, Severity.ERROR).empty
+    assert recorded["finding_id"].tolist() == sorted(doubt.finding_id for doubt in office.findings())
+    assert warnings["finding_id"].tolist() == recorded["finding_id"].tolist()
     assert list(reasons) == [2]
     assert reason.problem in reasons[2]
     assert not any(doubt.problem in reasons[2] for doubt in doubts if doubt is not reason)
