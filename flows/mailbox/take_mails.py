@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import imaplib
 import ipaddress
 import ssl
 from collections.abc import Iterator
@@ -88,7 +89,7 @@ def take_mails(workspace: Workspace, now: datetime) -> MailboxResult:
             for uid, units in _registered(workspace, mailbox, result):
                 for message in mailbox.fetch(AND(uid=uid), mark_seen=False):
                     _take_mail(workspace, store, mailbox, message, units, result, now)
-    except (OSError, ImapToolsError) as error:
+    except (OSError, ImapToolsError, imaplib.IMAP4.error) as error:
         raise MailboxError(f"the mailbox cannot be used: {type(error).__name__}") from error
     finally:
         store.dispose()

@@ -333,3 +333,27 @@ def test_the_command_says_what_it_took(office: Office, monkeypatch: pytest.Monke
     assert result.exit_code == 0, result.output
     assert "Mails taken: 1, workbooks in the inbox: 1, not answered yet: 0" in result.output
     assert office.inbox() == [f"2023-06/{STAR}/a.xlsx"]
+
+
+def test_a_night_goes_on_without_a_mailbox_that_does_not_answer(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUIZONG_MAILBOX", "imap://user:secret@127.0.0.1:9")
+    result = CliRunner().invoke(main, ["--home", str(office.workspace.home.folder), "nightly"])
+    assert result.exit_code == 0, result.output
+    assert "secret" not in result.output
+
+
+def test_a_night_takes_the_mails_before_it_looks_into_the_inbox(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import flows.commands.nightly as module
+
+    home = office.workspace.home.folder
+    (home / "contacts.toml").write_text(f'[units]\n{STAR} = ["star@county.cn"]\n')
+    monkeypatch.setenv("HUIZONG_MAILBOX", office.workspace.home.settings.mailbox)
+    seen = []
+    monkeypatch.setattr(module, "run_command", lambda *_: seen.extend(office.inbox()) or 0)
+    office.send(("a.xlsx", ledger_bytes("cases", {}, above=LABELS)), Precedence="bulk")
+    assert CliRunner().invoke(main, ["--home", str(home), "nightly"]).exit_code == 0
+    assert seen == [f"2023-06/{STAR}/a.xlsx"]

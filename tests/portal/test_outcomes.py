@@ -28,6 +28,8 @@ def test_each_upload_says_what_became_of_it(site: Site) -> None:
     site.wait(20)
     site.night()
     text = clerk.get(waiting).text
+    assert '<p class="verdict fair" role="status">已读入（第 2 批）：待确认 1 张</p>' in text
+    assert text.count('class="alert"') == 1
     assert "待确认 1 张" in text
     assert "没有代替以前报送的“立案.xlsx”" in text
     assert "写明“本次报送：全部”" in text

@@ -12,7 +12,7 @@ import pandas as pd
 
 from flows.ingest.into_inbox import lies_in_inbox, loaded_files
 from flows.portal.visit import Visit
-from schemas.states import AWAITING, SUBMISSION_WORDS
+from schemas.states import AWAITING, REJECTED, SUBMISSION_WORDS
 from transforms.receipt.words import STATE_LOOKS
 from warehouse.engine import reading
 from warehouse.ops.findings import settling_reasons
@@ -40,6 +40,11 @@ class Outcome:
     load_id: int
     loaded_at: datetime
     reason: str
+
+    @property
+    def needs_answer(self) -> bool:
+        """Whether the unit has to do something: the report was refused, or waits for confirmation."""
+        return self.state in (REJECTED, AWAITING) and self.word != REPLACED
 
 
 class Outcomes:
@@ -93,6 +98,17 @@ class Outcomes:
         if self.is_loaded(upload):
             return "已读入：与以前报过的一份完全相同，没有再计入"
         return "已送出，等待入库" if self.is_waiting(upload) else _SAME_NAME
+
+    def headline(self, upload: Upload) -> tuple[str, str]:
+        """Return the sentence at the head of a page and its look: of the load, else of the check."""
+        looks = [outcome.look for outcome in self.of(upload)]
+        if looks:
+            return self.words(upload), next(
+                (look for look in ("bad", "fair", "good") if look in looks), "none"
+            )
+        verdict = upload.verdict or {}
+        look = "bad" if verdict.get("must", 1) else "fair" if verdict.get("should") else "good"
+        return upload.sentence, look
 
     def _describe(self, row: Mapping[str, Any]) -> Outcome:
         ledgers, state = self._visit.workspace.ledgers, row["state"]

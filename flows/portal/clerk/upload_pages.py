@@ -51,11 +51,13 @@ def show_upload(visit: Visit) -> Response:
     severity = visit.query("severity")
     findings = upload.verdict.get("findings", [])
     shown = [finding for finding in findings if severity in ("", finding["severity"])]
-    outcomes, preview = Outcomes(visit, [upload]), preview_of(visit, upload)
+    outcomes = Outcomes(visit, [upload])
+    preview = preview_of(visit, upload) if can_be_sent(upload) else None
     load = _load_state(visit, upload, outcomes)
     return visit.page(
         "clerk/upload.html", upload=upload, findings=shown, severity=severity, fault="",
         severities=_severities(findings), state=outcomes.words(upload), outcomes=outcomes.of(upload),
+        headline=outcomes.headline(upload),
         can_be_sent=can_be_sent(upload), can_be_taken_back=upload.state == SENT and outcomes.is_waiting(upload),
         preview=preview, is_at_once=visit.workspace.home.settings.portal_loads == AT_ONCE, load=LOAD_WORDS.get(load),
         is_waiting=load in (WAITING, RUNNING) or (preview is not None and preview.outcome is None),
