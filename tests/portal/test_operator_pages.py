@@ -79,6 +79,16 @@ def test_a_report_leads_to_its_submissions_and_files(worked: Site, operator: Vis
     assert "收下 4 行" in page
 
 
+def test_what_an_operator_downloads_is_recorded(worked: Site, operator: Visitor) -> None:
+    before = len(worked.audited())
+    operator.get("/submissions/1/file")
+    operator.get("/submissions/1/receipt")
+    operator.get("/figures/case_filed_count/rows.xlsx?year=2023")
+    new = worked.audited()[before:]
+    assert [(name, action) for name, action, _ in new] == [("bureau", "download")] * 3
+    assert "2023-06/990102" in new[0][2]
+
+
 def test_the_findings_of_a_submission_name_their_cells(operator: Visitor) -> None:
     text = operator.get("/reports/2023-06/990102/penalties").text
     number = text.rsplit("/submissions/", 1)[1].split("/")[0]

@@ -71,6 +71,7 @@ def download_rows(visit: Visit) -> Response:
             return visit.refuse(404, "那时还没有这个单位。")
         explained = explain_figure(workspace, as_of, indicator, region, period)
     name = f"{indicator.title}-{explained['region_name']}-{period}-构成.xlsx"
+    visit.portal.record(visit.visitor, visit.address, "download", name)
     return visit.download(build_explain_workbook(explained), name)
 
 

@@ -157,8 +157,9 @@ def download_export(visit: Visit) -> Response:
     """Download the files that a job exported."""
     job = _job(visit)
     file = visit.portal.folder / EXPORTS / f"{job.job_id}.zip" if job else None
-    if file is None or not file.is_file():
+    if job is None or file is None or not file.is_file():
         return visit.refuse(404, "没有这份导出，或者已经被后来的代替。")
+    visit.portal.record(visit.visitor, visit.address, "download", file.name, job=job.job_id)
     return visit.download(file.read_bytes(), f"导出-{visit.today}.zip", "application/zip")
 
 

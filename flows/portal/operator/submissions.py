@@ -150,6 +150,9 @@ def download_file(visit: Visit) -> Response:
         data = read_checked(archive_path(visit.workspace.home.archive, row["sha256"]))
     except DamagedFileError:
         return visit.refuse(410, "归档里的这个文件缺失或已损坏。请运行 huizong verify 查看，从备份恢复。")
+    visit.portal.record(
+        visit.visitor, visit.address, "download", row["source_file"], submission=row["submission_id"]
+    )
     return visit.download(data, row["source_file"].rsplit("/", 1)[-1])
 
 
@@ -159,6 +162,8 @@ def download_receipt(visit: Visit) -> Response:
     file = _receipt(visit, row) if row else None
     if file is None:
         return visit.refuse(404, "没有这份回执。")
+    path = file.relative_to(visit.workspace.home.receipts).as_posix()
+    visit.portal.record(visit.visitor, visit.address, "download", path)
     return visit.download(file.read_bytes(), file.name)
 
 
