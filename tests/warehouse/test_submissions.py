@@ -31,9 +31,9 @@ def test_submissions_are_found_by_number_report_load_and_state(workspace: Worksp
     with reading(workspace.engine) as connection:
         report = submissions_of_report(connection, tables, "990102", "cases", "2023-06")
         assert report["rows"].tolist() == [2]
-        found = find_submission(connection, tables, int(report["submission_id"].iloc[0]))
-        assert found is not None
-        assert found["source_file"] == "2023-06/990102/a.xlsx"
+        submission = find_submission(connection, tables, int(report["submission_id"].iloc[0]))
+        assert submission is not None
+        assert submission["source_file"] == "2023-06/990102/a.xlsx"
         assert find_submission(connection, tables, 99) is None
         refused = submissions_after(connection, tables, 0, [REJECTED])
         assert refused["source_file"].tolist() == ["2023-06/990121/b.xlsx"]
