@@ -45,7 +45,7 @@ def line_chart(
     )
     return Markup(
         '<svg class="chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}'
-        '<text class="axis" x="4" y="12">{}</text></svg>'
+        '<text class="axis unit" x="4" y="12">{}</text></svg>'
     ).format(
         WIDTH, HEIGHT, f"{title}，虚线为{earlier_title}" if earlier else title, grid, labels, _line(earlier, top, "line-before"),
         _line(points, top, "line-now"), unit,
