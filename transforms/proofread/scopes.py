@@ -123,6 +123,9 @@ _OF_DOCUMENT = re.compile(
 )
 
 
+_CLAUSE_END = re.compile(r"[，。；：]")
+
+
 class PeriodWords:
     """Finds periods in words, as seen from the period of the report."""
 
@@ -132,13 +135,16 @@ class PeriodWords:
     def find(self, text: str) -> list[tuple[int, Scope]]:
         """Return the periods that a text names, with where, in order."""
         scopes: list[tuple[int, Scope]] = []
-        is_until = False
+        is_until, plan_end = False, -1
         is_year = self.own.last_month - self.own.first_month == 11
         for match in _PERIOD_WORDS.finditer(text):
             if match["total"] and is_year:  # what adds up to the year's figure
                 continue
             if self._is_other(match) or (is_until and match["own"]):  # 截至10月底，今年立案
                 continue
+            if plan_end >= 0 and not _CLAUSE_END.search(text, plan_end, match.start()):  # 力争2024年立案
+                continue
+            plan_end = match.end() if match["plan"] else -1
             is_until = bool(match["until"])
             scopes.append((match.start(), self._scope(match)))
         return scopes

@@ -30,6 +30,8 @@ _STATISTICS = re.compile(r"统计年报|统计表")
 #: words after which a number may be that of a part: in the sentence, before the number, in its clause
 _PART_OF_TIME, _PART_OF_WORK = re.compile(r"期间(?!费)"), re.compile(r"专项")
 _PART_IN_CLAUSE = re.compile(r"双随机|随机抽查|夜查|(?:公司|企业|厂|村|镇|街道|园区)的$")
+#: 3个分局立案不足10件, but not 7个分局共立案
+_PART_OF_UNITS = re.compile(r"^(?:分局|县|区|单位|大队|中队|部门|乡镇)(?!.*共)")
 _BETWEEN = re.compile(r"[，；（）()年比较与同]")
 _HEADINGS_KEPT = 3
 
@@ -197,10 +199,11 @@ def _read_number(
     if shared := phrases.shared(words, numeral.unit):
         return replace(plain, matches=tuple(shared), is_shared=True)
     matches = phrases.best(words, numeral.unit)
-    return replace(
+    statement = replace(
         plain, matches=tuple(matches), reason="" if matches else NO_INDICATOR, is_part=_is_part(words, matches),
         words=words, is_continued=bool(matches) and words is not own_words,
     )  # fmt: skip
+    return replace(statement, is_part=True) if _is_among(statement, earlier) else statement
 
 
 def _with_earlier_words(
@@ -224,10 +227,18 @@ def _with_earlier_words(
     return words
 
 
+def _is_among(statement: Statement, earlier: Sequence[Statement]) -> bool:
+    """Whether the sentence gave the figure before, and this is of it: 检查3948家次，其中现场检查312家次."""
+    if statement.words is None or "其中" not in statement.words.segment or not statement.matches:
+        return False
+    key = statement.indicators, statement.region, statement.period
+    return any(key == (each.indicators, each.region, each.period) for each in earlier)
+
+
 def _is_part(words: Words, matches: Sequence[Match]) -> bool:
     """Whether the words may speak of a part of the figure: 专项行动, 大气类立案."""
     first_words = [match.phrase.words[0] for match in matches]
     is_of_part = _PART_OF_TIME.search(words.segment) or _PART_OF_WORK.search(words.left)
-    if is_of_part or _PART_IN_CLAUSE.search(words.clause):
+    if is_of_part or _PART_IN_CLAUSE.search(words.clause) or _PART_OF_UNITS.search(words.left):
         return True
     return any(f"类{word}" in words.left for word in first_words)
