@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from flows.outputs.output_files import RECEIPT_NAME
+from flows.outputs.receipt_files import RECEIPT_NAME
 from flows.outputs.snapshot import snapshot_path
 from flows.sandbox.scratch import remove_abandoned
 from flows.workspace import Workspace

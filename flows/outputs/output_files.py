@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from flows.outputs.receipt_files import RECEIPT_NAME
 from flows.settings import Home
 
-RECEIPT_NAME = re.compile(r"-回执-(\d{6,})-[0-9a-f]{6}\.xlsx$")
 REPORT_NAME = re.compile(r"load-(\d{6,})")
 #: how a workbook and a CSV end: the bytes, and how many there are from there on
 _WORKBOOK_END, _TABLE_END = (b"PK\x05\x06", 22), (b"\n", 1)

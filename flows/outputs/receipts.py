@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from glob import escape
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +20,7 @@ from flows.archive.store import archive_path
 from flows.atomic import Unsynced, write_atomic
 from flows.executor import Executor, Task
 from flows.logs import get_logger
-from flows.outputs.receipt_files import receipt_target
+from flows.outputs.receipt_files import find_earlier_receipt, receipt_target, remove_other_verdicts
 from flows.progress import advance_files, expect_files
 from flows.sandbox.render_receipts import render_all
 from flows.workspace import Workspace
@@ -29,6 +28,7 @@ from schemas.ledgers.finding import sort_by_position
 from schemas.version import ruleset_version
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.subject import ReceiptFinding, SheetResult, receipt_findings, sheet_results
+from transforms.receipt.verdict import verdict_in_name
 from transforms.receipt.words import SUPERSEDED, UNKNOWN
 from warehouse.engine import reading
 from warehouse.ops.findings import findings_about, findings_about_files
@@ -75,7 +75,8 @@ def receipts_of_load(workspace: Workspace, load_id: int, submissions: pd.DataFra
                 withheld_sheets=_withheld_sheets(unit_code, submissions_of_file, findings),
                 notes=(*_replacing_files(group), *decisions.get((unit_code, period), ())),
             )
-            target = receipt_target(period, unit_code, name, load_id, first.sha256)
+            verdict = verdict_in_name(subject)
+            target = receipt_target(period, unit_code, name, load_id, first.sha256, verdict)
             yield Receipt(first.sha256, subject, target, all(item.is_revalidated for item in group))
 
 
@@ -237,6 +238,7 @@ def write_receipts(
             if rendered.receipt is not None and not _is_repeated(workspace, receipt, rendered.receipt):
                 file = workspace.home.receipts / receipt.target
                 write_atomic(file, rendered.receipt)
+                remove_other_verdicts(file)
                 unsynced.add(file)
             if rendered.fault:
                 faulty.append(receipt.target)
@@ -254,10 +256,8 @@ def _is_repeated(workspace: Workspace, receipt: Receipt, rendered: bytes) -> boo
     target = workspace.home.receipts / receipt.target
     if not receipt.is_revalidated or target.exists():
         return False
-    start, _, end = target.name.rpartition("-回执-")
-    same_file = f"{escape(start)}-回执-*-{end.rpartition('-')[2]}"
-    earlier = sorted(file for file in target.parent.glob(same_file) if file.name < target.name)
-    return bool(earlier) and earlier[-1].read_bytes() == rendered
+    earlier = find_earlier_receipt(target)
+    return earlier is not None and earlier.read_bytes() == rendered
 
 
 def _batches_of_receipts(

@@ -12,10 +12,13 @@ from typing import Any
 import xlsxwriter
 
 from flows.queries.explained_rows import REASONS
+from flows.words import format_instant
 from transforms.foreign_text import FORMULA_STARTS, fit_workbook
 
 #: rows of an Excel sheet below its heading
 MOST_ROWS = 1_048_575
+#: the number of the paper in a workbook
+A4 = 9
 SIDES = {"numerator": "分子", "denominator": "分母"}
 FONT = {"font_name": "宋体", "font_size": 10, "valign": "top"}
 #: a text like a formula stays text when somebody edits its cell
@@ -62,15 +65,26 @@ def _about(page: Any, explanation: Mapping[str, Any], text: Any, head: Any) -> N
         ("范围", f"{explanation['region_name']}（{explanation['region_code']}）"),
         ("期间", explanation["period"]), ("数字", explanation["display"]), *sums, ("单位", explanation["unit"]),
         ("口径", explanation["definition"]), *(("算法", rule) for rule in explanation["rule"]), ("依据", explanation["source"]),
-        ("数据截至", explanation["as_of"]), ("报齐单位", f"{explanation['units_reported']}/{explanation['units_expected']}"),
+        ("数据截至", format_instant(explanation["as_of"] or "")),
+        ("报齐单位", f"{explanation['units_reported']}/{explanation['units_expected']}"),
         *(("未报", f"{item['unit_name']} {item['ledger_title']} {item['month']}") for item in explanation["missing"]),
         *(("未计入", f"{group['rows']} 行：{group['reason']}{_of_side(group)}") for group in explanation["left_out_counts"]),
     ]  # fmt: skip
+    _set_up_page(page)
     page.set_column(0, 0, 12)
     page.set_column(1, 1, 100)
     for row, (name, value) in enumerate(lines):
         _write_cell(page, row, 0, name, head)
         _write_cell(page, row, 1, value, text)
+
+
+def _set_up_page(page: Any) -> None:
+    """Print on A4, landscape, as wide as the paper, with the page's number below."""
+    page.set_landscape()
+    page.set_paper(A4)
+    page.fit_to_pages(1, 0)
+    page.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    page.set_footer("&C&A  第 &P 页，共 &N 页")
 
 
 def _of_side(item: Mapping[str, Any]) -> str:
@@ -85,7 +99,9 @@ def _table(
     head: Any,
     quoted: Any,
 ) -> None:
-    """Write the rows under a frozen heading with a filter."""
+    """Write the rows under a frozen heading with a filter, which each printed page repeats."""
+    _set_up_page(page)
+    page.repeat_rows(0)
     for column, (_, title, width) in enumerate(columns):
         page.set_column(column, column, width)
         _write_cell(page, 0, column, title, head)

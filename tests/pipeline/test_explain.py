@@ -312,6 +312,16 @@ def test_the_terminal_output(city: Workspace) -> None:
     assert places == sorted(places)
 
 
+def test_the_workbook_is_fit_to_print(city: Workspace, tmp_path: Path) -> None:
+    out = tmp_path / "explain.xlsx"
+    assert run_explain(city, "case_filed_count", "--period", "2023", "--out", str(out)).exit_code == 0
+    book = openpyxl.load_workbook(out)
+    for page in book:
+        assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
+        assert page.sheet_properties.pageSetUpPr.fitToPage
+    assert [page.print_title_rows for page in book][1:] == ["$1:$1"] * 3
+
+
 @pytest.mark.parametrize(
     ("options", "named"),
     [

@@ -60,7 +60,7 @@ def test_files_that_their_names_call_parts_of_the_month_are_no_doubt(workspace: 
 def _receipts(workspace: Workspace) -> list[str]:
     write_missing_reports(workspace)
     files: list[Path] = sorted((workspace.home.receipts / "2023-06" / STAR).glob("*.xlsx"))
-    return [f"{file.name.split('-回执-')[0]}-{int(file.name.split('-')[-2])}" for file in files]
+    return [f"{file.name.split('-回执-')[0]}-{int(file.name.split('-')[-3])}" for file in files]
 
 
 def test_a_rerun_without_anything_new_counts_the_files_of_its_report(workspace: Workspace) -> None:
