@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,13 +115,20 @@ def _message(finding: ProofFinding) -> str:
     return translate(describe_finding(finding))
 
 
+def _plain_number(finding: ProofFinding) -> Decimal | int | None:
+    """Return the value as `indicators --json` has it: counts are whole numbers."""
+    value = finding.value
+    is_whole = value is not None and finding.unit != "ratio" and value == value.to_integral_value()
+    return int(value) if value is not None and is_whole else value
+
+
 def _json_row(finding: ProofFinding) -> dict[str, Any]:
     return {
         "text": finding.text,
         "start": finding.start,
         "end": finding.end,
         "context": finding.context,
-        "value": finding.value,
+        "value": _plain_number(finding),
         "unit": finding.unit or None,
         "state": finding.state.value,
         "indicator_id": finding.indicator_id,

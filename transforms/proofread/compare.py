@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from transforms.proofread.numerals import ABOUT, EXACT, OVER, RANGE, UNDER, Numeral
+from transforms.proofread.numerals import ABOUT, AT_LEAST, AT_MOST, EXACT, OVER, RANGE, UNDER, Numeral
 
 #: 近 and 约 stay within this share of what is written
 _TOLERANCE = Decimal("0.1")
@@ -17,6 +17,10 @@ def agrees(numeral: Numeral, true_value: Decimal) -> bool:
         return False
     if numeral.mark == RANGE:
         return numeral.low is not None and numeral.low <= true_value <= written
+    if numeral.mark == AT_LEAST:
+        return written <= true_value <= written * 2
+    if numeral.mark == AT_MOST:
+        return written / 2 <= true_value <= written
     if numeral.mark == OVER:
         return written <= true_value < written + max(numeral.rough_step, numeral.step)
     nearly = max(numeral.step, min(numeral.rough_step, abs(written) * _TOLERANCE))

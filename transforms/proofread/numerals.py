@@ -22,7 +22,9 @@ _UNITS = "|".join(
     re.escape(unit) + (f"(?![{NO_UNIT_BEFORE[unit]}])" if unit in NO_UNIT_BEFORE else "")
     for unit in sorted(CLASSES, key=len, reverse=True)
 )
-_BEFORE = "将近|接近|大约|约为|约|近|超过|超|逾|突破|不足|不到|未满|不少于|不低于|至少|低于"
+_BEFORE = (
+    "不超过|不高于|不多于|将近|接近|大约|约为|约|近|超过|超|逾|突破|不足|不到|未满|不少于|不低于|至少|低于"
+)
 _AFTER = "左右|上下|以上|以下|以内"
 _NUMERAL = re.compile(
     rf"(?P<before>{_BEFORE})?"
@@ -36,10 +38,15 @@ _TOKEN = re.compile(
     rf"\d+(?:\.\d+)?|[{_CN_DIGITS}]+(?:点[{_CN_DIGITS}]+)?|点[{_CN_DIGITS}]+|[{_CN_SCALES}{_MYRIAD}]"
 )
 EXACT, OVER, UNDER, ABOUT, RANGE = "exact", "over", "under", "about", "range"
+AT_LEAST, AT_MOST = "at_least", "at_most"
 _MARKS = {
-    **dict.fromkeys(["近", "将近", "接近", "不足", "不到", "未满", "低于", "以下", "以内"], UNDER),
+    **dict.fromkeys(["近", "将近", "接近"], UNDER),
+    **dict.fromkeys(
+        ["不足", "不到", "未满", "低于", "不超过", "不高于", "不多于", "以下", "以内"], AT_MOST
+    ),
     **dict.fromkeys(["约", "大约", "约为", "左右", "上下"], ABOUT),
-    **dict.fromkeys(["超", "超过", "逾", "突破", "不少于", "不低于", "至少", "以上", "余", "多"], OVER),
+    **dict.fromkeys(["超", "超过", "逾", "突破", "余", "多"], OVER),
+    **dict.fromkeys(["不少于", "不低于", "至少", "以上"], AT_LEAST),
 }
 #: numbers of set phrases; a single 一 is no number either (一件事, 一起, 一家), nor is 几十 or 数百
 _IDIOMS = ("千家万户", "三项制度", "三项机制", "两项制度")
