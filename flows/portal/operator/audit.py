@@ -57,5 +57,5 @@ def _detail_words(detail: dict[str, Any]) -> str:
     return "；".join(
         f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
         for name, value in detail.items()
-        if value not in (None, "")
+        if value not in (None, "", False)
     )
