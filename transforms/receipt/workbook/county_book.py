@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -61,6 +61,16 @@ class SharedTexts:
         """Whether one of the texts, or a part of one, is empty."""
         return _IS_EMPTY.search(self.xml) is not None
 
+    def blank_others(self, used: Collection[int]) -> bytes:
+        """Return the part with only the texts of these numbers: others may be of sheets left out."""
+        root = parse(self.xml)
+        for number, item in enumerate(root.iterfind(f"{M}si")):
+            if number not in used:
+                item.clear()
+                etree.SubElement(item, _TEXT)
+        xml: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+        return xml
+
     @cached_property
     def like_formulas(self) -> frozenset[str]:
         """The numbers of texts that begin as a formula does."""
@@ -73,10 +83,14 @@ class SharedTexts:
 
 @dataclass(frozen=True)
 class CountyBook:
-    """A county's workbook; `protection` is the element that locks its list of sheets, or empty."""
+    """A county's workbook; `protection` is the element that locks its list of sheets, or empty.
+
+    `sheets` are those with cells, of `all_sheets`.
+    """
 
     package: Package
     sheets: list[CountySheet]
+    all_sheets: int
     styles: bytes
     theme: bytes
     shared: SharedTexts = field(repr=False)
@@ -129,6 +143,7 @@ def _open(package: Package) -> CountyBook:
     return CountyBook(
         package,
         _list_sheets(root, relations),
+        len(root.findall(f"{M}sheets/{M}sheet")),
         _part(package, relations, "styles"),
         _checked(_part(package, relations, "theme")),
         SharedTexts(_checked(_part(package, relations, "sharedStrings"))),

@@ -68,6 +68,10 @@ class CountyCells:
         spans = (item.get("ref", "") for item in self._root.iterfind(f"{M}mergeCells/{M}mergeCell"))
         return [_range_of(span) for span in spans if _SPAN.fullmatch(span)]
 
+    def shared_numbers(self) -> set[int]:
+        """Return the numbers of the shared texts that the cells show."""
+        return {_count(value.text) for value in _SHARED_VALUES(self._root)}
+
     def first_column(self, row: int) -> int:
         """Return the column of the first filled cell of a row, 1 where there is none."""
         for cell in self._rows.get(row, ()):
@@ -207,7 +211,7 @@ class CountyCells:
 
     def _is_filled(self, cell: etree._Element) -> bool:
         if cell.get("t") == "s" and self._shared.has_empty:
-            number, texts = _number(cell.findtext(f"{M}v")), self._shared.texts
+            number, texts = _count(cell.findtext(f"{M}v")), self._shared.texts
             return number < len(texts) and bool(texts[number])
         return bool(_own_text(cell) or cell.findtext(f"{M}v"))
 
@@ -227,9 +231,14 @@ def _own_text(cell: etree._Element) -> str:
     return text_of(inline) if inline is not None else cell.findtext(f"{M}v") or ""
 
 
-def _number(text: str | None) -> int:
+def _count(text: str | None) -> int:
     """Return a whole number; 0 for anything else."""
-    number = int(text) if text and text.strip().isdecimal() and len(text) < 10 else 0
+    return int(text) if text and text.strip().isdecimal() and len(text) < 10 else 0
+
+
+def _number(text: str | None) -> int:
+    """Return the number of a row, a column or a style; 0 for anything else."""
+    number = _count(text)
     return number if number <= max(LAST_ROW, LAST_COLUMN) else 0
 
 

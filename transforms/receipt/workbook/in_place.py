@@ -46,15 +46,15 @@ def mark_in_place(
     hidden = {*withheld_sheets, RECEIPT_SHEET}
     try:
         styles = CountyStyles(book.styles)
-        sheets = [
-            _mark_sheet(book, sheet, marks.get(sheet.name), styles)
-            for sheet in book.sheets
-            if sheet.name not in hidden
-        ]
+        used: set[int] = set()
+        kept = [sheet for sheet in book.sheets if sheet.name not in hidden]
+        sheets = [_mark_sheet(book, sheet, marks.get(sheet.name), styles, used) for sheet in kept]
+        is_whole = len(kept) == book.all_sheets or not book.shared.xml
+        texts = book.shared.xml if is_whole else book.shared.blank_others(used)
     except (NotUnderstoodError, etree.XMLSyntaxError, ValueError):
         return None
     page = render_page_sheet(lines, styles.of_look)  # before the styles, to which it adds its own
-    shared = {"styles": styles.to_bytes(), "theme": book.theme, "sharedStrings": book.shared.xml}
+    shared = {"styles": styles.to_bytes(), "theme": book.theme, "sharedStrings": texts}
     return write_package(
         [page, *sheets],
         {kind: content for kind, content in shared.items() if content},
@@ -64,12 +64,14 @@ def mark_in_place(
 
 
 def _mark_sheet(
-    book: CountyBook, sheet: CountySheet, marks: SheetMarks | None, styles: CountyStyles
+    book: CountyBook, sheet: CountySheet, marks: SheetMarks | None, styles: CountyStyles, used: set[int]
 ) -> Sheet:
+    """Return a sheet with its marks; the numbers of the shared texts in it are added to `used`."""
     cells = CountyCells(book.package.read(sheet.path), book.shared, styles)
     comments = _read_old_comments(book.package, sheet.path)
     if marks is not None:
         _mark_cells(cells, marks, comments, styles)
+    used |= cells.shared_numbers()
     listed = [CellComment(row, column, *comment) for (row, column), comment in sorted(comments.items())]
     extent = [max(numbers) for numbers in zip(*comments, strict=True)]
     return Sheet(
