@@ -98,6 +98,10 @@ class Settings(BaseSettings):
         ge=1,
         description="a larger file is left in the inbox and reported; a year of a county has less",
     )
+    receipts: Literal["all", "findings", "none"] = Field(
+        "all",
+        description="which files get a receipt: all, those with findings or not wholly accepted, or none",
+    )
     receipts_kept_days: int = Field(
         0,
         ge=0,

@@ -275,7 +275,10 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
         _("Open questions, in the report's open_questions.csv:"),
         describe_questions(workspace, report.questions, names),
     )
-    print_line(_("Receipts for the counties lie in {receipts}").format(receipts=workspace.home.receipts))
+    if workspace.home.settings.receipts != "none":
+        print_line(
+            _("Receipts for the counties lie in {receipts}").format(receipts=workspace.home.receipts)
+        )
     print_line(_("Findings and figures of this load lie in {folder}").format(folder=report.folder))
     print_line(
         _("The archive's log ends with {digest}").format(

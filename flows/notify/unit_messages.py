@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from flows.outputs.receipt_files import find_receipt
-from flows.outputs.receipts import Receipt, receipts_of_load
+from flows.outputs.receipts import Receipt, is_wanted, receipts_of_load
 from flows.workspace import Workspace
 from schemas.periods import month_after
 from schemas.reporting.working_days import CalendarUnknownError
@@ -86,7 +86,8 @@ def _describe_result(
         lines += ["", f"最值得先改的 {len(problems)} 处："]
         lines += [f"{number}. {_describe_problem(problem)}" for number, problem in enumerate(problems, 1)]
         lines += ["", "改好以后，把那个月的整张表重新报一次。"]
-    lines += [_where(workspace, receipts[0].target.split("/")[0], len(attachments), len(receipts))]
+    if wanted := [receipt for receipt in receipts if is_wanted(workspace, receipt)]:
+        lines += [_where(workspace, wanted[0].target.split("/")[0], len(attachments), len(wanted))]
     title = f"{workspace.regions.top.name}执法数据：{name} {months} 报送结果，{counts}"
     return UnitMessage(
         RESULT, f"unit:{unit}:load:{load_id}", unit, _as_title(title), "\n".join(lines), attachments

@@ -200,7 +200,8 @@ def write_missing_reports(
     expired_receipts = _expired(loads, settings.receipts_kept_days, now)
     expired_reports = _expired(loads, settings.reports_kept_days, now)
     damaged = damaged_loads(home)
-    delete_receipts(home, expired_receipts)
+    # a damaged receipt that the settings do not want any more would be found damaged each night
+    delete_receipts(home, expired_receipts | (damaged if settings.receipts != "all" else set()))
     delete_reports(home, expired_reports | damaged)
     written = []
     for load_id in loads:

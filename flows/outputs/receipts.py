@@ -25,6 +25,7 @@ from flows.progress import advance_files, expect_files
 from flows.sandbox.render_receipts import render_all
 from flows.workspace import Workspace
 from schemas.ledgers.finding import sort_by_position
+from schemas.states import ACCEPTED, ZERO
 from schemas.version import ruleset_version
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.subject import ReceiptFinding, SheetResult, receipt_findings, sheet_results
@@ -34,6 +35,8 @@ from warehouse.engine import reading
 from warehouse.ops.findings import findings_about, findings_about_files
 
 log = get_logger("huizong.receipts")
+#: states of submissions that were taken whole
+_WITHOUT_QUESTION = {ACCEPTED, ZERO}
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,15 @@ def receipts_of_load(workspace: Workspace, load_id: int, submissions: pd.DataFra
             verdict = verdict_in_name(subject)
             target = receipt_target(period, unit_code, name, load_id, first.sha256, verdict)
             yield Receipt(first.sha256, subject, target, all(item.is_revalidated for item in group))
+
+
+def is_wanted(workspace: Workspace, receipt: Receipt) -> bool:
+    """Return whether the settings want this receipt to be written."""
+    wanted = workspace.home.settings.receipts
+    if wanted != "findings":
+        return wanted == "all"
+    states = {outcome.state for outcome in receipt.subject.outcomes}
+    return bool(receipt.subject.findings) or not states <= _WITHOUT_QUESTION
 
 
 class _FileSubmission(NamedTuple):
@@ -215,7 +227,7 @@ def _decisions_in_words(workspace: Workspace) -> dict[tuple[str, str], list[str]
 def write_receipts(
     workspace: Workspace, load_id: int, submissions: pd.DataFrame, executor: Executor | None = None
 ) -> list[str]:
-    """Write every receipt of a load, replacing those of a killed run; return those not rendered completely.
+    """Write the wanted receipts of a load, replacing those of a killed run; return the incomplete ones.
 
     All are on disk at the end, before the load's report says that they are there. An internal error in one
     receipt does not stop the others. They are rendered in batches, to bound memory, here or by the executor.
@@ -263,7 +275,10 @@ def _is_repeated(workspace: Workspace, receipt: Receipt, rendered: bytes) -> boo
 def _batches_of_receipts(
     workspace: Workspace, load_id: int, submissions: pd.DataFrame
 ) -> Iterator[list[Receipt]]:
-    receipts = receipts_of_load(workspace, load_id, submissions)
+    if workspace.home.settings.receipts == "none":
+        return
+    of_load = receipts_of_load(workspace, load_id, submissions)
+    receipts = (receipt for receipt in of_load if is_wanted(workspace, receipt))
     while batch := list(islice(receipts, workspace.home.settings.files_per_task)):
         yield batch
 

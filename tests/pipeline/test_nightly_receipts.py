@@ -88,6 +88,29 @@ def case(number: int, **other_values: Any) -> dict[str, Any]:
     return {"case_no": f"某环立(星)〔2023〕{number}号", **other_values}
 
 
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [("all", {"错", "对", "坏"}), ("findings", {"错", "坏"}), ("none", set())],
+)
+def test_the_settings_say_which_files_get_a_receipt(
+    home_folder: Path, laid_out_file: Path, monkeypatch: pytest.MonkeyPatch, wanted: str, names: set[str]
+) -> None:
+    shutil.copy(laid_out_file, home_folder / "warehouse.sqlite")
+    monkeypatch.setenv("HUIZONG_RECEIPTS", wanted)
+    workspace = next(opened(home_folder))
+    put(workspace.home.inbox, f"2023-06/{STAR}/错.xlsx", ledger_bytes("cases", case(1, filed_on="待定")))
+    put(workspace.home.inbox, f"2023-06/{RIVER}/对.xlsx", ledger_bytes("cases", case(2)))
+    put(workspace.home.inbox, f"2023-07/{STAR}/坏.xlsx", b"PK\3\4")
+    night(workspace)
+    assert {name.rsplit("/", 1)[-1] for name in receipts(workspace)} == names
+    reports = list(workspace.home.reports.glob("load-*"))
+    assert len(reports) == 1
+    for receipt in receipts(workspace).values():
+        receipt.write_bytes(b"PK")  # as a power failure leaves it
+    write_missing_reports(workspace)
+    assert {name.rsplit("/", 1)[-1] for name in receipts(workspace)} == names
+
+
 def test_each_file_has_its_receipt_in_the_folder_of_its_unit(workspace: Workspace) -> None:
     files = {
         f"2023-06/{STAR}/a": (
