@@ -23,5 +23,14 @@ def show_text(key: str, text: str, description: str) -> None:
     )
 
 
+def show_lists(key: str, lists: Mapping[str, Sequence[str]], description: str) -> None:
+    """Show lists of texts, each below its title."""
+    parts = [
+        f"### {escape_markdown(title)}\n\n" + "\n".join(f"- {escape_markdown(line)}" for line in lines)
+        for title, lines in lists.items()
+    ]
+    create_markdown_artifact(key=key, markdown="\n\n".join(parts), description=escape_markdown(description))
+
+
 def _cell(value: Any) -> Any:
     return escape_markdown(value) if isinstance(value, str) else value

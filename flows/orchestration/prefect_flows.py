@@ -26,13 +26,13 @@ from pydantic import Field
 
 from flows.errors import transient_storage_errors
 from flows.home_folder import require_home
+from flows.language import _, choose_language, language_of, ngettext, translate
 from flows.notify.messages import unknown_automations_notification, unusable_home_notification
 from flows.notify.send import notify, send_pending
-from flows.orchestration.artifacts import show_table, show_text
 from flows.orchestration.dask_workers import dask_executor
 from flows.orchestration.prefect_server import wait_for_parent_exit
+from flows.orchestration.run_artifacts import show_run, show_status
 from flows.pipeline import RunResult, run_pipeline, utc_now
-from flows.refresh.status import last_year, report_status
 from flows.settings import Home
 from flows.step import Result, Step
 from flows.workspace import RunScope, Workspace
@@ -40,15 +40,12 @@ from schemas.errors import TransientError
 from schemas.periods import Period
 from schemas.states import NotificationEvent
 from transforms.foreign_text import make_visible
-from warehouse.engine import reading
 
 RUN_TITLES = {"nightly": "夜间接收", "rerun": "重报", "backfill": "重新校验"}
 RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
 #: the name of a run's state where files were left that somebody has to see to
 FILES_LEFT = "FilesLeft"
 MOST_NAMED = 20
-#: lines of whom to remind on the page; `huizong status --out` has all
-MOST_REMINDERS = 200
 #: the choice in the form of a rerun that stands for every ledger
 EVERY_LEDGER = "全部台账"
 #: in the environment of a run of `huizong serve`: the process of serve, without which the run shall not go on
@@ -141,16 +138,17 @@ def _exit_when_serve_exits() -> None:
 def _finish(workspace: Workspace, result: RunResult) -> State[Any]:
     for notification in result.notifications:
         _emit(workspace, notification.event, {"title": notification.title, **notification.counts})
-    _show_status(workspace, result)
     left_files = _left_behind(workspace, result)
+    if result.load_id is not None:
+        show_run(workspace, result.report_on(workspace, result.load_id), left_files)
+    show_status(workspace, result)
     if result.load_id is None:
-        message = left_files or "Nothing new in the inbox."
+        message = left_files or _("Nothing new in the inbox.")
         return Completed(name=FILES_LEFT if left_files else "NothingNew", message=message, data=result)
     report = result.report_on(workspace, result.load_id)
-    show_table("night", report.by_unit(), f"Load {report.load_id}: submissions by unit and state")
     name = FILES_LEFT if left_files else "LoadedWithRejections" if report.has_rejected else "Loaded"
     return Completed(
-        name=name, message=" ".join(filter(None, (report.headline(), left_files))), data=result
+        name=name, message=" ".join(filter(None, (translate(report.headline()), left_files))), data=result
     )
 
 
@@ -158,9 +156,9 @@ def _left_behind(workspace: Workspace, result: RunResult) -> str:
     """Describe the files that somebody has to act on, each in a line at most."""
     messages = []
     files_by_reason = {
-        "Could not be read": result.unreadable,
-        "Not read because of an internal error": result.failed,
-        "Receipts incomplete because of an internal error": result.faulty_receipts,
+        _("Could not be read"): result.unreadable,
+        _("Not read because of an internal error"): result.failed,
+        _("Receipts incomplete because of an internal error"): result.faulty_receipts,
     }
     for reason, files in files_by_reason.items():
         if files:
@@ -170,28 +168,18 @@ def _left_behind(workspace: Workspace, result: RunResult) -> str:
                 for path, separator, why in lines
             )
             messages.append(
-                f"{reason}, {len(files)} files: {named}{'; …' if len(files) > MOST_NAMED else ''}."
+                ngettext(
+                    "{reason}, {count} file: {files}{more}.",
+                    "{reason}, {count} files: {files}{more}.",
+                    len(files),
+                ).format(
+                    reason=reason,
+                    count=len(files),
+                    files=named,
+                    more="; …" if len(files) > MOST_NAMED else "",
+                )
             )
     return " ".join(messages)
-
-
-def _show_status(workspace: Workspace, result: RunResult) -> None:
-    """Create artifacts of who has reported what and whom to remind, as of this run."""
-    if result.status_fault:
-        show_text("status", result.status_fault, "No status tonight")
-        return
-    today = workspace.to_local_time(utc_now()).date()
-    period = last_year(workspace, today)
-    with reading(workspace.engine) as connection:
-        as_of = workspace.as_of_moment(connection)
-        status = report_status(workspace, as_of, period.months(), today, f"{today:%Y-%m}")
-    show_table("status", status.matrix(workspace, is_full=False), f"Who has reported {period}")
-    reminders = [
-        {**report, "due_on": str(report["due_on"] or "")} for report in status.reminders(workspace)
-    ]
-    more = len(reminders) - MOST_REMINDERS
-    text = f"Whom to remind for {period}" + (f"; {more} more lines: huizong status" if more > 0 else "")
-    show_table("to-remind", reminders[:MOST_REMINDERS], text)
 
 
 def _open_workspace() -> Workspace:
@@ -202,6 +190,7 @@ def _open_workspace() -> Workspace:
     """
     home = Home.of_this_process()
     require_home(home.folder)
+    choose_language(language_of(home.folder))
     try:
         return Workspace(home)
     except Exception as error:
