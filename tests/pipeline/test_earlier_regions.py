@@ -90,7 +90,7 @@ class TestChanges:
         )
         printed = answer(moved, *command, "--region", "990100")
         assert "2件 → 1件 (-1件)" in printed
-        assert "单位名录改动" in printed
+        assert "the region table changed" in printed
         assert "市局" not in printed
         for change in answer(moved, *command, "--json"):
             assert {part["cause"] for part in change["parts"]} == {"definition"}

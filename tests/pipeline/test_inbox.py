@@ -128,7 +128,7 @@ def test_a_file_that_may_not_be_read_is_reported_and_the_others_are_listed(
     )
     unreadable: list[str] = []
     assert [file.path for file in list_inbox(tmp_path, unreadable, [])] == ["a.xlsx"]
-    assert unreadable == ["closed.xlsx: Permission denied"]
+    assert unreadable == ["closed.xlsx: this user has not the right"]
 
 
 def test_the_same_blank_template_named_after_two_units_is_two_reports(workspace: Workspace) -> None:
