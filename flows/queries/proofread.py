@@ -48,7 +48,7 @@ def proofread_text(
     statements = read_statements(text, reading)
     figures = _read_figures(workspace, connection, needed_figures(statements, reading), publication)
     findings = judge(text, statements, figures, reading)
-    return Proofreading(findings, never_mentioned(findings, indicators(), reading))
+    return Proofreading(findings, never_mentioned(findings, indicators(), figures, reading))
 
 
 def _read_figures(

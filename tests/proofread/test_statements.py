@@ -63,7 +63,12 @@ def test_every_figure_of_a_report_is_found_and_agrees() -> None:
     findings = [finding for finding in proofread(fill(PROSE)) if finding.state != "not_a_figure"]
     assert [finding for finding in findings if finding.state != "agrees"] == []
     assert sorted(str(finding.indicator_id) for finding in findings) == sorted(SUMS)
-    assert never_mentioned(findings, indicators(), city_reading()) == []
+    assert never_mentioned(findings, indicators(), known_figures(), city_reading()) == []
+    names = [
+        each.indicator_id for each in never_mentioned([], indicators(), known_figures(), city_reading())
+    ]
+    assert names == list(indicators())
+    assert never_mentioned([], indicators(), {}, city_reading()) == []
 
 
 @EACH

@@ -86,12 +86,16 @@ def judge(
 
 
 def never_mentioned(
-    findings: Iterable[ProofFinding], indicators: Mapping[str, Indicator], reading: Reading
+    findings: Iterable[ProofFinding],
+    indicators: Mapping[str, Indicator],
+    figures: KnownFigures,
+    reading: Reading,
 ) -> list[Indicator]:
-    """List the indicators that no number of the text states for its own region and period."""
+    """List the indicators with a figure that no number of the text states for its own region and period."""
     own = reading.own_region.key, reading.own_period.key
     mentioned = {finding.indicator_id for finding in findings if finding.key and finding.key[1:] == own}
-    return [indicator for name, indicator in indicators.items() if name not in mentioned]
+    known = {key[0] for key, figure in figures.items() if key[1:] == own and figure.value is not None}
+    return [indicator for name, indicator in indicators.items() if name in known - mentioned]
 
 
 def _judge_statement(
