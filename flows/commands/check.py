@@ -82,7 +82,7 @@ def check(
             _(
                 "{file}: {reason}. If the file is open in Excel, close it first; if the disk is full or the share is "
                 "gone, see to that, and check again."
-            ).format(file=file_name, reason=describe_errno(error.errno))
+            ).format(file=file_name, reason=translate(describe_errno(error.errno)))
         ) from error
     findings = [result.findings.assign(message=compose_messages) for result in results]
     rows = [row for frame in findings for row in _records(frame[PRINTED_COLUMNS])]

@@ -12,7 +12,7 @@ import click
 from filelock import FileLock, Timeout
 
 from flows.commands.common import EXIT_HELD, EXIT_OK, EXIT_OTHER, open_workspace
-from flows.language import _
+from flows.language import _, translate
 from flows.orchestration.local_page import page_hosts
 from flows.orchestration.prefect_api import persistent_prefect_api
 from flows.orchestration.prefect_server import listen_on
@@ -62,7 +62,7 @@ def _serve_alone(workspace: Workspace) -> int:
         except OSError as error:
             print_line(
                 _("cannot listen on {host} port {port}: {reason}; choose another `serve_port`.").format(
-                    host=host, port=port, reason=describe_errno(error.errno)
+                    host=host, port=port, reason=translate(describe_errno(error.errno))
                 ),
                 is_error=True,
             )

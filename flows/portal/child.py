@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flows.language import _, choose_language, language_of, translate
 from flows.orchestration.prefect_server import address, listen_on
 from flows.settings import HOME_VARIABLE, Home
+from flows.storage_errors import describe_errno
 
 LOG = "portal.log"
 STOPPING_SECONDS = 15.0
@@ -53,27 +55,30 @@ def running_portal(home: Home) -> Iterator[subprocess.Popen[str]]:
 def describe_start(child: subprocess.Popen[str]) -> str:
     """Wait until the portal answers or has failed; return the sentence that says which."""
     assert child.stdout is not None
-    return child.stdout.readline().strip() or f"The portal does not start; see logs/{LOG}."
+    return child.stdout.readline().strip() or _("The portal does not start; see logs/{log}.").format(
+        log=LOG
+    )
 
 
 def main(folder: Path) -> None:
     """Serve the portal of a home until standard input ends."""
     from flows.portal.server import serve_portal
 
+    choose_language(language_of(folder))
     home = Home(folder)
     host, port = home.settings.portal_host, home.settings.portal_port
     try:
         listener = listen_on(host, port)
     except OSError as error:
-        reason = os.strerror(error.errno or 0)
-        print(f"No portal: cannot listen on {host} port {port}: {reason}; choose another `portal_port`.")
+        text = _("No portal: cannot listen on {host} port {port}: {reason}; choose another `portal_port`.")
+        print(text.format(host=host, port=port, reason=translate(describe_errno(error.errno))))
         return
     with listener:
         url = f"{address(host, listener.getsockname()[1])}/"
         serve_portal(
             home,
             listener,
-            when_up=lambda: print(f"The portal: {url}", flush=True),
+            when_up=lambda: print(_("The portal: {url}").format(url=url), flush=True),
             ends_with=_watch_input,
         )
 
