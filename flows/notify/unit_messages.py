@@ -79,7 +79,8 @@ def _describe_result(
     counts = "，".join(f"{word} {count} 张" for word, count in counted.items())
     months = "、".join(sorted({month_words(outcome.period) for outcome in outcomes}))
     name = workspace.regions.name_of(unit)
-    attachments = _attachments(workspace, load_id, unit, receipts)
+    files = _receipt_files(workspace, load_id, unit, receipts)
+    attachments = _attachments(files)
     lines = [f"{name} {months} 报来的台账，第 {load_id} 批入库（{when}）：{counts}。"]
     lines += list(_list_outcomes(receipts))
     if problems := _worst(receipts):
@@ -119,23 +120,35 @@ def _describe_problem(problem: Problem) -> str:
     return f"{where}{cells}：{'。'.join(filter(None, sentences))}。（{problem.describe_effect()}）"
 
 
-def _attachments(
+def _receipt_files(
     workspace: Workspace, load_id: int, unit: str, receipts: Sequence[Receipt]
-) -> tuple[Path, ...]:
-    """Return the receipts that are on disk, as many as a mail can carry."""
-    files, size = list[Path](), 0
-    for receipt in receipts:
-        period, name = receipt.target.split("/")[0], receipt.subject.file_name
-        file = find_receipt(workspace.home.receipts, period, unit, name, load_id, receipt.sha256)
-        if file is not None and len(files) < MOST_ATTACHED and size + file.stat().st_size <= MOST_BYTES:
-            files.append(file)
-            size += file.stat().st_size
-    return tuple(files)
+) -> list[Path]:
+    """Return the receipts that are on disk: the settings may say that few or none are written."""
+    folder = workspace.home.receipts
+    files = [
+        find_receipt(
+            folder, receipt.target.split("/")[0], unit, receipt.subject.file_name, load_id, receipt.sha256
+        )
+        for receipt in receipts
+    ]
+    return [file for file in files if file is not None]
+
+
+def _attachments(files: Sequence[Path]) -> tuple[Path, ...]:
+    """Return as many receipts as a mail can carry."""
+    attached, size = list[Path](), 0
+    for file in files[:MOST_ATTACHED]:
+        size += file.stat().st_size
+        if size <= MOST_BYTES:
+            attached.append(file)
+    return tuple(attached)
 
 
 def _where(workspace: Workspace, period: str, attached: int, count: int) -> str:
     """Say where the receipts are; what has no attachments says the same, so the portal is named too."""
     url = workspace.home.settings.portal_url.rstrip("/")
+    if not count:
+        return f"详情在 {url}/month?period={period}。" if url else ""
     portal = f"回执在 {url}/month?period={period}" if url else "回执请向市局索取，或看回执文件夹"
     if not attached:
         return f"{portal}。"

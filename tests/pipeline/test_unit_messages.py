@@ -106,6 +106,15 @@ def test_what_is_another_units_is_in_no_mail(workspace: Workspace, mails: MailSe
         assert book.sheetnames == ["回执", own]
 
 
+def test_without_receipts_the_message_promises_none(workspace: Workspace, mails: MailServer) -> None:
+    with_contacts(workspace, mails, TWO, receipts="none")
+    put(workspace.home.inbox, f"2023-06/{STAR}/立案.xlsx", ledger_bytes("cases", {}))
+    night(workspace)
+    (star,) = mails.to("star@county.cn")
+    assert "回执" not in star.get_body().get_content()
+    assert list(star.iter_attachments()) == []
+
+
 def test_a_dead_address_stops_no_other_and_is_tried_again(workspace: Workspace, mails: MailServer) -> None:
     with_contacts(
         workspace, mails, f'[units]\n{STAR} = ["dead@county.cn", "json://127.0.0.1:9/", "star@county.cn"]\n'
