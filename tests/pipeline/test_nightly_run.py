@@ -15,6 +15,7 @@ from flows.outputs.load_reports import write_missing_reports
 from flows.pipeline import ingest
 from flows.queries.figures import figure_rows
 from flows.queries.moved_figures import figures_moved_by_load
+from flows.storage_errors import describe_errno
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
@@ -278,7 +279,7 @@ def test_an_unreadable_file_is_reported_and_the_others_are_loaded(
 
     monkeypatch.setattr(os, "open", refuse)
     outcome = ingest(workspace, ALL, datetime(2024, 2, 1))
-    assert outcome.unreadable == [f"2023-06/{RIVER}/closed.xlsx: {os.strerror(code)}"]
+    assert outcome.unreadable == [f"2023-06/{RIVER}/closed.xlsx: {describe_errno(code)}"]
     assert displayed_figure(workspace, "case_filed_count") == "1件"
 
 

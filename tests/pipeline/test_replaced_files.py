@@ -154,7 +154,7 @@ def test_what_is_no_regular_file_in_the_archive_is_neither_read_nor_waited_for(
         assert list(find_archive_problems(home, None)) == [
             f"{NAME} (log line 1): {sha256[:12]} was altered"
         ]
-        with pytest.raises(DamagedFileError, match="no regular file"):
+        with pytest.raises(DamagedFileError, match="no file of the archive"):
             read_checked(file)
 
 
