@@ -83,7 +83,7 @@ def run_all(workspace: Workspace) -> None:
     run_pipeline(workspace, RunScope(), NOW)
 
 
-def in_this_process(_limits: Limits, function: Any, calls: Any) -> list[Any]:
+def in_this_process(_limits: Limits, function: Any, calls: Any, *_: Any) -> list[Any]:
     return [function(*call) for call in calls]
 
 

@@ -128,7 +128,7 @@ def _without_other_processes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patched:
         for module, name in ((render_receipts, "map_isolated"), (read_batches, "map_once")):
             patched.setattr(
-                module, name, lambda _limits, function, calls: [function(*call) for call in calls]
+                module, name, lambda _limits, function, calls, *_: [function(*call) for call in calls]
             )
         for module in (check, nightly):
             patched.setattr(module, "start_workers", lambda: None)

@@ -23,6 +23,7 @@ from flows.cli import main
 from flows.ingest import load, read_batches
 from flows.outputs import load_reports
 from flows.outputs.publication import NothingLoadedError, publish
+from flows.outputs.receipt_files import RECEIPT_NAME
 from flows.pipeline import RunResult, run_pipeline
 from flows.run_lock import hold_run_lock
 from flows.sandbox import render_receipts
@@ -134,7 +135,7 @@ class Life(City):
         receipts = sorted((self.folder / "receipts").glob("*/*/*.xlsx"))
         if night.loses_receipts and receipts:
             for receipt in rng.sample(receipts, (len(receipts) + 1) // 2):
-                self.model.lost_receipts.add(receipt.stem[-6:])
+                self.model.lost_receipts.add(digest_of_receipt(receipt))
                 receipt.unlink()
                 self.log.append(f"deleted {receipt.name}")
         if night.loses_reports:
@@ -306,7 +307,14 @@ def hash_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def in_this_process(_limits: Any, function: Any, calls: Any) -> list[Any]:
+def digest_of_receipt(file: Path) -> str:
+    """Return the first digits of the hash of the file that a receipt is about."""
+    match = RECEIPT_NAME.search(file.name)
+    assert match is not None, file
+    return match[2]
+
+
+def in_this_process(_limits: Any, function: Any, calls: Any, *_: Any) -> list[Any]:
     return [function(*call) for call in calls]
 
 

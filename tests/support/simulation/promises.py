@@ -14,7 +14,7 @@ from flows.leftovers import list_leftovers
 from flows.outputs.output_files import damaged_loads
 from flows.refresh.verify_stored import find_altered_results
 from flows.workspace import Workspace
-from tests.support.simulation.life import Life
+from tests.support.simulation.life import Life, digest_of_receipt
 from tests.support.true_histories.verdict import judge
 from warehouse.engine import reading
 from warehouse.figures.publications import published_figures
@@ -71,7 +71,7 @@ def _last_entries(workspace: Workspace) -> list[dict[str, Any]]:
 
 def _missing_outputs(life: Life) -> Iterator[str]:
     home = life.workspace.home
-    receipts = {file.stem[-6:] for file in home.receipts.glob("*/*/*.xlsx")}
+    receipts = {digest_of_receipt(file) for file in home.receipts.glob("*/*/*.xlsx")}
     for path, sha256 in life.model.accepted.items():
         if sha256[:6] not in receipts | life.model.lost_receipts:
             yield f"{path} ({sha256[:6]}) has no receipt"
