@@ -99,12 +99,9 @@ def _sentence(failure: str, remedy: str, path: str) -> Sentence:
     )
 
 
-def describe_reason(error: OSError) -> Sentence:
-    """Name an error of the system in a few words, or say what the error itself says."""
-    if isinstance(error.strerror, Sentence):
-        return error.strerror
-    number = error.errno or 0
-    return _SYSTEM_WORDS.get(number, Sentence(os.strerror(number)))
+def describe_errno(number: int | None) -> Sentence:
+    """Name an error of the system in a few words."""
+    return _SYSTEM_WORDS.get(number or 0, Sentence(os.strerror(number or 0)))
 
 
 def _as_text(path: object) -> str:

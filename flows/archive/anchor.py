@@ -10,7 +10,7 @@ from flows.archive.log import BEGINNING, ArchiveLog
 from flows.archive.regular_file import require_regular
 from flows.file_modes import SHARED_MODE
 from flows.settings import Home
-from flows.storage_errors import describe_reason
+from flows.storage_errors import describe_errno
 from schemas.sentences import Sentence
 
 #: of an anchor file, whatever it is, no more is read; a line has 86 bytes
@@ -30,7 +30,7 @@ def write_anchor(home: Home, now: datetime) -> str | None:
     try:
         _append(Path(home.settings.anchor_file), digest, now)
     except OSError as error:
-        reason = describe_reason(error)
+        reason = describe_errno(error.errno)
     except UnicodeDecodeError:
         reason = Sentence("it holds something else than digests: name another file")
     else:

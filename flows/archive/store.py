@@ -15,7 +15,7 @@ from pathlib import Path
 from flows.archive.regular_file import NotRegularError, open_below, open_regular, read_regular
 from flows.atomic import replace_atomic, sync, write_atomic
 from flows.errors import FlowError
-from flows.storage_errors import describe_reason
+from flows.storage_errors import describe_errno
 from schemas.sentences import Sentence
 
 #: files are hashed and copied in blocks of this number of bytes, so that none has to fit into memory
@@ -164,10 +164,10 @@ def _open(file: InboxFile) -> BufferedReader | None:
         return None
     except NotRegularError as error:
         raise InboxReadError(
-            Sentence("it changed while it was read: {reason}", reason=describe_reason(error))
+            Sentence("it changed while it was read: {reason}", reason=describe_errno(error.errno))
         ) from error
     except OSError as error:
-        raise InboxReadError(describe_reason(error)) from error
+        raise InboxReadError(describe_errno(error.errno)) from error
 
 
 def _read_blocks(content: BufferedReader) -> Iterator[bytes]:
@@ -176,7 +176,7 @@ def _read_blocks(content: BufferedReader) -> Iterator[bytes]:
         while block := content.read(BLOCK_BYTES):
             yield block
     except OSError as error:
-        raise InboxReadError(describe_reason(error)) from error
+        raise InboxReadError(describe_errno(error.errno)) from error
 
 
 def _arrival(file: InboxFile, now: datetime) -> datetime:
@@ -239,7 +239,7 @@ def read_checked(file: Path) -> bytes:
             Sentence(
                 "{file} is no file of the archive ({reason}): {remedy}",
                 file=file,
-                reason=describe_reason(error),
+                reason=describe_errno(error.errno),
                 remedy=_REMEDY,
             )
         ) from error

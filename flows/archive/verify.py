@@ -12,7 +12,7 @@ from flows.archive.entry_form import LOAD, PUBLICATION
 from flows.archive.log import ArchiveLog, ChainBreak, LogEntry
 from flows.archive.store import archive_path, is_whole
 from flows.settings import Home
-from flows.storage_errors import describe_reason
+from flows.storage_errors import describe_errno
 from flows.workspace import Workspace
 from schemas.sentences import Sentence
 from warehouse.engine import reading
@@ -118,5 +118,5 @@ def _problem_of_file(home: Home, sha256: str, what: str) -> Iterator[str]:
             "{what}: {sha256} cannot be read: {reason}",
             what=what,
             sha256=sha256[:12],
-            reason=describe_reason(error),
+            reason=describe_errno(error.errno),
         )

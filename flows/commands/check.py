@@ -27,7 +27,7 @@ from flows.ingest.inbox import decode_filename
 from flows.language import _, translate
 from flows.render import as_json, print_data, print_line
 from flows.sandbox.pool import start_workers
-from flows.storage_errors import describe_reason
+from flows.storage_errors import describe_errno
 from flows.words import SEVERITY_WORDS
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def check(
             _(
                 "{file}: {reason}. If the file is open in Excel, close it first; if the disk is full or the share is "
                 "gone, see to that, and check again."
-            ).format(file=file_name, reason=translate(describe_reason(error)))
+            ).format(file=file_name, reason=translate(describe_errno(error.errno)))
         ) from error
     findings = [result.findings.assign(message=compose_messages) for result in results]
     rows = [row for frame in findings for row in _records(frame[PRINTED_COLUMNS])]

@@ -10,7 +10,7 @@ import click
 from flows.commands.common import EXIT_OTHER, open_readable_workspace
 from flows.language import _, translate
 from flows.render import print_line
-from flows.storage_errors import describe_reason
+from flows.storage_errors import describe_errno
 
 
 @click.command()
@@ -28,7 +28,7 @@ def portal(folder: Path) -> None:
     except OSError as error:
         print_line(
             _("cannot listen on {host} port {port}: {reason}; choose another `portal_port`.").format(
-                host=host, port=port, reason=translate(describe_reason(error))
+                host=host, port=port, reason=translate(describe_errno(error.errno))
             ),
             is_error=True,
         )

@@ -20,7 +20,7 @@ from flows.orchestration.schedule import is_missed, next_due
 from flows.portal.child import describe_start, running_portal
 from flows.render import print_line
 from flows.run_lock import hold_run_lock
-from flows.storage_errors import describe_reason
+from flows.storage_errors import describe_errno
 from flows.workspace import Workspace
 from warehouse.engine import reading
 from warehouse.migrations.fingerprint import SchemaStatus
@@ -62,7 +62,7 @@ def _serve_alone(workspace: Workspace) -> int:
         except OSError as error:
             print_line(
                 _("cannot listen on {host} port {port}: {reason}; choose another `serve_port`.").format(
-                    host=host, port=port, reason=translate(describe_reason(error))
+                    host=host, port=port, reason=translate(describe_errno(error.errno))
                 ),
                 is_error=True,
             )

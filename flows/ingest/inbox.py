@@ -11,7 +11,7 @@ from time import sleep, time
 
 from flows.archive.regular_file import list_below
 from flows.archive.store import InboxFile
-from flows.storage_errors import describe_reason
+from flows.storage_errors import describe_errno
 from schemas.sentences import Sentence
 from schemas.sources import TEMPORARY_PREFIXES, TEMPORARY_SUFFIXES
 
@@ -89,7 +89,7 @@ def _walk(inbox: str, unreadable: list[str], ignored: list[str]) -> Iterator[Inb
                 Sentence(
                     "{path}: {problem}",
                     path=os.path.join(inbox, folder),
-                    problem=describe_reason(error),
+                    problem=describe_errno(error.errno),
                 )
             )
         waiting += [(path, name, depth + 1) for path, name in reversed(folders)]
@@ -124,7 +124,7 @@ def _status_of_file(
     except FileNotFoundError:  # moved away since its folder was listed
         pass
     except OSError as error:  # a folder may be listed by who may not look at what is in it
-        unreadable.append(Sentence("{path}: {problem}", path=path, problem=describe_reason(error)))
+        unreadable.append(Sentence("{path}: {problem}", path=path, problem=describe_errno(error.errno)))
     return None
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from flows.language import _, choose_language, language_of, translate
 from flows.orchestration.prefect_server import address, listen_on
 from flows.settings import HOME_VARIABLE, Home
-from flows.storage_errors import describe_reason
+from flows.storage_errors import describe_errno
 
 LOG = "portal.log"
 STOPPING_SECONDS = 15.0
@@ -71,7 +71,7 @@ def main(folder: Path) -> None:
         listener = listen_on(host, port)
     except OSError as error:
         text = _("No portal: cannot listen on {host} port {port}: {reason}; choose another `portal_port`.")
-        print(text.format(host=host, port=port, reason=translate(describe_reason(error))))
+        print(text.format(host=host, port=port, reason=translate(describe_errno(error.errno))))
         return
     with listener:
         url = f"{address(host, listener.getsockname()[1])}/"
