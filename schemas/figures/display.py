@@ -54,6 +54,14 @@ def _format_hundredths(hundredths: int) -> str:
     return f"{whole}.{remainder:02}".rstrip("0").rstrip(".")
 
 
+def format_share(part: int, whole: int) -> str:
+    """Print a share of a number of reports as rates are: cut to one decimal, so never rounded up to 100 %."""
+    if not whole:
+        return "—"
+    tenths = part * 1000 // whole
+    return f"{tenths // 10}.{tenths % 10}".removesuffix(".0") + "%"
+
+
 def format_figures(indicators: Iterable[Indicator], figures: pd.DataFrame) -> pd.DataFrame:
     """Add `value` and `display` to a frame of figures, and convert sums of money to 元.
 

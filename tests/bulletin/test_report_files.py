@@ -83,7 +83,7 @@ def test_each_file_says_from_where_its_figures_are(city: City, june: dict[str, P
     bulletin = city.bulletin("2023-06")
     for file in june.values():
         text = text_of(file)
-        for part in ("未发布", bulletin.as_of, bulletin.ruleset, bulletin.digest[:16], bulletin.digest):
+        for part in ("未公布", bulletin.as_of, bulletin.ruleset, bulletin.digest[:16], bulletin.digest):
             assert part in text, (file.suffix, part)
 
 

@@ -37,7 +37,7 @@ def test_the_year_and_each_publication_can_be_downloaded(reported: Site) -> None
     word, book, page, *published = (reader.get(link) for link in links)
     assert "3.5万元（暂定）" in "".join(texts_of(docx.Document(io.BytesIO(word.content))))
     assert "指标" in openpyxl.load_workbook(io.BytesIO(book.content)).sheetnames
-    assert "未发布" in page.text
+    assert "未公布" in page.text
     assert "第1号公布" in published[2].text
     assert "某市-2023-06-第1号公布.docx" in unquote(published[0].headers["content-disposition"])
     assert all(answer.headers["content-disposition"].startswith("attachment") for answer in published)

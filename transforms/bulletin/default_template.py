@@ -156,7 +156,7 @@ def _write_opening(document: Document) -> None:
         set_font(run, SONG, TITLE_SIZE, is_bold=True)
     subtitle = document.add_paragraph()
     subtitle.alignment = CENTER
-    set_font(subtitle.add_run("（{{ 发布 }}，数据截至{{ 数据截至 }}）"), FANG, 12)
+    set_font(subtitle.add_run("（{{ 公布 }}，数据截至{{ 数据截至 }}）"), FANG, 12)
     _only_if(document, "是暂定", ["{{ 暂定说明 }}"], is_bold=True)
 
 

@@ -145,7 +145,7 @@ class Bulletin:
 
     @property
     def publication_words(self) -> str:
-        return "未发布" if self.publication is None else f"第{self.publication}号公布"
+        return "未公布" if self.publication is None else f"第{self.publication}号公布"
 
     @property
     def stamp(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from schemas.figures.display import format_share
 from transforms.report.timeliness import NOTHING, timeliness
 
 
@@ -27,12 +28,12 @@ class Punctuality:
 
     @property
     def on_time_rate(self) -> str:
-        return _percent(self.on_time, self.due)
+        return format_share(self.on_time, self.due)
 
     @property
     def first_pass_rate(self) -> str:
         """The share of those that came of which nothing had to be corrected."""
-        return _percent(self.first_pass, self.came)
+        return format_share(self.first_pass, self.came)
 
     def __add__(self, other: Punctuality) -> Punctuality:
         names = ("due", "on_time", "missing", "came", "first_pass")
@@ -58,11 +59,3 @@ def punctuality_of_units(
         for code, name in names.items()
         if code in by_unit.index and (row := by_unit.loc[code]) is not None
     ]
-
-
-def _percent(part: int, whole: int) -> str:
-    """Print a share as figures are: truncated, never rounded up to 100 %."""
-    if not whole:
-        return "—"
-    tenths = part * 1000 // whole
-    return f"{tenths // 10}.{tenths % 10}".removesuffix(".0") + "%"

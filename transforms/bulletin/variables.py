@@ -104,7 +104,7 @@ def _texts(bulletin: Bulletin) -> dict[str, Any]:
         "期间": name_period(bulletin.period),
         "本期": shorten_period(bulletin.period),
         "年度": f"{bulletin.period.year}年",
-        "发布": bulletin.publication_words,
+        "公布": bulletin.publication_words,
         "数据截至": bulletin.as_of,
         "规则版本": bulletin.ruleset,
         "校验码": bulletin.digest[:DIGITS_SHOWN],

@@ -9,6 +9,7 @@ from typing import Any
 
 from flows.portal.visit import Visit
 from flows.refresh.status import report_states_of_months
+from schemas.figures.display import format_share
 from schemas.periods import Period, month_after
 from schemas.reporting.working_days import CalendarUnknownError
 from transforms.report.timeliness import timeliness
@@ -73,10 +74,6 @@ def rates_by_unit(visit: Visit, year: Period) -> list[dict[str, Any]]:
 
 def _shares(row: dict[Any, Any]) -> dict[str, str]:
     return {
-        "on_time_share": _percent(row["on_time"], row["due"]),
-        "first_pass_share": _percent(row["first_pass"], row["came"]),
+        "on_time_share": format_share(row["on_time"], row["due"]),
+        "first_pass_share": format_share(row["first_pass"], row["came"]),
     }
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "—"
