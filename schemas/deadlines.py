@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from schemas.errors import DefinitionError
 from schemas.ledgers.compiled import LedgerDefinition
+from schemas.ledgers.masking import masked_fields
 from schemas.ledgers.rules import Rule, Severity
 
 FILE = "deadlines.toml"
@@ -19,6 +20,17 @@ FILE = "deadlines.toml"
 DEADLINE_WORDS = {"due_soon": "即将到期", "lapsed": "已过期", "running": "未到期", "met_late": "逾期办结"}
 #: a limit that ends within this number of days is due soon
 DUE_SOON_DAYS = 10
+
+#: what a field that a key names has to be, and what is said of one that is not
+NEEDS = {
+    "date": "no date",
+    "money": "no amount of money",
+    "integer": "no whole number",
+    "number": "not a number by which rows of two ledgers are compared",
+    "shown": "nothing that views show as a number",
+}
+#: keys of what is looked up in other ledgers that name its fields, and what these have to be
+OTHER_FIELDS = {"date": "date", "amount": "money", "first": "date", "last": "date"}
 
 Values = Mapping[str, tuple[str | bool, ...]]
 
@@ -69,7 +81,7 @@ class RenewedBy(Elsewhere):
 
 
 class TimeLimit(_Closed):
-    """A time limit; the comments in `deadlines.toml` explain each key."""
+    """A time limit; the comments at the top of `deadlines.toml` explain each key."""
 
     limit_id: str
     title: str
@@ -103,23 +115,37 @@ class TimeLimit(_Closed):
         if sum(length is not None for length in (self.days, self.working_days, self.months)) != 1:
             raise ValueError("it needs one of 'days', 'working_days' and 'months'")
 
+    def uses(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield each key that names a field, with the ledger, the field, and what the field has to be."""
+        yield "document", self.ledger, self.document, "shown"
+        yield from (("where", self.ledger, name, "any") for name in self.where)
+        yield from (("allowed", self.ledger, name, "integer") for name in self.allowed)
+        dates = {
+            "start": (self.start,) if self.start else (),
+            "stated": self.stated,
+            "met": self.met,
+            "over": self.over,
+        }
+        yield from ((key, self.ledger, name, "date") for key, names in dates.items() for name in names)
+        if self.paid:
+            yield "paid.owed", self.ledger, self.paid.owed, "money"
+        for key, other in self.elsewhere():
+            yield f"{key}.own", self.ledger, other.own, "number"
+            yield f"{key}.number", other.ledger, other.number, "number"
+            yield from ((f"{key}.where", other.ledger, name, "any") for name in getattr(other, "where", ()))
+            for part, need in OTHER_FIELDS.items():
+                names = getattr(other, part, "").split("|")
+                yield from ((f"{key}.{part}", other.ledger, name, need) for name in names if name)
+
     def fields(self) -> Iterator[tuple[str, str]]:
         """Yield every ledger and field that the limit reads."""
-        own = [self.document, *self.where, *self.stated, *self.allowed, *self.met, *self.over]
-        own += [self.start] if self.start else []
-        own += [self.paid.owed] if self.paid else []
-        yield from ((self.ledger, name) for name in own)
-        for other in self.elsewhere():
-            yield self.ledger, other.own
-            yield other.ledger, other.number
-            named = [getattr(other, name, "") for name in ("date", "amount", "first", "last")]
-            named += list(getattr(other, "where", ()))
-            yield from ((other.ledger, name) for text in named if text for name in text.split("|"))
+        return ((ledger, name) for _key, ledger, name, _need in self.uses())
 
-    def elsewhere(self) -> list[Elsewhere]:
-        """List what the limit looks up in other ledgers."""
-        paid = [self.paid] if self.paid else []
-        return [*self.met_by, *paid, *self.suspended_by, *self.renewed_by]
+    def elsewhere(self) -> list[tuple[str, Elsewhere]]:
+        """List what the limit looks up in other ledgers, by key."""
+        lists = {"met_by": self.met_by, "suspended_by": self.suspended_by, "renewed_by": self.renewed_by}
+        paid = [("paid", self.paid)] if self.paid else []
+        return [*paid, *((key, other) for key, entries in lists.items() for other in entries)]
 
     @property
     def is_duty(self) -> bool:
@@ -148,15 +174,26 @@ def parse_deadlines(text: str, ledgers: Mapping[str, LedgerDefinition]) -> dict[
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"]))
             raise DeadlineError(f"{FILE}: [{limit_id}] {where}: {first['msg']}") from error
-        for ledger, field in limit.fields():
+        for key, ledger, field, need in limit.uses():
             if ledger not in ledgers or field not in ledgers[ledger].field_names():
-                raise DeadlineError(f"{FILE}: [{limit_id}] no field '{ledger}.{field}'")
+                raise DeadlineError(f"{FILE}: [{limit_id}] {key}: no field '{ledger}.{field}'")
+            if not _may_be(ledgers[ledger], field, need):
+                raise DeadlineError(f"{FILE}: [{limit_id}] {key}: '{ledger}.{field}' is {NEEDS[need]}")
         if limit.after and (limit.after not in limits or limits[limit.after].ledger != limit.ledger):
             raise DeadlineError(
                 f"{FILE}: [{limit_id}] no limit '{limit.after}' of its ledger stands before it"
             )
         limits[limit_id] = limit
     return limits
+
+
+def _may_be(ledger: LedgerDefinition, name: str, need: str) -> bool:
+    """Whether a field is what a limit needs in this place."""
+    if need == "shown":
+        return any(field.name == name for field, _policy in masked_fields(ledger))
+    if need == "number":
+        return ledger.compared_by(name) != name
+    return need == "any" or ledger.field(name).type.kind == need
 
 
 @cache

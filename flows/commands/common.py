@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from flows.workspace import Workspace
     from schemas.figures.indicator import Indicator
     from schemas.regions import RegionTable
+    from warehouse.schema.as_of import AsOf
 
 EXIT_OK, EXIT_OTHER, EXIT_REJECTED, EXIT_HELD = 0, 1, 3, 4
 
@@ -173,6 +174,14 @@ def parse_instant(text: str, workspace: Workspace, option: str, *, is_start: boo
         instant = datetime.combine(day, time()) - timedelta(microseconds=1)
     local = instant if instant.tzinfo else instant.replace(tzinfo=workspace.home.timezone)
     return local.astimezone(UTC).replace(tzinfo=None)
+
+
+def was_before_first_load(as_of: AsOf, as_of_text: str | None) -> bool:
+    """Whether `--as-of` names a time before the first load; if so, say it."""
+    if as_of_text is None or as_of.load_id:
+        return False
+    print_line(_("Nothing had been loaded by {time}.").format(time=as_of_text))
+    return True
 
 
 def _no_period(text: str) -> str:

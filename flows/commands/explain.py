@@ -16,6 +16,7 @@ from flows.commands.common import (
     parse_region,
     period_option,
     print_for_programs,
+    was_before_first_load,
     write_out,
 )
 from flows.commands.statistics import side_by_side
@@ -72,7 +73,7 @@ def explain(
         print_data(as_json(explanation, ("rows", "left_out")))
     elif not print_for_programs(
         [*explanation["rows"], *explanation["left_out"]], LEFT_OUT_COLUMNS, False, as_csv_text
-    ):
+    ) and not was_before_first_load(as_of, as_of_text):
         _print(explanation)
 
 

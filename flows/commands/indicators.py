@@ -17,6 +17,7 @@ from flows.commands.common import (
     period_option,
     print_for_programs,
     select_indicators,
+    was_before_first_load,
 )
 from flows.language import _, translate
 from flows.queries.earlier_regions import workspace_as_of
@@ -77,7 +78,9 @@ def indicators(
             selected_ids = {indicator.indicator_id for indicator in selected}
             rows = [row for row in rows if row["indicator_id"] in selected_ids or not chosen]
             missing = []
-    if not print_for_programs(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
+    if print_for_programs(rows, INDICATOR_COLUMNS, as_json_text, as_csv_text):
+        return
+    if not was_before_first_load(as_of, as_of_text):
         _print_figures(rows, period, against)
         _print_missing(missing)
 

@@ -47,7 +47,7 @@ def read_disclosure(
     """Read the decisions of one kind that have to be published and are not yet, as of a load."""
     template = disclosure_templates()[kind]
     ledger = workspace.ledgers[template.ledger]
-    rows = read_fields(as_of, ledger, template.fields(), template.document)
+    rows = read_fields(as_of, ledger, template.fields(), [template.document])
     chosen = choose_rows(template, rows, period, today, workspace.obligations.calendar)
     return Disclosure(template, fill_template(template, chosen), empty_columns(template))
 

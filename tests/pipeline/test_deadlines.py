@@ -14,9 +14,12 @@ from flows.commands import deadlines as command
 from flows.outputs.load_reports import LoadReport
 from flows.refresh.marts import refresh_marts
 from flows.workspace import Workspace
+from schemas.deadlines import deadlines
 from tests.conftest import on_each_database
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, rows_of
+from warehouse.engine import reading
+from warehouse.marts.deadlines import read_limited_rows
 
 JULY = datetime(2023, 7, 10, 2)
 
@@ -33,6 +36,18 @@ def send(workspace: Workspace, unit: str = "990102") -> None:
         "published_on": None,
     }
     put(folder, "处罚.xlsx", ledger_bytes("penalties", decision), "2023-07-03T02:00")
+
+
+def test_each_limit_shows_its_own_number(workspace: Workspace) -> None:
+    send(workspace)
+    night(workspace, JULY)
+    limits = deadlines()
+    by_case = limits["penalty_service"].model_copy(update={"limit_id": "by_case", "document": "case_no"})
+    with reading(workspace.engine) as connection:
+        as_of = workspace.as_of_moment(connection)
+        rows = read_limited_rows(as_of, [*limits.values(), by_case])["penalties"]
+    shown = rows[["#decision_no", "#case_no"]].to_dict("records")
+    assert shown == [{"#decision_no": "某环罚(星)〔2023〕1号", "#case_no": "某环立〔2023〕5号"}]
 
 
 @on_each_database

@@ -65,6 +65,12 @@ class TestAsOfADayBeforeTheChange:
         now = answer(moved, *command)
         assert {share["unit_code"] for share in now["by_unit"] if share["numerator"]} == {"990102"}
 
+    @pytest.mark.parametrize("command", [("indicators",), ("explain", "case_filed_count")])
+    def test_before_the_first_load_there_is_nothing(self, moved: Office, command: tuple[str, ...]) -> None:
+        command = (*command, "--period", "2023-04", "--as-of", "2020-01-01")
+        assert answer(moved, *command).strip() == "Nothing had been loaded by 2020-01-01."
+        assert "null" in CliRunner().invoke(main, ["--home", str(moved.home), *command, "--json"]).stdout
+
     def test_a_region_that_there_was_not_yet_is_named_as_such(self, moved: Office) -> None:
         command = ("indicators", "--period", "2023-04", "--region", "990281", "--as-of", "2024-01-01")
         result = CliRunner().invoke(main, ["--home", str(moved.home), *command])

@@ -31,9 +31,10 @@ def frames(rows: dict[str, list[dict[str, Any]]]) -> dict[str, pd.DataFrame]:
         fields.setdefault(ledger, []).append(field)
     built = {}
     for ledger, names in fields.items():
-        columns = list(dict.fromkeys([*SOURCE, "document", *names, *(f"={name}" for name in names)]))
+        documents = {f"#{limit.document}": "某号" for limit in LIMITS.values() if limit.ledger == ledger}
+        columns = list(dict.fromkeys([*SOURCE, *documents, *names, *(f"={name}" for name in names)]))
         records = [
-            {"unit_code": "990102", "submission_id": 1, "source_row": number, "document": "某号", "is_publishable": True, **row}
+            {"unit_code": "990102", "submission_id": 1, "source_row": number, **documents, "is_publishable": True, **row}
             for number, row in enumerate(rows.get(ledger, []), start=2)
         ]  # fmt: skip
         frame = pd.DataFrame(records, columns=columns, dtype=object)
@@ -242,12 +243,31 @@ def test_a_year_that_no_calendar_knows_has_no_last_day_unless_the_settings_give_
 
 def test_a_wrong_definition_names_file_table_and_key() -> None:
     good = 'title="a"\nwords="a"\nsource="a"\nledger="cases"\ndocument="case_no"\n'
+    by_source = 'met_by=[{ledger="penalties", number="case_no", own="source", date="decided_on"}]'
+    fine = (
+        f'{good.replace("cases", "penalties").replace("case_no", "decision_no")}start="served_on"\ndays=1\n'
+    )
+    paid = 'paid={ledger="payments", number="decision_no", own="decision_no", owed="fine_fen", date="paid_on", amount="kind"}'
     for text, problem in [
         (f'[x]\n{good}start="filed_on"\ndays=1\nwrong=1', "deadlines.toml: [x] wrong: Extra inputs"),
-        (f'[x]\n{good}start="filed"\ndays=1', "[x] no field 'cases.filed'"),
+        (f'[x]\n{good}start="filed"\ndays=1', "[x] start: no field 'cases.filed'"),
         (f'[x]\n{good}start="filed_on"', "needs one of 'days'"),
         (f"[x]\n{good}days=1", "needs one of 'start'"),
         (f'[x]\n{good}after="y"\ndays=1', "[x] no limit 'y'"),
+        (f'[x]\n{good}start="case_no"\ndays=1', "[x] start: 'cases.case_no' is no date"),
+        (
+            f'[x]\n{good}start="filed_on"\ndays=1\nallowed=["filed_on"]',
+            "[x] allowed: 'cases.filed_on' is no whole",
+        ),
+        (
+            f'[x]\n{good}start="filed_on"\ndays=1\n{by_source}',
+            "[x] met_by.own: 'cases.source' is not a number by",
+        ),
+        (f"[x]\n{fine}{paid}", "[x] paid.amount: 'payments.kind' is no amount of money"),
+        (
+            f'[x]\n{good.replace("case_no", "filed_on")}start="filed_on"\ndays=1',
+            "[x] document: 'cases.filed_on' is nothing that",
+        ),
     ]:
         with pytest.raises(DeadlineError) as error:
             parse_deadlines(text, ledgers())

@@ -26,8 +26,8 @@ DEADLINE_COLUMNS = [
 DATES = ("started_on", "due_on", "met_on")
 STATES = ("due_soon", "lapsed", "running", "met_late")
 
-#: the rows of each ledger: SOURCE, `document`, the fields (dates as datetime64), and `=field` for what a
-#: number is compared by
+#: the rows of each ledger: SOURCE, the fields (dates as datetime64), `=field` for what a number is compared
+#: by, and `#field` for a number as views show it
 Rows = Mapping[str, pd.DataFrame]
 
 
@@ -146,7 +146,7 @@ def _listed(
     )
     return chosen[SOURCE].assign(
         ledger=limit.ledger,
-        document_no=chosen["document"],
+        document_no=chosen[f"#{limit.document}"],
         limit_id=limit.limit_id,
         **{name: spans[name] for name in DATES},
         days_left=days_left.astype("Int64"),

@@ -81,7 +81,7 @@ def _fill(template: DisclosureTemplate, record: Mapping[str, Any]) -> DisclosedR
     due_on = record["due_on"]
     return DisclosedRow(
         record["unit_code"],
-        record["document"] or "（文号不显示）",
+        record[f"#{template.document}"] or "（文号不显示）",
         record[template.decided].date(),
         due_on.date() if due_on is not None else None,
         cells,
