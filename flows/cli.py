@@ -23,7 +23,7 @@ SUMMARY_LENGTH = 200
 GROUPS = {
     mark("Reports of the counties"): {
         "nightly": "flows.commands.nightly",
-        "rerun": "flows.commands.nightly",
+        "rerun": "flows.commands.rerun",
         "backfill": "flows.commands.backfill",
         "check": "flows.commands.check",
         "template": "flows.commands.template",
@@ -38,7 +38,7 @@ GROUPS = {
         "disclosure": "flows.commands.disclosure",
     },
     mark("Publication"): {
-        "publish": "flows.commands.archive",
+        "publish": "flows.commands.publish",
         "report": "flows.commands.report",
         "statistics": "flows.commands.statistics",
         "proofread": "flows.commands.proofread",
@@ -47,14 +47,14 @@ GROUPS = {
     },
     mark("Installation"): {
         "init": "flows.commands.init",
-        "demo": "flows.commands.nightly",
+        "demo": "flows.commands.demo",
         "serve": "flows.commands.serve",
         "portal": "flows.commands.portal",
         "account": "flows.commands.account",
         "grant-reader": "flows.commands.grant_reader",
         "worker": "flows.commands.worker",
-        "verify": "flows.commands.archive",
-        "rebuild": "flows.commands.archive",
+        "verify": "flows.commands.verify",
+        "rebuild": "flows.commands.rebuild",
     },
 }
 COMMANDS = {name: module for commands in GROUPS.values() for name, module in commands.items()}

@@ -1,4 +1,4 @@
-"""The commands `demo`, `nightly` and `rerun`, and the summary that they print."""
+"""The command `nightly`, and what every run of the command line does and prints."""
 
 from __future__ import annotations
 
@@ -17,16 +17,11 @@ from flows.commands.common import (
     EXIT_OK,
     EXIT_OTHER,
     EXIT_REJECTED,
-    month_option,
-    open_home,
     open_workspace,
-    parse_ledger,
-    parse_unit,
 )
 from flows.commands.moved_figures import print_moved_figures
 from flows.commands.progress_line import progress_line
 from flows.commands.questions import describe_questions
-from flows.home_folder import create_home
 from flows.ingest.discover import scan_inbox
 from flows.language import _, ngettext, translate
 from flows.orchestration.prefect_api import prefect_api
@@ -47,42 +42,6 @@ MOST_LINES = 20
 
 
 @click.command()
-@click.option(
-    "--year", type=click.IntRange(2004, 2100), default=2023, show_default=True, help="A year that is over."
-)
-@click.pass_obj
-def demo(folder: Path, year: int) -> None:
-    """Write a year of county workbooks into the inbox, as irregular as real ones; the rows are invented.
-
-    A folder that is no home yet is made one; a home that holds files of counties is refused.
-    """
-    from flows.portal.demo_accounts import make_demo_accounts
-    from flows.sample_year import write_demo_year
-    from flows.sample_year.sample_files import require_no_real_files, sample_files_listed
-
-    with open_home(folder) as home:
-        if year >= datetime.now(home.timezone).year:
-            raise click.BadParameter(_("{year} is not over yet").format(year=year), param_hint="--year")
-        require_no_real_files(home)
-        create_home(folder)
-    workspace = open_workspace(folder)
-    workspace.home.make()
-    with sample_files_listed(workspace.home) as written:
-        written |= set(write_demo_year(workspace.home.inbox, year, workspace.regions))
-    for name, password in make_demo_accounts(workspace.home.folder, workspace.regions).items():
-        print_line(
-            _("Account of the portal: {name}, first password {password} (shown only here)").format(
-                name=name, password=password
-            )
-        )
-    print_line(
-        _("{files} files of {units} units for {year} lie in {inbox}").format(
-            files=len(written), units=len(workspace.regions.units), year=year, inbox=workspace.home.inbox
-        )
-    )
-
-
-@click.command()
 @click.pass_obj
 def nightly(folder: Path) -> None:
     """Load new files, refresh the figures, write reports; safe to run again at any time."""
@@ -92,22 +51,6 @@ def nightly(folder: Path) -> None:
 
         take_mails_if_any(workspace, utc_now())
     sys.exit(run_command(workspace, RunScope()))
-
-
-@click.command()
-@click.option(
-    "--unit", "unit_code", required=True, metavar="CODE", help="The unit whose reports are to be taken in."
-)
-@month_option("--period", required=True, help="The month, as 2023-06.")
-@click.option("--dataset", "ledger", metavar="NAME", help="Only this ledger.")
-@click.pass_obj
-def rerun(folder: Path, unit_code: str, period: str, ledger: str | None) -> None:
-    """Load what one unit sent late or again for one month."""
-
-    workspace = open_workspace(folder)
-    unit_code = workspace.regions.report_unit(parse_unit(workspace.regions, unit_code), period)
-    ledger = parse_ledger(ledger, "--dataset") if ledger is not None else None
-    sys.exit(run_command(workspace, RunScope(unit_code, period, ledger)))
 
 
 def run_command(workspace: Workspace, scope: RunScope) -> int:

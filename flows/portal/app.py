@@ -20,8 +20,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from flows.logs import get_logger
-from flows.portal.access import AllowedHosts, BehindProxy, own_names, proxied_user
 from flows.portal.guard import LimitedBody, StrictHeaders, is_form_token, is_from_own_page
+from flows.portal.hosts import AllowedHosts, BehindProxy, own_names, proxied_user
 from flows.portal.portal import IDLE, LONGEST, Portal
 from flows.portal.route import PortalRoute
 from flows.portal.routes import ROUTES

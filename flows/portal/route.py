@@ -11,7 +11,7 @@ from flows.portal.visit import CLERK, OPERATOR, READER, Visit
 
 EVERYBODY = frozenset({CLERK, OPERATOR, READER})
 CLERKS, OPERATORS = frozenset({CLERK}), frozenset({OPERATOR})
-READERS = frozenset({READER, OPERATOR})
+READERS_AND_OPERATORS = frozenset({READER, OPERATOR})
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from flows.portal.access import proxied_user
 from flows.portal.guard import form_token
+from flows.portal.hosts import proxied_user
 from flows.portal.portal import Portal
 from flows.workspace import Workspace, to_local_time
 from transforms.foreign_text import make_lines_visible, make_visible

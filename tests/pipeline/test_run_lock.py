@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
-from flows.commands.archive import REBUILT
 from flows.commands.common import EXIT_HELD
+from flows.leftovers import REBUILT
 from flows.pipeline import ingest, run_pipeline
 from flows.run_lock import RunLockedError, hold_run_lock
 from flows.settings import Home

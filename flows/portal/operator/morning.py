@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from flows.language import say_in_chinese
-from flows.portal.operator.deadlines import next_deadlines, rates_by_unit
+from flows.portal.operator.due_days import next_due_days, rates_by_unit
 from flows.portal.operator.moved import chosen_since, load_before, moved_figures
 from flows.portal.operator.questions import open_questions, question_groups
 from flows.portal.operator.submissions import describe_submission, records
@@ -55,7 +55,7 @@ def show_morning(visit: Visit) -> Response:
         words=REMINDER_WORDS,
         moved=moved_figures(visit, year, since),
         questions=question_groups(visit, open_questions(visit, year)),
-        deadlines=next_deadlines(visit),
+        deadlines=next_due_days(visit),
         rates=rates_by_unit(visit, year) if status else [],
         most=MOST_SHOWN,
     )

@@ -21,7 +21,7 @@ from warehouse.schema.as_of import AsOf
 CAME = ("on_time", "late", "zero", "partial", "replaced")
 
 
-def next_deadlines(visit: Visit) -> list[dict[str, Any]]:
+def next_due_days(visit: Visit) -> list[dict[str, Any]]:
     """List the days from today on by which last month's and this month's reports are due, with how many
     came.
     """

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 from flows.portal import app as portal_app
-from flows.portal.access import own_names
 from flows.portal.app import create_app
+from flows.portal.hosts import own_names
 from flows.portal.portal import Portal
 from flows.settings import Home, Settings
 from tests.support.portal_site import PASSWORD, Site
