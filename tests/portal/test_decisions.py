@@ -69,7 +69,9 @@ def test_a_correction_is_written_as_by_hand_and_takes_effect(site: Site, bureau:
     assert "7万元" in bureau.get("/figures?year=2023").text
     assert ("bureau", "decide_correction", "990102 2023-06 penalties") in site.audited()
     assert "已核对决定书原件" in bureau.get("/decisions").text
-    assert "已核对决定书原件" in bureau.get("/audit").text
+    audit = bureau.get("/audit").text
+    assert "报送 #1；理由：已核对决定书原件；批准：法制科；有效至 2024-06-30" in audit
+    assert "approved_by=" not in audit
     assert "已核对决定书原件" in bureau.get("/reports/2023-06/990102/penalties").text
 
 
@@ -178,3 +180,35 @@ def test_what_the_parser_refuses_is_not_written(workspace: Workspace) -> None:
     file.write_text(entry_text("withdraw", ENTRY | {"file": "b"}), encoding="utf-8")
     with pytest.raises(DecisionsChangedError):
         add_decision(workspace, "withdraw", ENTRY, "", "")
+
+
+def test_a_correction_is_asked_for_in_the_words_and_the_unit_of_the_file(bureau: Visitor) -> None:
+    row = held_row(bureau)
+    choice = {"kind": "correction", "submission": "1", "row": row, "field": "fine_fen"}
+    page = bureau.get(f"/decisions/new?{urlencode(choice)}").text
+    assert "<dt>单位</dt><dd>万元</dd>" in page
+    assert "按 万元读" in page
+
+
+def test_a_correction_that_cannot_be_read_is_refused(site: Site, bureau: Visitor) -> None:
+    form = form_of(bureau, kind="correction", submission="1", row=held_row(bureau), field="fine_fen")
+    answer = bureau.post("/decisions", **form, **WHY, read_as="两万多")
+    assert answer.status_code == 422
+    assert "“两万多”不能作为更正后的内容" in answer.text
+    assert not file_of(site).exists()
+
+
+def test_a_second_correction_of_a_cell_has_to_be_confirmed(site: Site, bureau: Visitor) -> None:
+    choice = {"kind": "correction", "submission": "1", "row": held_row(bureau), "field": "fine_fen"}
+    bureau.post("/decisions", **form_of(bureau, **choice), **WHY, read_as="3.4")
+    assert "下次运行起作用" in bureau.get("/decisions").text
+    form = form_of(bureau, **choice)
+    answer = bureau.post("/decisions", **form, **WHY, read_as="3.5")
+    assert answer.status_code == 422
+    assert "读作“3.4”" in answer.text
+    assert bureau.post("/decisions", **form, **WHY, read_as="3.5", replaces="1").status_code == 303
+    site.night()
+    page = bureau.get("/decisions").text
+    assert "对 1 行起作用" in page
+    assert "没有起作用" in page
+    assert "7万元" in bureau.get("/figures?year=2023").text

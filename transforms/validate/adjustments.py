@@ -52,8 +52,12 @@ def has_same_text(cells: pd.Series, wanted: str) -> np.ndarray:
 def correct(
     text: pd.DataFrame, adjustments: Sequence[Adjustment]
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Return the text with all corrections applied, and by adjustment id a mask of the corrected rows."""
-    corrected_rows = {}
+    """Return the text with all corrections applied, and by adjustment id a mask of the corrected rows.
+
+    Of several corrections of a cell the last one written counts, and the others have no effect.
+    """
+    corrected_rows: dict[str, np.ndarray] = {}
+    earlier: dict[str, list[np.ndarray]] = {}
     corrected = text.copy()
     for adjustment in (adjustment for adjustment in adjustments if adjustment.kind == "correction"):
         name = str(adjustment.field)
@@ -61,6 +65,9 @@ def correct(
         if mask.any():
             mask[mask] = has_same_text(text.loc[mask, name], str(adjustment.submitted))
         corrected.loc[mask, name] = str(adjustment.read_as)
+        for replaced in earlier.setdefault(name, []):
+            replaced &= ~mask
+        earlier[name].append(mask)
         corrected_rows[adjustment.adjustment_id] = mask
     return corrected, corrected_rows
 

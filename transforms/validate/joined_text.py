@@ -53,13 +53,14 @@ def find_money_units(
     for field in ledger.fields:
         if field.type.kind == "money":
             unit_by_submission = {
-                index: _unit_of_column(submission, field.name) for index, submission in submissions.items()
+                index: unit_of_column(submission, field.name) for index, submission in submissions.items()
             }
             units[field.name] = text["submission"].map(unit_by_submission).astype(STR)
     return pd.DataFrame(units, index=text.index)
 
 
-def _unit_of_column(submission: Submission, field: str) -> str | None:
+def unit_of_column(submission: Submission, field: str) -> str | None:
+    """Return the money unit of a column: of its header, else the one that stands beside the table."""
     column = submission.columns.get(field)
     return column.money_units[0] if column and column.money_units else submission.money_unit
 

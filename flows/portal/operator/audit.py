@@ -19,6 +19,12 @@ ACTION_WORDS = {
     "decide_correction": "更正", "decide_waiver": "准予收下",
     "decide_confirm": "确认", "decide_withdraw": "撤回",
 }  # fmt: skip
+DETAIL_WORDS = {
+    "sha256": "文件指纹 {value}", "verdict": "检查结果：{value}", "job": "第 {value} 件事", "reason": "理由：{value}",
+    "unit": "单位：{value}", "period": "时期：{value}", "ledger": "台账：{value}", "load_id": "第 {value} 批",
+    "is_provisional": "暂定", "decision": "决定编号 {value}", "submission": "报送 #{value}", "approved_by": "批准：{value}",
+    "until": "有效至 {value}", "is_proxied": "经代理",
+}  # fmt: skip
 COLUMNS = ["happened_at", "account_name", "role", "address", "action", "subject", "detail"]
 
 
@@ -47,15 +53,25 @@ def _entries(visit: Visit, account: str, action: str, most: int) -> list[dict[st
             "happened_at": f"{visit.local(entry['happened_at']):%Y-%m-%d %H:%M:%S}",
             "role": ROLE_WORDS.get(entry["role"], entry["role"]),
             "action": ACTION_WORDS.get(entry["action"], entry["action"]),
-            "detail": _detail_words(entry["detail"]),
+            "detail": _detail_words(visit, entry["detail"]),
         }
         for entry in entries
     ]
 
 
-def _detail_words(detail: dict[str, Any]) -> str:
+def _detail_words(visit: Visit, detail: dict[str, Any]) -> str:
+    """Write the details of an entry as a person says them."""
     return "；".join(
-        f"{name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        DETAIL_WORDS.get(name, name + " {value}").format(value=_value_words(visit, name, value))
         for name, value in detail.items()
         if value not in (None, "", False)
     )
+
+
+def _value_words(visit: Visit, name: str, value: Any) -> str:
+    workspace = visit.workspace
+    if name == "unit" and value in workspace.regions.regions:
+        return workspace.regions.name_of(value)
+    if name == "ledger" and value in workspace.ledgers:
+        return workspace.ledgers[value].title
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

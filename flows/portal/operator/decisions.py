@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from flows.language import say_in_chinese
 from flows.outputs.decisions_file import (
     DecisionRefusedError,
     DecisionsChangedError,
@@ -14,6 +15,7 @@ from flows.outputs.decisions_file import (
     entry_text,
     fingerprint,
 )
+from flows.portal.operator.corrections import correction_fault, correction_words, submitted_row
 from flows.portal.operator.submissions import (
     GREATEST_NUMBER,
     chosen_submission,
@@ -23,7 +25,6 @@ from flows.portal.operator.submissions import (
 from flows.portal.operator.words import DECISION_WORDS
 from flows.portal.visit import Visit
 from flows.queries.adjustments import adjustment_effects, name_row_or_file
-from flows.queries.submitted_rows import SubmittedRow, find_submitted_row
 from schemas.adjustments import ROW_KINDS
 from schemas.ledgers.finding import MASKED, compose_messages
 from schemas.ledgers.rules import Severity
@@ -57,7 +58,7 @@ def list_decisions(visit: Visit) -> Response:
             "ledger_name": effect.adjustment.ledger,
             "what": name_row_or_file(workspace, effect.adjustment),
             "decided": effect.adjustment.decided,
-            "effect": effect.text,
+            "effect": say_in_chinese(effect.text),
             "is_idle": effect.is_idle,
         }
         for effect in adjustment_effects(workspace, visit.today)
@@ -69,7 +70,7 @@ def show_row(visit: Visit) -> Response:
     """Show a row of a submission as its file has it, with what was found in it and what can be decided."""
     submission = chosen_submission(visit)
     row_number = int(visit.request.path_params["row"])
-    row = _submitted_row(visit, submission, row_number)
+    row = submitted_row(visit, submission, row_number)
     if submission is None or row is None:
         return visit.refuse(404, "归档的文件里读不出这一行。")
     ledger = visit.workspace.ledgers[submission["ledger"]]
@@ -81,22 +82,17 @@ def show_row(visit: Visit) -> Response:
         ledger=ledger,
         row_number=row_number,
         fields=[
-            (field, MASKED if field.private else row.texts.get(field.name, ""), submission["source_columns"].get(field.name, ""))
+            (
+                field,
+                row.headers.get(field.name, field.header),
+                MASKED if field.private else row.texts.get(field.name, ""),
+                submission["source_columns"].get(field.name, ""),
+            )
             for field in ledger.fields
         ],
         findings=[finding | {"can_be_waived": finding["rule_id"] in waivable} for finding in findings],
         can_be_named=bool(row.naming),
     )  # fmt: skip
-
-
-def _submitted_row(visit: Visit, submission: dict[str, Any] | None, row_number: int) -> SubmittedRow | None:
-    if (
-        submission is None
-        or submission["ledger"] not in visit.workspace.ledgers
-        or row_number >= GREATEST_NUMBER
-    ):
-        return None
-    return find_submitted_row(visit.workspace, submission, row_number)
 
 
 def _findings_of_row(visit: Visit, submission: dict[str, Any], row_number: int) -> list[dict[str, Any]]:
@@ -126,10 +122,14 @@ def decide(visit: Visit) -> Response:
     if isinstance(entry, str):
         return visit.refuse(404, entry)
     values = {
-        name: visit.field(name).strip() for name in ("reason", "approved_by", "until", "read_as", "mode")
+        name: visit.field(name).strip()
+        for name in ("reason", "approved_by", "until", "read_as", "mode", "replaces")
     }
     seen = visit.field("seen")
-    if fault := _fault(choice["kind"], values):
+    fault = _fault(choice["kind"], values)
+    if not fault and choice["kind"] == "correction":
+        fault = correction_fault(visit, choice, entry, values)
+    if fault:
         return _form(visit, choice, entry, values, seen, fault, 422)
     whole = entry | {name: values[name] for name in ("reason", "approved_by")}
     whole["until"] = date.fromisoformat(values["until"])
@@ -184,10 +184,11 @@ def _form(
         entry={"file": "", "stands": ""} | entry,
         ledger=ledger,
         row={ledger.field(name).header: text for name, text in entry.get("row", {}).items()},
-        field=ledger.field(entry["field"]).header if "field" in entry else "",
+        **correction_words(visit, choice, entry),
         rule=ledger.rules()[entry["rule"]].problem if "rule" in entry else "",
         text=entry_text(choice["kind"], entry),
-        values={"reason": "", "approved_by": "", "until": "", "read_as": "", "mode": ""} | values,
+        values={"reason": "", "approved_by": "", "until": "", "read_as": "", "mode": "", "replaces": ""}
+        | values,
         modes=MODES,
         seen=seen,
         fault=fault,
@@ -222,7 +223,7 @@ def _entry_of_row(
 ) -> dict[str, Any] | str:
     ledger = visit.workspace.ledgers[submission["ledger"]]
     number = int(choice["row"]) if choice["row"].isdecimal() else GREATEST_NUMBER
-    row = _submitted_row(visit, submission, number)
+    row = submitted_row(visit, submission, number)
     if row is None or not row.naming:
         return "归档的文件里读不出这一行，或者没有能认出它的栏目。请直接在 adjustments.toml 里写。"
     entry = entry | {"row": row.naming}
