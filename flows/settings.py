@@ -159,7 +159,7 @@ class Settings(BaseSettings):
         "", description="the portal's address as clerks write it, for links in messages to units"
     )
     remind_days_before: list[int] = Field(
-        [3], description="how many days before a deadline a unit with addresses is reminded; empty: never"
+        [3], description="how many days before a due day a unit with addresses is reminded; empty: never"
     )
     remind_days_after: list[int] = Field(
         [1], description="the same for days after it, about what is missing still"

@@ -25,7 +25,7 @@ from warehouse.ops.loads import submissions_of_load
 from warehouse.ops.notifications import Notification
 from warehouse.ops.runs import interrupted_runs
 
-#: deadlines that passed longer ago are not notified; `status` shows them
+#: due days that passed longer ago are not notified; `status` shows them
 NEWS = timedelta(days=31)
 
 
@@ -114,7 +114,7 @@ def broken_log_notification(
 
 
 def overdue_notifications(workspace: Workspace, today: date) -> Iterator[Notification]:
-    """Build a notification once for each passed deadline: the units that had not reported by then."""
+    """Build a notification once for each due day that passed: the units that had not reported by then."""
     with reading(workspace.engine) as connection:
         overdue = overdue_reports(connection, workspace.tables, today - NEWS, today)
     by_day: dict[date, Counter[str]] = {}

@@ -26,7 +26,7 @@ from warehouse.ops.loads import load_instants, submissions_of_load
 RESULT, REMINDER = "huizong.unit.result", "huizong.unit.reminder"
 #: of a reminder: states of reports that have not come, or not in order
 OPEN_STATES = ("not_due", "missing", "rejected")
-#: a reminder after a deadline that is later than its day by more is no news
+#: a reminder after a due day that is later than its day by more is no news
 MOST_DAYS_LATE = 7
 #: how many months back the reports of a quarter, half-year or year are looked for
 MONTHS_LOOKED_AT = 3
@@ -157,7 +157,7 @@ def _where(workspace: Workspace, period: str, attached: int, count: int) -> str:
 
 
 def reminder_messages(workspace: Workspace, today: date) -> Iterator[UnitMessage]:
-    """Yield a reminder to each unit with an address for each deadline that is near or has passed.
+    """Yield a reminder to each unit with an address for each due day that is near or has passed.
 
     A stage that no run met on its day is left to the next one. Nothing for a year whose working days are not
     known: the run says so elsewhere.
@@ -187,7 +187,7 @@ def _open_reports(workspace: Workspace, today: date, units: list[str]) -> pd.Dat
 
 
 def _stage(before: Sequence[int], after: Sequence[int], due_on: date, today: date) -> str:
-    """Return which reminder of a deadline is due, empty if none."""
+    """Return which reminder of a due day is to be sent, empty if none."""
     left = (due_on - today).days
     if left >= 0:
         near = [days for days in before if left <= days]

@@ -35,7 +35,7 @@ log = get_logger("huizong.notify")
 
 
 def tell_units(workspace: Workspace, load_id: int | None, now: datetime) -> int:
-    """Tell the units with addresses of a load and of deadlines; return how many messages were new.
+    """Tell the units with addresses of a load and of due days; return how many messages were new.
 
     Only the occasion is stored: what the message says is made again where it has to be sent again. An error
     is logged; it never makes a run fail.

@@ -55,7 +55,7 @@ def show_morning(visit: Visit) -> Response:
         words=REMINDER_WORDS,
         moved=moved_figures(visit, year, since),
         questions=question_groups(visit, open_questions(visit, year)),
-        deadlines=next_due_days(visit),
+        due_days=next_due_days(visit),
         rates=rates_by_unit(visit, year) if status else [],
         most=MOST_SHOWN,
     )

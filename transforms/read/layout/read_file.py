@@ -12,15 +12,13 @@ from schemas.forms import OWN_SHEETS
 from schemas.ledgers.finding import finding
 from schemas.regions import RegionTable
 from transforms.read.containers.detect import Grid, OpenedFile, UnusableFileError, open_file
-from transforms.read.layout.constants import constant_notices, fill_constants, find_constants
+from transforms.read.layout.constants import fill_constants, find_constants
 from transforms.read.layout.continued_sheets import list_continued_rows
-from transforms.read.layout.cumulative_titles import find_cumulative_titles
 from transforms.read.layout.doubtful_rows import find_doubtful_rows
-from transforms.read.layout.draft_marks import find_draft_marks
 from transforms.read.layout.evidence import (
     SheetContext,
     Source,
-    find_doubts,
+    TableHints,
     gather_evidence,
     is_named_for_other_month,
     read_table_hints,
@@ -45,32 +43,24 @@ from transforms.read.layout.ledger_match import (
 from transforms.read.layout.left_out_tables import tell_of_left_out_tables
 from transforms.read.layout.money_columns import find_money_unit
 from transforms.read.layout.nothing_sheet import apply_nothing_sheets, find_nothing_sheet
-from transforms.read.layout.refunds import find_refunds
 from transforms.read.layout.repeated_tables import leave_out_repeated
 from transforms.read.layout.reporting_unit import (
     require_unit_of_month,
     require_unit_of_tab,
     settle_hints,
-    settled_unit_placeholders,
 )
 from transforms.read.layout.rows import (
     SheetRows,
-    cell_notices,
     control_frame,
     data_rows,
     format_rows,
-    format_warnings,
     grid_texts,
-    zero_report_notices,
 )
-from transforms.read.layout.side_columns import doubt_side_columns
 from transforms.read.layout.split_thousands import join_split_amounts
-from transforms.read.layout.stated_counts import count_warnings
 from transforms.read.layout.submission import FileRead, RowSpan, Submission, reconcile_file, reject
 from transforms.read.layout.summaries import is_summary
+from transforms.read.layout.table_findings import IdentifiedTable, find_table_findings
 from transforms.read.layout.tables import SheetTable, find_tables
-from transforms.read.layout.unit_columns import doubt_unit_columns
-from transforms.read.layout.unseen_cells import find_comments, find_unseen_cells
 
 #: returns the rows of a table, given its columns, in the columns of a ledger
 RowExtractor = Callable[[SheetRows, SheetTable, dict[str, HeaderColumn], LedgerForm], RowSpan]
@@ -218,6 +208,7 @@ def find_submissions(source: Source, layouts: Sequence[SheetLayout]) -> list[Sub
 
 
 def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only: bool) -> Submission:
+    """Read one table: what it is and whose, then its rows; without that it is rejected."""
     index, header, sheet = source.index, table.header, layout.sheet
     header_row = max(header.row + 1, table.above.stop)
     around = read_table_hints(source, sheet, table)
@@ -227,15 +218,7 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
     try:
         reject_side_by_side(index, header)
         ledger = choose_ledger(index, header, names_of_ledgers(index, sheet, layout.tables, table, is_only))
-        if twice := header.matches[ledger].twice:
-            raise UnusableFileError("sheet.duplicate_column", detail="、".join(twice))
-        unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
-        require_unit_of_tab(around.tab, unit_code, period, source.regions)
-        require_unit_of_month(unit_code, period, source.regions)
-        columns, form = header.matches[ledger].columns, index.ledgers[ledger]
-        reject_unclear_groups(index, header, ledger)
-        money_unit = find_money_unit(evidence, columns, index.money[ledger], sheet, table)
-        constants = find_constants(index, ledger, unit_code, columns)
+        identified = _identify(source, sheet, table, ledger, named, around, evidence)
     except UnusableFileError as unusable:
         is_of_other = unusable.rule_id in ("submission.period_conflict", "submission.tab_of_other_unit")
         return reject(
@@ -249,46 +232,68 @@ def _read_table(source: Source, layout: SheetLayout, table: SheetTable, is_only:
             is_summary=is_summary(index, sheet.grid, layout.tables, table),
             row_numbers=format_rows(table.rows) if len(layout.tables) > 1 else "",
         )
-    hollow = set_aside(sheet, table, columns, form)
-    table = hollow.table
-    doubtful = find_doubtful_rows(sheet, table, columns, form)
-    return Submission(
-        source.path,
-        sheet.grid.name,
+    return _read_rows(layout, table, identified, header_row)
+
+
+def _identify(
+    source: Source,
+    sheet: SheetRows,
+    table: SheetTable,
+    ledger: str,
+    named: Sequence[IdentityHint],
+    around: TableHints,
+    evidence: list[IdentityHint],
+) -> IdentifiedTable:
+    """Settle unit, month and columns of a table. Raises UnusableFileError where they cannot be."""
+    index = source.index
+    if twice := table.header.matches[ledger].twice:
+        raise UnusableFileError("sheet.duplicate_column", detail="、".join(twice))
+    unit_code, period = agreed_unit(evidence, source.regions), agreed_period(evidence)
+    require_unit_of_tab(around.tab, unit_code, period, source.regions)
+    require_unit_of_month(unit_code, period, source.regions)
+    columns = table.header.matches[ledger].columns
+    reject_unclear_groups(index, table.header, ledger)
+    money_unit = find_money_unit(evidence, columns, index.money[ledger], sheet, table)
+    constants = find_constants(index, ledger, unit_code, columns)
+    return IdentifiedTable(
+        source,
+        sheet,
+        named,
+        around,
         ledger,
         unit_code,
         period,
         columns,
         money_unit,
+        constants,
         agreed_delivery(evidence),
-        fill_constants(layout.extract(sheet, table, columns, form), constants),
-        (
-            *_settled_unit_notices(source, sheet, named, unit_code, period),
-            *find_doubts(source, sheet, table, named, around, unit_code, period),
-            *find_draft_marks(sheet, table),
-            *find_cumulative_titles(sheet, table, period),
-            *hollow.findings,
-            *cell_notices(sheet, table, columns),
-            *doubtful.findings,
-            *find_unseen_cells(sheet, table, columns, form),
-            *find_comments(sheet, table),
-            *find_refunds(sheet, table, columns, form),
-            *format_warnings(sheet, table, columns, index.money[ledger], money_unit),
-            *zero_report_notices(sheet, table),
-            *count_warnings(sheet, table),
-            *constant_notices(sheet, constants, form.headers),
-            *doubt_side_columns(sheet, table, columns, period),
-            *doubt_unit_columns(sheet, table, columns, unit_code, source.regions),
-        ),
-        control_frame(sheet, table, columns, form) if table.totals else None,
-        frozenset(doubtful.unread | table.split.unread(columns)),
-        header_row=header_row,
-        is_named_for_other=is_named_for_other_month(around, period),
     )
 
 
-def _settled_unit_notices(
-    source: Source, sheet: SheetRows, named: Sequence[IdentityHint], unit: str, month: str
-) -> list[dict[str, Any]]:
-    placeholders = settled_unit_placeholders(named, unit, month, source.regions)
-    return [sheet.make_finding("submission.unit_settled", **placeholders)] if placeholders else []
+def _read_rows(
+    layout: SheetLayout,
+    table: SheetTable,
+    identified: IdentifiedTable,
+    header_row: int,
+) -> Submission:
+    """Take the rows of a table, with what is noticed about it."""
+    sheet, columns, form = identified.sheet, identified.columns, identified.form
+    hollow = set_aside(sheet, table, columns, form)
+    table = hollow.table
+    doubtful = find_doubtful_rows(sheet, table, columns, form)
+    return Submission(
+        identified.source.path,
+        sheet.grid.name,
+        identified.ledger,
+        identified.unit_code,
+        identified.period,
+        columns,
+        identified.money_unit,
+        identified.delivery,
+        fill_constants(layout.extract(sheet, table, columns, form), identified.constants),
+        find_table_findings(identified, table, hollow.findings, doubtful.findings),
+        control_frame(sheet, table, columns, form) if table.totals else None,
+        frozenset(doubtful.unread | table.split.unread(columns)),
+        header_row=header_row,
+        is_named_for_other=is_named_for_other_month(identified.around, identified.period),
+    )
