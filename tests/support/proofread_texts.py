@@ -14,7 +14,7 @@ from tests.conftest import CITY_TABLE
 from transforms.proofread.findings import ProofFinding, judge, needed_figures
 from transforms.proofread.known import FigureKey, KnownFigure
 from transforms.proofread.read_plain import read_plain
-from transforms.proofread.reading import Reading, make_reading
+from transforms.proofread.reading import ReadingContext, make_reading
 from transforms.proofread.statements import read_statements
 from transforms.proofread.text import TextRead
 
@@ -117,7 +117,7 @@ def read_as(text: TextRead, figures: Mapping[FigureKey, KnownFigure] | None = No
     return judge(text, statements, {key: known[key] for key in known if key[1:] in needed}, reading)
 
 
-def city_reading(region: str = CITY, period: str = "2023") -> Reading:
+def city_reading(region: str = CITY, period: str = "2023") -> ReadingContext:
     return make_reading(indicators(), regions(), region, Period.parse(period))
 
 

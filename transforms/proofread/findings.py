@@ -13,7 +13,7 @@ from transforms.proofread.compare import agrees, agrees_if_rounded
 from transforms.proofread.context import context_of
 from transforms.proofread.judge_derived import DerivedVerdict, judge_change, judge_share
 from transforms.proofread.known import FigureKey, KnownFigure, KnownFigures
-from transforms.proofread.reading import Reading
+from transforms.proofread.reading import ReadingContext
 from transforms.proofread.scopes import UNKNOWN, Scope
 from transforms.proofread.statements import NO_INDICATOR, Statement
 from transforms.proofread.text import TextRead
@@ -55,7 +55,7 @@ class ProofFinding:
         return self.state in (State.DIFFERS, State.AMBIGUOUS)
 
 
-def needed_figures(statements: Iterable[Statement], reading: Reading) -> set[tuple[str, str]]:
+def needed_figures(statements: Iterable[Statement], reading: ReadingContext) -> set[tuple[str, str]]:
     """Return the (region, period) pairs whose figures are needed to judge the statements."""
     needed = {(reading.own_region.key, reading.own_period.key)}
     for statement in statements:
@@ -74,7 +74,7 @@ def last_year(period: str) -> str:
 
 
 def judge(
-    text: TextRead, statements: Sequence[Statement], figures: KnownFigures, reading: Reading
+    text: TextRead, statements: Sequence[Statement], figures: KnownFigures, reading: ReadingContext
 ) -> list[ProofFinding]:
     """Judge every statement, in the order of the text; one that names several indicators gives several."""
     findings = [
@@ -89,7 +89,7 @@ def never_mentioned(
     findings: Iterable[ProofFinding],
     indicators: Mapping[str, Indicator],
     figures: KnownFigures,
-    reading: Reading,
+    reading: ReadingContext,
 ) -> list[Indicator]:
     """List the indicators with a figure that no number of the text states for its own region and period."""
     own = reading.own_region.key, reading.own_period.key
@@ -99,7 +99,7 @@ def never_mentioned(
 
 
 def _judge_statement(
-    text: TextRead, statement: Statement, figures: KnownFigures, reading: Reading
+    text: TextRead, statement: Statement, figures: KnownFigures, reading: ReadingContext
 ) -> list[ProofFinding]:
     plain = _plain_finding(text, statement)
     if statement.change:
@@ -150,7 +150,11 @@ def _ambiguous(plain: ProofFinding, statement: Statement, figures: KnownFigures)
 
 
 def _judge_figure(
-    plain: ProofFinding, statement: Statement, indicator: Indicator, figures: KnownFigures, reading: Reading
+    plain: ProofFinding,
+    statement: Statement,
+    indicator: Indicator,
+    figures: KnownFigures,
+    reading: ReadingContext,
 ) -> ProofFinding:
     """Hold one number against the figure that it states."""
     region, period = statement.region or reading.own_region, statement.period or reading.own_period

@@ -19,7 +19,7 @@ _IN_BRACKETS = re.compile(r"（[^（）]*）")
 
 
 @dataclass
-class Reading:
+class ReadingContext:
     """Whose report for which period a text is, and what helps to read it."""
 
     phrases: PhraseIndex
@@ -37,9 +37,9 @@ class Reading:
 
 def make_reading(
     indicators: Mapping[str, Indicator], regions: RegionTable, region_code: str, period: Period
-) -> Reading:
+) -> ReadingContext:
     """Prepare for reading texts about one region and period."""
-    return Reading(
+    return ReadingContext(
         PhraseIndex(indicators), RegionWords(regions, region_code), PeriodWords(period),
         Scope(region_code, regions.name_of(region_code)), Scope(str(period), str(period)),
     )  # fmt: skip
@@ -62,14 +62,14 @@ class SentenceScopes:
     numbers, where the text says 分别.
     """
 
-    reading: Reading
+    reading: ReadingContext
     region: Scope
     period: Scope
     outer: tuple[Scope, Scope] | None = None
     items: tuple[str, ...] = ()
 
     @classmethod
-    def of_paragraph(cls, text: str, reading: Reading, region: Scope) -> SentenceScopes:
+    def of_paragraph(cls, text: str, reading: ReadingContext, region: Scope) -> SentenceScopes:
         """Return those with which every sentence of a paragraph begins: 星河区：…, 2022年，…"""
         opening = CLAUSE.split(text)[0]
         named = reading.regions.find(opening)
@@ -115,7 +115,7 @@ class SentenceScopes:
         return Mention(region, period, bool(regions or periods))
 
 
-def _opening_period(opening: str, reading: Reading) -> Scope:
+def _opening_period(opening: str, reading: ReadingContext) -> Scope:
     """Return the period with which a paragraph begins."""
     named = reading.periods.find(opening)
     is_opening = len(named) == 1 and named[0][0] <= _OPENING and not named[0][1].is_passing

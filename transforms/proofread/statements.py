@@ -12,7 +12,7 @@ from transforms.proofread.derived import Change, Share, read_change, read_share
 from transforms.proofread.labels import LabelledNumber, label_statement_words
 from transforms.proofread.matching import BEHIND, LIGHT, Match
 from transforms.proofread.numerals import Numeral, find_numerals
-from transforms.proofread.reading import Mention, Reading, SentenceScopes
+from transforms.proofread.reading import Mention, ReadingContext, SentenceScopes
 from transforms.proofread.scopes import Scope
 from transforms.proofread.text import Block, TextRead
 from transforms.proofread.units import CLASSES, OTHER
@@ -65,7 +65,7 @@ class Statement:
         return [match.indicator for match in self.matches]
 
 
-def read_statements(text: TextRead, reading: Reading) -> list[Statement]:
+def read_statements(text: TextRead, reading: ReadingContext) -> list[Statement]:
     """Read every number of a text, in order, and what is said in words instead of numbers."""
     statements: list[Statement] = []
     headings: list[str] = []
@@ -86,7 +86,7 @@ def read_statements(text: TextRead, reading: Reading) -> list[Statement]:
 
 
 def _read_cell(
-    block: Block, reading: Reading, headings: Sequence[str], labels_above: Sequence[str]
+    block: Block, reading: ReadingContext, headings: Sequence[str], labels_above: Sequence[str]
 ) -> list[Statement]:
     """Read the numbers of a cell by the labels of its row and column."""
     numerals = find_numerals(block.text)
@@ -118,7 +118,7 @@ def _read_cell(
     return statements
 
 
-def _match_label(label: LabelledNumber, reading: Reading, headings: Sequence[str]) -> list[Match]:
+def _match_label(label: LabelledNumber, reading: ReadingContext, headings: Sequence[str]) -> list[Match]:
     """Match the innermost label of the row or that of the column, and both together where they disagree."""
     topics = (label.text, *reversed(headings))
     by_row, by_column, by_all = (
@@ -133,7 +133,7 @@ def _outside(text: str, numeral: Numeral) -> str:
     return text[: numeral.start] + text[numeral.end :]
 
 
-def _scopes_of_label(block: Block, reading: Reading) -> tuple[Scope, Scope]:
+def _scopes_of_label(block: Block, reading: ReadingContext) -> tuple[Scope, Scope]:
     """Return the region and period that the labels of a cell name."""
     label = f"{block.row_label}，{block.column_label}"
     regions, periods = reading.regions.find(label), reading.periods.find(label)
@@ -144,7 +144,7 @@ def _scopes_of_label(block: Block, reading: Reading) -> tuple[Scope, Scope]:
 
 
 def _read_paragraph(
-    block: Block, reading: Reading, headings: Sequence[str], region: Scope
+    block: Block, reading: ReadingContext, headings: Sequence[str], region: Scope
 ) -> Iterator[Statement]:
     """Yield what the numbers of a paragraph state, one after the other."""
     numerals = find_numerals(block.text)
@@ -207,7 +207,7 @@ def _read_number(
 
 
 def _with_earlier_words(
-    words: Words, reading: Reading, earlier: Sequence[Statement], *, is_named: bool
+    words: Words, reading: ReadingContext, earlier: Sequence[Statement], *, is_named: bool
 ) -> Words:
     """Return the words with those of an earlier number, where its own say nothing.
 
