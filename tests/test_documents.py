@@ -13,10 +13,10 @@ from schemas.deadlines import parse_deadlines
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("flows", "schemas", "transforms", "warehouse")
-PAGES = (
-    "README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/data-model.md", "docs/extending.md",
-    "docs/follow-one-file.md", "docs/operations.md", "docs/portal.md", "docs/proofread.md", "docs/report.md",
-)  # fmt: skip
+PAGES = [
+    "README.md", "README.zh.md", "CONTRIBUTING.md", "SECURITY.md",
+    *(file.relative_to(ROOT).as_posix() for file in sorted((ROOT / "docs").rglob("*.md"))),
+]  # fmt: skip
 NAMED = re.compile(r"`((?:flows|schemas|transforms|warehouse|tests|docs|benchmarks)/[\w./-]*)`")
 #: files of the examples in `docs/extending.md`
 INVENTED = re.compile(r".*(?:vehicle_uses|inspections_lose_their_weather)\.py")
