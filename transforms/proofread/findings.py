@@ -183,7 +183,12 @@ def _judge_figure(
     own = figures.get(own_key)
     if key != own_key and own and own.value is not None and agrees(statement.numeral, own.value):
         return replace(named, state=State.AMBIGUOUS, reason="scope_unclear")
-    if statement.is_part:
+    is_greater = (
+        statement.numeral.value is not None
+        and figure.value is not None
+        and (statement.numeral.value > figure.value)
+    )  # no part is greater than its whole
+    if statement.is_part and not is_greater:
         return replace(named, state=State.NOT_A_FIGURE, reason="part", key=None, expected=None)
     if statement.in_words:
         return replace(named, state=State.AMBIGUOUS, reason="words_differ")

@@ -19,11 +19,15 @@ _WIDER = ("全省", "全国", "省内", "国内", "各省", "全区域")
 _FOREIGN = re.compile(
     r"(?:^|[，。；：、（(和与及])([一-龥]{2,3}(?:市|省|自治州|自治区))(?![场值民政级容区县])"
 )
-_NOT_FOREIGN = re.compile(r"^[全我本各该城县地省跨外上下]|[个各家某]|[从在由向对到给被把将经与]市")
+_NOT_FOREIGN = re.compile(
+    r"^[全我本各该城县地省跨外上下]|[个各家某]|[从在由向对到给被把将经与请报]市|[请报向全各]省"
+)
 _MAY_PRECEDE = re.compile(r"(?:^|[^一-龥]|其中|[由在和与及对向从以市州为，])$")
 _MAY_NOT_FOLLOW = re.compile(r"[化性式]")
-#: 全省首个 says nothing about the figures of the province
-_PRAISE = re.compile(r"首|率先|第|前|最|排名|推广|经验|试点|通报|会议|统一|范围|有影响")
+#: 全省首个 and 全省行政应诉工作平台 say nothing about the figures of the province
+_PRAISE = re.compile(
+    r"[一-龥]{0,12}(?:平台|系统)|首|率先|第|前|最|排名|推广|经验|试点|通报|会议|统一|范围|有影响"
+)
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,13 @@ class RegionWords:
         return code in known and other in known and known[other].parent == code
 
 
+_TO = r"[-—–－~～至到]"
 _PERIOD_WORDS = re.compile(
     r"(?P<against>[比较与同]|相?对于)?(?:"
-    r"(?P<since>(?:20\d\d年)?(?:以来|至今|到现在)|近[一二两三四五几\d]+年|历年|[两二三四五六七八九十]年来)"
+    r"(?P<since>(?:20\d\d年)?(?:以来|至今|到现在)|近[一二两三四五几\d]+年|历年|[两二三四五六七八九十]年来|[两二三四五六七八九十\d]{1,2}年(?:间|里|累计|共计)"
+    rf"|20\d\d年?{_TO}20\d\d年)"
+    rf"|(?P<day_year>20\d\d年)?(?P<day_from>\d{{1,2}})月(?P<first_day>\d{{1,2}})[日号]起?{_TO}"
+    r"(?:20\d\d年)?(?:(?P<day_to>\d{1,2})月)?(?P<last_day>\d{1,2})[日号]"
     r"|(?P<until>截至|截止)(?P<until_year>20\d\d年)?(?P<until_month>\d{1,2})月(?:底|末|\d{1,2}[日号])?"
     r"|(?P<span_year>20\d\d年)?(?P<from>\d{1,2})月?[-—–－~～至到](?P<to>\d{1,2})月份?"
     r"|(?P<part>(?:20\d\d年)?(?:上半年|下半年|前三季度))"
@@ -124,6 +132,7 @@ _OF_DOCUMENT = re.compile(
 
 
 _CLAUSE_END = re.compile(r"[，。；：]")
+_SHORTEST_MONTH = 28
 
 
 class PeriodWords:
@@ -177,10 +186,18 @@ class PeriodWords:
             key = month_after(self.own.end_month, -1)
         elif match["until"]:
             key = self._span(match["until_year"], self.own.first_month, int(match["until_month"]))
+        elif match["day_from"]:
+            key = self._days(match)
         elif match["from"]:
             key = self._span(match["span_year"], int(match["from"]), int(match["to"]))
         is_earlier = bool(match["last"] or match["before_last"])
         return Scope(key, name, is_passing=bool(match["against"]), is_earlier=is_earlier)
+
+    def _days(self, match: re.Match[str]) -> str:
+        """Return the report's own period if these are its days (1月1日至12月31日); no figures for others."""
+        months = int(match["day_from"]), int(match["day_to"] or match["day_from"])
+        is_whole = int(match["first_day"]) == 1 and int(match["last_day"]) >= _SHORTEST_MONTH
+        return self._span(match["day_year"], *months) if is_whole else UNKNOWN
 
     def _span(self, year: str | None, first: int, last: int) -> str:
         """Return the period of these months if it is the report's own; for others there are no figures."""

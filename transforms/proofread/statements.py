@@ -12,6 +12,15 @@ from transforms.proofread.derived import Change, Share, read_change, read_share
 from transforms.proofread.labels import LabelledNumber, label_statement_words
 from transforms.proofread.matching import BEHIND, LIGHT, Match
 from transforms.proofread.numerals import Numeral, find_numerals
+from transforms.proofread.others import (
+    OTHER_AUTHORITY,
+    PLAN,
+    is_aim,
+    is_of_others,
+    is_plan_heading,
+    is_plan_opening,
+    reason_of,
+)
 from transforms.proofread.reading import Mention, ReadingContext, SentenceScopes
 from transforms.proofread.scopes import Scope
 from transforms.proofread.text import Block, TextRead
@@ -71,18 +80,35 @@ def read_statements(text: TextRead, reading: ReadingContext) -> list[Statement]:
     headings: list[str] = []
     labels_above: list[str] = []
     heading_region = reading.own_region
+    year, is_planned, are_others = reading.periods.own.year, False, is_of_others(text.blocks)
     for block in text.blocks:
         if block.is_heading and not any(numeral.unit for numeral in find_numerals(block.text)):
             headings = [*headings, block.text][-_HEADINGS_KEPT:]
             labels_above = []
+            is_planned = is_plan_heading(block.text, year, before=is_planned)
             named = reading.regions.find(block.text)
             heading_region = named[-1][1] if len(named) == 1 else reading.own_region
-        if block.is_cell:
+        foreign = (
+            OTHER_AUTHORITY
+            if are_others
+            else PLAN
+            if is_planned or is_plan_opening(block.text, year)
+            else ""
+        )
+        if foreign:
+            statements += _read_foreign(block, foreign)
+        elif block.is_cell:
             statements += _read_cell(block, reading, headings, labels_above[-4:])
             labels_above = [*labels_above, block.text] if not block.row_label else labels_above
         else:
             statements += _read_paragraph(block, reading, headings, heading_region)
     return statements
+
+
+def _read_foreign(block: Block, reason: str) -> Iterator[Statement]:
+    """Yield the numbers of a paragraph or cell that is of others, or about a plan."""
+    for numeral in find_numerals(block.text):
+        yield Statement(numeral, block, reason=numeral.guard or reason)
 
 
 def _read_cell(
@@ -171,6 +197,8 @@ def _read_paragraph(
         earlier.append(statement)
         yield statement
     for numeral, indicators in find_numbers_in_words(block.text, figures, reading.phrases, headings):
+        if is_aim(block.text, numeral.start):
+            continue
         yield Statement(
             numeral, block, indicators, default.region, default.period, in_words=True, is_shared=True
         )
@@ -190,6 +218,8 @@ def _read_number(
         return replace(plain, reason=NO_INDICATOR)
     if mention.region is None:
         return replace(plain, reason=SEVERAL_REGIONS)
+    if reason := reason_of(block.text, words):
+        return replace(plain, reason=reason)
     if scopes.items:
         item, *remaining = scopes.items
         scopes.items = tuple(remaining)
@@ -239,6 +269,8 @@ def _is_part(words: Words, matches: Sequence[Match]) -> bool:
     """Whether the words may speak of a part of the figure: 专项行动, 大气类立案."""
     first_words = [match.phrase.words[0] for match in matches]
     is_of_part = _PART_OF_TIME.search(words.segment) or _PART_OF_WORK.search(words.left)
-    if is_of_part or _PART_IN_CLAUSE.search(words.clause) or _PART_OF_UNITS.search(words.left):
+    follows_number = len(words.segment) > len(words.left)
+    is_of_units = follows_number and _PART_OF_UNITS.search(words.left)  # 3个分局, but not 县市区里
+    if is_of_part or _PART_IN_CLAUSE.search(words.clause) or is_of_units:
         return True
     return any(f"类{word}" in words.left for word in first_words)
