@@ -29,6 +29,8 @@ NEEDS = {
     "number": "not a number by which rows of two ledgers are compared",
     "shown": "nothing that views show as a number",
 }
+#: what of a field is read instead of its value
+NUMBERS = ("number", "shown")
 #: keys of what is looked up in other ledgers that name its fields, and what these have to be
 OTHER_FIELDS = {"date": "date", "amount": "money", "first": "date", "last": "date"}
 
@@ -141,6 +143,11 @@ class TimeLimit(_Closed):
         """Yield every ledger and field that the limit reads."""
         return ((ledger, name) for _key, ledger, name, _need in self.uses())
 
+    def own_fields(self) -> list[str]:
+        """List the fields of the row itself that the limit depends on, besides numbers."""
+        uses = self.uses()
+        return [name for _key, ledger, name, need in uses if ledger == self.ledger and need not in NUMBERS]
+
     def elsewhere(self) -> list[tuple[str, Elsewhere]]:
         """List what the limit looks up in other ledgers, by key."""
         lists = {"met_by": self.met_by, "suspended_by": self.suspended_by, "renewed_by": self.renewed_by}
@@ -183,8 +190,15 @@ def parse_deadlines(text: str, ledgers: Mapping[str, LedgerDefinition]) -> dict[
             raise DeadlineError(
                 f"{FILE}: [{limit_id}] no limit '{limit.after}' of its ledger stands before it"
             )
+        if (owed := limit.paid and limit.paid.owed) and owed != owed_fields(limits).get(limit.ledger, owed):
+            raise DeadlineError(f"{FILE}: [{limit_id}] rows of its ledger already owe another amount")
         limits[limit_id] = limit
     return limits
+
+
+def owed_fields(limits: Mapping[str, TimeLimit]) -> dict[str, str]:
+    """Return the field of each ledger that holds what its rows owe, where a limit is met by payment."""
+    return {limit.ledger: limit.paid.owed for limit in limits.values() if limit.paid}
 
 
 def _may_be(ledger: LedgerDefinition, name: str, need: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from flows.queries.deadlines import read_deadlines
+from flows.queries.deadlines import read_deadlines_by_kind
 from flows.workspace import Workspace
 from schemas.deadlines import deadlines
 from warehouse.engine import Connection
@@ -27,5 +27,6 @@ def refresh_deadlines(
     before = refresh_state(connection, workspace.tables, DEADLINES)
     if before == state and (before.as_of or "").startswith(f"{moment.date()}"):
         return
-    replace_deadlines(connection, workspace.tables, read_deadlines(workspace, as_of, moment.date()))
+    by_kind = read_deadlines_by_kind(workspace, as_of, moment.date())
+    replace_deadlines(connection, workspace.tables, by_kind.spans, by_kind.rows)
     set_refresh_state(connection, workspace.tables, DEADLINES, state)

@@ -6,6 +6,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
@@ -95,6 +96,20 @@ def test_a_night_asks_once_for_each_unit_and_limit(workspace: Workspace) -> None
     assert lapsed["rule_id"].tolist() == ["deadline.fine_payment", "deadline.penalty_publication"]
     assert set(lapsed["severity"]) == {"notice"}
     assert "星河区有1件，最早的某环罚(星)〔2023〕1号应于2023-06-24前" in lapsed["problem"].iloc[0]
+
+
+@on_each_database
+def test_the_questions_are_the_same_from_the_table_and_without_it(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(workspace)
+    night(workspace, JULY)
+    computed = LoadReport(workspace, 1, every_region=False).questions
+    refresh_marts(workspace, JULY)
+    monkeypatch.setattr("flows.queries.deadlines.read_deadlines", None)
+    stored = LoadReport(workspace, 1, every_region=False).questions
+    assert stored["rule_id"].str.startswith("deadline.").sum() == 2
+    pd.testing.assert_frame_equal(stored, computed)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from schemas.catalogue import ledgers
 from schemas.deadlines import DeadlineError, deadlines, parse_deadlines
 from schemas.reporting.working_days import HolidaysOfYear, WorkingCalendar
-from transforms.deadlines.compute import SOURCE, compute_deadlines
+from transforms.deadlines.compute import SOURCE, compute_deadlines, compute_kinds
 from warehouse.marts.deadlines import DTYPES
 
 LIMITS = deadlines()
@@ -241,6 +241,44 @@ def test_a_year_that_no_calendar_knows_has_no_last_day_unless_the_settings_give_
     assert f"{computed['due_on'][0]:%Y-%m-%d}" == "2027-01-22"
 
 
+def test_rows_that_are_alike_are_computed_once_and_listed_each() -> None:
+    days = ("2023-06-01", "2023-06-02")
+    penalties = [
+        {"decision_no": f"{number}号", "=decision_no": f"{number}号", "fine_fen": (number % 3) * 50_01,
+         "decided_on": "2023-05-30", "served_on": days[number % 2], "published_on": None, "is_publishable": number % 4 > 0}
+        for number in range(36)
+    ]  # fmt: skip
+    other_rows = {
+        "payments": [
+            {**PAID, "=decision_no": f"{number}号", "amount_fen": 50_01, "paid_on": "2023-07-09"} for number in range(9)
+        ],
+        "lawsuits": [{"=decision_no": f"{number}号", "accepted_on": "2023-06-20"} for number in range(6, 12)],
+    }  # fmt: skip
+    rows = frames({"penalties": penalties, **other_rows})
+    for today in (date(2023, 6, 20), date(2023, 8, 1), date(2024, 4, 1)):
+        together = compute_deadlines(LIMITS, rows, CALENDAR, today)
+        apart = pd.concat(
+            compute_deadlines(
+                LIMITS, {**rows, "penalties": rows["penalties"].iloc[[number]]}, CALENDAR, today
+            )
+            for number in range(36)
+        )
+        order = ["source_row", "limit_id"]
+        pd.testing.assert_frame_equal(
+            together.sort_values(order, ignore_index=True), apart.sort_values(order, ignore_index=True)
+        )
+    by_kind = compute_kinds(LIMITS, rows, CALENDAR, date(2024, 4, 1))
+    assert set(by_kind.rows["source_row"]) == set(together["source_row"])
+    assert by_kind.spans["kind_number"].nunique() < len(by_kind.rows) - 5
+
+
+def _owing(field: str) -> str:
+    return f"""[{field}]
+title="a"\nwords="a"\nsource="a"\nledger="penalties"\ndocument="decision_no"\nstart="served_on"\ndays=1
+paid={{ledger="payments", number="decision_no", own="decision_no", owed="{field}", date="paid_on", amount="amount_fen"}}
+"""
+
+
 def test_a_wrong_definition_names_file_table_and_key() -> None:
     good = 'title="a"\nwords="a"\nsource="a"\nledger="cases"\ndocument="case_no"\n'
     by_source = 'met_by=[{ledger="penalties", number="case_no", own="source", date="decided_on"}]'
@@ -267,6 +305,10 @@ def test_a_wrong_definition_names_file_table_and_key() -> None:
         (
             f'[x]\n{good.replace("case_no", "filed_on")}start="filed_on"\ndays=1',
             "[x] document: 'cases.filed_on' is nothing that",
+        ),
+        (
+            _owing("fine_fen") + _owing("confiscated_fen"),
+            "[confiscated_fen] rows of its ledger already owe",
         ),
     ]:
         with pytest.raises(DeadlineError) as error:

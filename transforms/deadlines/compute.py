@@ -1,15 +1,21 @@
-"""Compute the time limits of all rows at once, from their definitions and a given day."""
+"""Compute the time limits of all rows at once, from their definitions and a given day.
+
+Rows of a ledger that agree in everything that its limits depend on are alike: few are not, so that limits are
+computed once for all of a kind (`compute_kinds`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from schemas.deadlines import DUE_SOON_DAYS, TimeLimit
+from schemas.deadlines import DUE_SOON_DAYS, TimeLimit, owed_fields
 from schemas.reporting.working_days import WorkingCalendar
+from transforms.deadlines.kinds import number_kinds
 from transforms.deadlines.other_rows import (
     first_date,
     paid_in_full_on,
@@ -23,12 +29,32 @@ SOURCE = ["unit_code", "submission_id", "source_row"]
 DEADLINE_COLUMNS = [
     *SOURCE, "ledger", "document_no", "limit_id", "started_on", "due_on", "met_on", "days_left", "state", "amount_fen",
 ]  # fmt: skip
+#: a limit of all rows of a kind; `percent` of what a row owes is its amount
+SPAN_COLUMNS = [
+    "kind_number",
+    "limit_id",
+    "started_on",
+    "due_on",
+    "met_on",
+    "days_left",
+    "state",
+    "percent",
+]
+ROW_COLUMNS = [*SOURCE, "ledger", "document_no", "owed_fen", "kind_number"]
 DATES = ("started_on", "due_on", "met_on")
 STATES = ("due_soon", "lapsed", "running", "met_late")
 
 #: the rows of each ledger: SOURCE, the fields (dates as datetime64), `=field` for what a number is compared
 #: by, and `#field` for a number as views show it
 Rows = Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class DeadlinesByKind:
+    """The limits to be listed of each kind of rows (SPAN_COLUMNS), and those rows (ROW_COLUMNS)."""
+
+    spans: pd.DataFrame
+    rows: pd.DataFrame
 
 
 def compute_deadlines(
@@ -44,23 +70,73 @@ def compute_deadlines(
     reach it. `days_left` is negative after the last day, and for what was met late the days of delay.
     `amount_fen` is what is owed, or what has been added to it.
     """
-    frames, last_days = [], dict[str, pd.Series]()
-    for limit in limits.values():
-        frame = rows[limit.ledger]
-        if frame.empty:
-            continue
-        started_on = last_days[limit.after] if limit.after else frame[str(limit.start)]
-        spans = _spans(limit, frame, rows, calendar, started_on, pd.Timestamp(today))
-        last_days[limit.limit_id] = spans["due_on"]
-        frames.append(_listed(limit, frame, spans, pd.Timestamp(today), due_soon_days))
-    if not frames:
-        return pd.DataFrame(columns=DEADLINE_COLUMNS)
-    deadlines = pd.concat(frames, ignore_index=True)
+    by_kind = compute_kinds(limits, rows, calendar, today, due_soon_days)
+    deadlines = by_kind.rows.merge(by_kind.spans, on="kind_number", validate="m:m")
+    amount = deadlines["owed_fen"].astype("Int64") * deadlines["percent"].astype("Int64") // 100
     order = deadlines["state"].map({state: number for number, state in enumerate(STATES)})
-    deadlines = deadlines.assign(order=order).sort_values(
+    deadlines = deadlines.assign(amount_fen=amount, order=order)
+    deadlines = deadlines.sort_values(
         ["order", "due_on", "unit_code", "document_no", "limit_id"], kind="stable", ignore_index=True
     )
     return deadlines[DEADLINE_COLUMNS]
+
+
+def compute_kinds(
+    limits: Mapping[str, TimeLimit],
+    rows: Rows,
+    calendar: WorkingCalendar,
+    today: date,
+    due_soon_days: int = DUE_SOON_DAYS,
+) -> DeadlinesByKind:
+    """Compute the limits of each kind of rows, as `compute_deadlines` says of them."""
+    spans, kinds, first_kind = [], [], 0
+    for ledger in dict.fromkeys(limit.ledger for limit in limits.values()):
+        of_ledger = [limit for limit in limits.values() if limit.ledger == ledger]
+        frame = rows[ledger]
+        if frame.empty:
+            continue
+        kind = number_kinds(of_ledger, frame, rows)
+        examples = frame.assign(kind_number=kind)[~kind.duplicated()]
+        listed = _listed_spans(of_ledger, examples, rows, calendar, pd.Timestamp(today), due_soon_days)
+        owed = frame[name] if (name := owed_fields(limits).get(ledger)) else pd.NA
+        for document in dict.fromkeys(limit.document for limit in of_ledger):
+            # limits that show another number are of other kinds
+            by_document = [limit.limit_id for limit in of_ledger if limit.document == document]
+            of_document = listed[listed["limit_id"].isin(by_document)]
+            spans.append(of_document.assign(kind_number=of_document["kind_number"] + first_kind))
+            listed_rows = frame[SOURCE].assign(
+                ledger=ledger,
+                document_no=frame[f"#{document}"],
+                owed_fen=owed,
+                kind_number=kind + first_kind,
+            )
+            kinds.append(listed_rows[kind.isin(of_document["kind_number"])])
+            first_kind += int(kind.max()) + 1
+    if not spans:
+        return DeadlinesByKind(pd.DataFrame(columns=SPAN_COLUMNS), pd.DataFrame(columns=ROW_COLUMNS))
+    owed_type = {"owed_fen": "Int64"}
+    return DeadlinesByKind(
+        pd.concat(spans, ignore_index=True),
+        pd.concat([frame.astype(owed_type) for frame in kinds], ignore_index=True),
+    )
+
+
+def _listed_spans(
+    limits: list[TimeLimit],
+    examples: pd.DataFrame,
+    rows: Rows,
+    calendar: WorkingCalendar,
+    today: pd.Timestamp,
+    due_soon_days: int,
+) -> pd.DataFrame:
+    """Return SPAN_COLUMNS of a ledger's limits that are to be listed, from an example of each kind."""
+    frames, last_days = [], dict[str, pd.Series]()
+    for limit in limits:
+        started_on = last_days[limit.after] if limit.after else examples[str(limit.start)]
+        spans = _spans(limit, examples, rows, calendar, started_on, today)
+        last_days[limit.limit_id] = spans["due_on"]
+        frames.append(_listed(limit, examples, spans, today, due_soon_days))
+    return pd.concat(frames, ignore_index=True)
 
 
 def _spans(
@@ -144,24 +220,20 @@ def _listed(
         ["met_late", "lapsed", "due_soon"],
         "running",
     )
-    return chosen[SOURCE].assign(
-        ledger=limit.ledger,
-        document_no=chosen[f"#{limit.document}"],
+    return chosen[["kind_number"]].assign(
         limit_id=limit.limit_id,
         **{name: spans[name] for name in DATES},
         days_left=days_left.astype("Int64"),
         state=state,
-        amount_fen=_amount(limit, chosen, spans, today),
+        percent=_percent(limit, spans, today),
     )
 
 
-def _amount(limit: TimeLimit, frame: pd.DataFrame, spans: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
-    """Return what is owed; where it grows by the day, what has been added: at most as much again."""
-    if limit.paid is None:
-        return pd.Series(pd.NA, index=frame.index, dtype="Int64")
-    owed = frame[limit.paid.owed].astype("Int64")
-    if not limit.daily_percent:
-        return owed
+def _percent(limit: TimeLimit, spans: pd.DataFrame, today: pd.Timestamp) -> pd.Series:
+    """Return the share of what is owed that stands open: all; where it grows by the day, what was added, at
+    most as much again.
+    """
+    if limit.paid is None or not limit.daily_percent:
+        return pd.Series(100 if limit.paid else pd.NA, index=spans.index, dtype="Int64")
     days = (spans["met_on"].fillna(today) - spans["started_on"]).dt.days - spans["suspended"]
-    added = owed * limit.daily_percent * days.clip(lower=0).astype("Int64") // 100
-    return added.where(added < owed, owed)
+    return (days.clip(lower=0) * limit.daily_percent).clip(upper=100).astype("Int64")

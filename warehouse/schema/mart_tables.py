@@ -32,6 +32,7 @@ class MartTables:
     indicator_texts: Table
     ledger_texts: Table
     deadlines: Table
+    deadline_rows: Table
 
 
 def build_mart_tables(metadata: MetaData) -> MartTables:
@@ -67,19 +68,35 @@ def build_mart_tables(metadata: MetaData) -> MartTables:
     return MartTables(
         kept, figures, shown_sources, _rule_texts(metadata), _dictionary(metadata),
         _figure_changes(metadata), _indicator_texts(metadata), _ledger_texts(metadata), _deadlines(metadata),
+        _deadline_rows(metadata),
     )  # fmt: skip
 
 
 def _deadlines(metadata: MetaData) -> Table:
-    """The time limits that run, lapsed or were met late; the refresh state says on which day."""
+    """The time limits that run, lapsed or were met late, by kind of rows; the refresh state has the day.
+
+    A kind are rows that agree in all that limits depend on. `percent` is the open share of what a row owes.
+    """
     return Table(
         "deadlines", metadata,
+        Column("kind_number", Integer, primary_key=True, autoincrement=False),
+        Column("limit_id", Text, primary_key=True),
+        *(Column(name, Text, nullable=False) for name in ("title", "source", "state")),
+        Column("started_on", Date, nullable=False), Column("due_on", Date), Column("met_on", Date),
+        Column("days_left", Integer), Column("percent", Integer),
+        info=OF_NO_CONTENT,
+    )  # fmt: skip
+
+
+def _deadline_rows(metadata: MetaData) -> Table:
+    """The rows that such limits are of."""
+    return Table(
+        "deadline_rows", metadata,
         Column("submission_id", Integer, primary_key=True, autoincrement=False),
         Column("source_row", Integer, primary_key=True, autoincrement=False),
-        Column("limit_id", Text, primary_key=True),
-        *(Column(name, Text, nullable=False) for name in ("unit_code", "unit_name", "ledger", "title", "source", "state")),
-        Column("document_no", Text), Column("started_on", Date, nullable=False), Column("due_on", Date), Column("met_on", Date),
-        Column("days_left", Integer), Column("amount_fen", BigInteger),
+        Column("kind_number", Integer, primary_key=True, autoincrement=False),
+        *(Column(name, Text, nullable=False) for name in ("unit_code", "unit_name", "ledger")),
+        Column("document_no", Text), Column("owed_fen", BigInteger),
         info=OF_NO_CONTENT,
     )  # fmt: skip
 
