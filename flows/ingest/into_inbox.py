@@ -15,11 +15,20 @@ from transforms.foreign_text import safe_stem
 from warehouse.engine import Connection, reading
 from warehouse.ops.loads import known_files
 
+_WAITS = "同名的另一份（或它的回执）已经送出，还没有入库。请先把那一份收回，再报送这一份。"
+#: what the names of marked workbooks have behind those of their files
+_MARKED = re.compile(r"-回执(?:-[^/]*)?$")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 
 
 class NotLoadedYetError(FlowError):
-    """Another file of this name waits in the inbox; it would be lost if this one took its place."""
+    """Another file of this name, or the marked workbook of one, waits in the inbox at `path`: which of the
+    two counts would be chance, or the one that waits would be lost.
+    """
+
+    def __init__(self, path: str) -> None:
+        super().__init__(_WAITS)
+        self.path = path
 
 
 class LoadedAlreadyError(FlowError):
@@ -45,9 +54,24 @@ def send_to_inbox(
     if target.exists():
         present = _hash(target.read_bytes())
         if not is_loaded(workspace, path, present) and (path in sent or present != _hash(data)):
-            raise NotLoadedYetError("同名的另一份已经送出，还没有入库。请先把那一份收回，再报送这一份。")
+            raise NotLoadedYetError(path)
+    for other in sorted(target.parent.glob("*")) if target.parent.is_dir() else ():
+        waiting = f"{period}/{unit_code}/{other.name}"
+        if (
+            _is_marked_form(file.name, other.name)
+            and other.is_file()
+            and not is_loaded(workspace, waiting, _hash(other.read_bytes()))
+        ):
+            raise NotLoadedYetError(waiting)
     write_atomic(target, data, is_durable=True)
     return path
+
+
+def _is_marked_form(name: str, other: str) -> bool:
+    """Whether one of two different names is that of the marked workbook of the other, or both are of one."""
+    stems = Path(name).stem, Path(other).stem
+    plain = [_MARKED.sub("", stem) for stem in stems]
+    return name != other and plain[0] == plain[1] and list(stems) != plain
 
 
 def take_out_of_inbox(workspace: Workspace, path: str, sha256: str) -> None:

@@ -101,6 +101,9 @@ def describe_result(workspace: Workspace, result: CheckResult) -> dict[str, Any]
     sheets = [
         {
             "state": sheet.state,
+            "ledger": sheet.ledger,
+            "unit_code": sheet.unit_code,
+            "period": sheet.period,
             "words": sheet_words(sheet, workspace.ledgers),
         }
         for sheet in result.submissions.itertuples()

@@ -105,9 +105,9 @@ class Visit:
         """Send the browser to another page of the portal, so that reloading it repeats nothing."""
         return RedirectResponse(f"{self.request.scope.get('root_path', '')}{path}", 303)
 
-    def refuse(self, status: int, sentence: str) -> HTMLResponse:
-        """Answer with a sentence in place of the page."""
-        return self.page("refused.html", status=status, sentence=sentence)
+    def refuse(self, status: int, sentence: str, link: str = "", words: str = "") -> HTMLResponse:
+        """Answer with a sentence in place of the page, and a link to what can be done about it."""
+        return self.page("refused.html", status=status, sentence=sentence, link=link, words=words)
 
     def download(self, data: bytes, name: str, media_type: str = "application/octet-stream") -> Response:
         """Answer with a file that the browser saves and does not open by itself."""

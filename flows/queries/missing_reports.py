@@ -18,6 +18,28 @@ def describe_missing_reports(
     workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], region_code: str, period: Period
 ) -> list[str]:
     """Describe which units owe which ledgers for which months that these figures need."""
+    owed, missing = _owed_and_missing(workspace, as_of, chosen, region_code, period)
+    descriptions: list[str] = []
+    for unit in (unit for unit in workspace.regions.unit_codes() if missing.get(unit)):
+        descriptions += [
+            Sentence("{unit} {line}", unit=workspace.regions.name_of(unit), line=line)
+            for line in _describe_months(workspace, missing[unit], owed[unit])
+        ]
+    return descriptions
+
+
+def count_missing_reports(
+    workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], region_code: str, period: Period
+) -> int:
+    """Count the reports (unit, ledger, month) that these figures lack."""
+    _, missing = _owed_and_missing(workspace, as_of, chosen, region_code, period)
+    return sum(map(len, missing.values()))
+
+
+def _owed_and_missing(
+    workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], region_code: str, period: Period
+) -> tuple[dict[str, set[Report]], dict[str, set[Report]]]:
+    """Return by unit the reports that these figures need, and those of them that are missing."""
     owed: dict[str, set[Report]] = {}
     missing: dict[str, set[Report]] = {}
     ledgers = {ledger for indicator in chosen for ledger in indicator.ledgers()}
@@ -28,13 +50,7 @@ def describe_missing_reports(
                 owed_reports(indicator, unit, period, workspace.obligations, reports.first_months)
             )
             missing.setdefault(unit, set()).update(missing_reports(indicator, unit, period, reports))
-    descriptions: list[str] = []
-    for unit in (unit for unit in workspace.regions.unit_codes() if missing.get(unit)):
-        descriptions += [
-            Sentence("{unit} {line}", unit=workspace.regions.name_of(unit), line=line)
-            for line in _describe_months(workspace, missing[unit], owed[unit])
-        ]
-    return descriptions
+    return owed, missing
 
 
 def _describe_months(workspace: Workspace, missing: set[Report], owed: set[Report]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -225,3 +226,16 @@ def test_what_is_provisional_is_marked_in_charts() -> None:
     assert line.count("provisional") == 1
     assert "1月 1件（暂定）" in line
     assert "1件（暂定）" in bar_chart(points, "各单位")
+
+
+def test_a_printed_page_says_region_year_and_day(reported_once: Site) -> None:
+    text = reported_once.visitor("reader").get("/figures?year=2023&region=990102").text
+    assert '<p class="printed">星河区　2023 年　数据截至 2023-07-03</p>' in text
+
+
+def test_missing_reports_are_counted_one_by_one(reported_once: Site) -> None:
+    bureau = reported_once.visitor("bureau")
+    text = bureau.get("/publish?period=2023-06").text
+    counted = re.search(r"有 (\d+) 份报送还缺", text)
+    assert counted
+    assert int(counted[1]) > text.count("<li>")

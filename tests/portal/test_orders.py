@@ -42,6 +42,7 @@ def test_a_rerun_loads_what_came_and_is_recorded(ordered: Site) -> None:
     bureau = ordered.visitor("bureau")
     job = bureau.get(order(bureau, "/rerun?unit=990121&period=2023-06", reason="县里来电")).text
     assert "已做完" in job
+    assert "/morning?year=2023&amp;since=2023-07-" in job
     assert "b.xlsx" in job
     assert "县里来电" in bureau.get("/jobs").text
     assert ("bureau", "rerun", "990121 2023-06") in ordered.audited()

@@ -9,6 +9,7 @@ import pytest
 
 from flows.portal.clerk import previews
 from flows.portal.clerk.previews import answer_waiting
+from flows.preview import Preview
 from flows.run_lock import RunLockedError
 from tests.support.portal_site import Site, Visitor, cases_workbook
 
@@ -28,6 +29,7 @@ def test_the_page_says_what_would_move(site: Site) -> None:
     clerk = site.visitor("star")
     first = clerk.checked("a.xlsx", cases_workbook(1, 2, 3, 4))
     cells = re.findall(r"<t[dh][^>]*>([^<]*)</t[dh]>", previewed(clerk, first))
+    assert cells.index("2023年6月") < cells.index("2023年")
     assert ["2023年", "立案", "—", "4件"] in [cells[start : start + 4] for start in range(len(cells))]
     clerk.post(f"{first}/send")
     site.night()
@@ -38,6 +40,19 @@ def test_the_page_says_what_would_move(site: Site) -> None:
     assert "会待确认" in text
     assert "本单位的数字都不会变" in text
     assert [path.name for path in site.portal.workspace().home.inbox.rglob("*.xlsx")] == ["a.xlsx"]
+
+
+def test_figures_that_become_zero_are_named_in_a_line() -> None:
+    common = {"region_code": "990102", "display_before": "—"}
+    moved = [
+        common
+        | {"period": period, "title": title, "before": None, "after": after, "display_after": f"{after}件"}
+        for period in ("2023", "2023-06")
+        for title, after in (("立案", 4), ("移送", 0))
+    ]
+    described = previews._describe(Preview(moved), "990102")
+    assert [figure["period"] for figure in described["figures"]] == ["2023年6月", "2023年"]
+    assert described["zeros"] == ["移送"]
 
 
 def test_only_figures_of_the_own_unit_are_shown(site: Site) -> None:

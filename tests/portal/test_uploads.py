@@ -216,3 +216,32 @@ def test_the_audit_log_cannot_be_changed(site: Site) -> None:
         with pytest.raises(IntegrityError, match="only added to"), writing(site.portal.store) as connection:
             connection.exec_driver_sql(statement)
     assert site.audited() == [("star", "sign_in", "star")]
+
+
+def test_the_marked_workbook_of_a_file_that_waits_is_not_sent_beside_it(site: Site) -> None:
+    clerk = site.visitor("star")
+    first = clerk.checked("a.xlsx", cases_workbook(1, 2))
+    clerk.post(f"{first}/send")
+    marked = clerk.checked("a-回执.xlsx", cases_workbook(1, 2, 3))
+    other = clerk.checked("a-2.xlsx", cases_workbook(4))
+    answer = clerk.post(f"{marked}/send")
+    assert answer.status_code == 409
+    assert f'href="{first}"' in answer.text
+    assert clerk.post(f"{other}/send").status_code == 303
+    clerk.post(f"{first}/take-back")
+    assert clerk.post(f"{marked}/send").status_code == 303
+    assert clerk.post(f"{first}/send").status_code == 409
+    site.night()
+    assert clerk.post(f"{first}/send").status_code == 303
+
+
+def test_the_month_says_what_was_sent_and_waits(site: Site) -> None:
+    clerk = site.visitor("star")
+    page = clerk.checked("a.xlsx", cases_workbook(1, 2))
+    assert "已送出，等待入库" not in clerk.get("/month?period=2023-06").text
+    clerk.post(f"{page}/send")
+    text = clerk.get("/month?period=2023-06").text
+    assert text.count(">已送出，等待入库</span>") == 1
+    assert "，1 份已送出，等待入库。" in text
+    site.night()
+    assert "已送出，等待入库" not in clerk.get("/month?period=2023-06").text

@@ -30,6 +30,11 @@ def longest_first(moved: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]
     return sorted(moved, key=lambda figure: -len(Period.parse(figure["period"]).months()))
 
 
+def shortest_first(moved: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Sort moved figures: those of months first, then quarters, then years."""
+    return sorted(moved, key=lambda figure: len(Period.parse(figure["period"]).months()))
+
+
 def period_words(text: str) -> str:
     """Write 2023, 2023-Q2 and 2023-06 as 2023年, 2023年第2季度 and 2023年6月."""
     period = Period.parse(text)

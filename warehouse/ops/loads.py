@@ -74,6 +74,19 @@ def reported_months(
     return first, last
 
 
+def accepted_by_month(connection: Connection, tables: Tables) -> dict[str, int]:
+    """Count by month the reports (unit and ledger) that were ever accepted."""
+    table = tables.submissions
+    reports = (
+        select(table.c.period, table.c.unit_code, table.c.ledger)
+        .where(table.c.state.in_(CURRENT_STATES))
+        .distinct()
+        .subquery()
+    )
+    query = select(reports.c.period, func.count()).group_by(reports.c.period)
+    return {row[0]: int(row[1]) for row in connection.execute(query)}
+
+
 def submissions_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
     """Read the submissions that a load recorded, in order."""
     table = tables.submissions

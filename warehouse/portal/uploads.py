@@ -80,6 +80,21 @@ def read_uploads(connection: Connection, unit_codes: Sequence[str], most: int, b
     return [Upload(**row._mapping) for row in rows]
 
 
+def find_sent(connection: Connection, path: str, unit_codes: Sequence[str]) -> Upload | None:
+    """Return the latest upload of these units that was sent to a path of the inbox and not taken back."""
+    is_there = (uploads.c.inbox_path == path) & (uploads.c.state == SENT)
+    query = _query().where(is_there, uploads.c.unit_code.in_(list(unit_codes)))
+    row = connection.execute(query.order_by(uploads.c.upload_id.desc()).limit(1)).one_or_none()
+    return Upload(**row._mapping) if row else None
+
+
+def sent_uploads(connection: Connection, unit_codes: Sequence[str], period: str) -> list[Upload]:
+    """Read the uploads of some units for a month that were sent and not taken back."""
+    is_sent = (uploads.c.period == period) & (uploads.c.state == SENT)
+    query = _query().where(is_sent, uploads.c.unit_code.in_(list(unit_codes)))
+    return [Upload(**row._mapping) for row in connection.execute(query)]
+
+
 def sent_paths(connection: Connection, unit_code: str) -> set[str]:
     """Read the paths in the inbox of a unit's uploads that were sent and not taken back."""
     is_sent = (uploads.c.unit_code == unit_code) & (uploads.c.state == SENT)

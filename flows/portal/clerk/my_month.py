@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flows.portal.clerk.outcomes import awaiting_of_month
+from flows.portal.clerk.outcomes import awaiting_of_month, waiting_reports
 from flows.portal.visit import Visit
 from flows.queries.months import default_month, offered_months
 from flows.refresh.status import report_states_of_months
@@ -15,6 +15,7 @@ from schemas.periods import Period, is_period
 from schemas.states import REPORT_WORDS
 from warehouse.engine import reading
 
+SENT_WORD = "已送出，等待入库"
 #: how a state looks in a table
 LOOKS = {
     "on_time": "good", "zero": "good", "replaced": "good", "late": "fair", "partial": "fair",
@@ -32,8 +33,9 @@ def show_month(visit: Visit) -> Response:
     with reading(workspace.engine) as connection:
         as_of = workspace.as_of_moment(connection)
         states = report_states_of_months(workspace, as_of, [period], visit.today, units)
+    waiting = waiting_reports(visit, period)
     reports = [
-        _describe_report(visit, row)
+        _describe_report(visit, row, is_sent=(row.unit_code, row.ledger) in waiting)
         for row in states.astype(object).where(states.notna(), None).itertuples()
     ]
     return visit.page(
@@ -46,6 +48,7 @@ def show_month(visit: Visit) -> Response:
         awaiting=awaiting_of_month(visit, period),
         can_upload=period in offered_months(workspace, visit.today),
         open_count=sum(report["look"] in ("bad", "") for report in reports),
+        sent_count=sum(report["word"] == SENT_WORD for report in reports),
     )
 
 
@@ -64,19 +67,23 @@ def _is_month(name: str) -> bool:
     return is_period(name) and Period.parse(name).is_month
 
 
-def _describe_report(visit: Visit, row: Any) -> dict[str, Any]:
-    """Return a line of the table: ledger, state, due day and days left (None where it is in order)."""
+def _describe_report(visit: Visit, row: Any, *, is_sent: bool) -> dict[str, Any]:
+    """Return a line of the table: ledger, state, due day and days left (None where it is in order).
+
+    An open one of which a file lies in the inbox has been sent, and waits for the next load.
+    """
     word = REPORT_WORDS[row.state]
     due: date | None = row.due_on
     is_open = row.state in ("missing", "rejected", "not_due", "partial")
+    is_sent, is_open = is_open and is_sent, is_open and not is_sent
     return {
         "unit": row.unit_name,
         "unit_code": row.unit_code,
         "ledger": visit.workspace.ledgers[row.ledger].title,
         "ledger_name": row.ledger,
-        "word": word.title,
+        "word": SENT_WORD if is_sent else word.title,
         "meaning": word.meaning,
-        "look": LOOKS[row.state],
+        "look": "fair" if is_sent else LOOKS[row.state],
         "due_on": due,
         "days_left": (due - visit.today).days if due and is_open else None,
         "rows": row.rows,

@@ -18,7 +18,7 @@ from warehouse.engine import reading
 from warehouse.ops.findings import settling_reasons
 from warehouse.ops.loads import load_instants
 from warehouse.ops.submissions import awaiting_reports, files_of_submissions, submissions_of_files
-from warehouse.portal.uploads import SENT, TAKEN_BACK, Upload
+from warehouse.portal.uploads import SENT, TAKEN_BACK, Upload, sent_uploads
 
 _FileKey = tuple[str, str]
 REPLACED = "已被代替"
@@ -131,6 +131,21 @@ class Outcomes:
             loaded_at=self._visit.local(self._instants[row["load_id"]]),
             reason=reason,
         )
+
+
+def waiting_reports(visit: Visit, period: str) -> set[tuple[str, str]]:
+    """Return unit and ledger of the reports for a month in files that were sent and no run has taken."""
+    with reading(visit.portal.store) as connection:
+        sent = sent_uploads(connection, visit.visitor.unit_codes, period)
+    outcomes = Outcomes(visit, sent)
+    return {
+        (sheet["unit_code"], sheet["ledger"])
+        for upload in sent
+        if outcomes.is_waiting(upload)
+        for sheet in (upload.verdict or {}).get("sheets", [])
+        # checks of older versions did not store what a sheet reports
+        if sheet["state"] != REJECTED and sheet.get("period") == period
+    }
 
 
 def awaiting_of_month(visit: Visit, period: str) -> list[dict[str, str]]:

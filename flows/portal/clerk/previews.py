@@ -15,7 +15,7 @@ from flows.portal.visit import Visit
 from flows.preview import FileToLoad, Preview, preview_files
 from flows.run_lock import RunLockedError
 from flows.workspace import RunScope
-from transforms.report.preview_words import longest_first, period_words
+from transforms.report.preview_words import period_words, shortest_first
 from warehouse.engine import reading, writing
 from warehouse.portal.previews import (
     StoredPreview,
@@ -84,7 +84,9 @@ def _answer(portal: Portal, upload: Upload) -> None:
 
 def _describe(preview: Preview, unit_code: str) -> dict[str, Any]:
     """Return the figures of the clerk's own unit: those of others are not for it to see."""
-    own = longest_first([figure for figure in preview.moved if figure["region_code"] == unit_code])
+    own = [figure for figure in preview.moved if figure["region_code"] == unit_code]
+    moved = shortest_first([figure for figure in own if not _is_new_zero(figure)])
+    zeros = dict.fromkeys(figure["title"] for figure in own if _is_new_zero(figure))
     return {
         "fault": "",
         "figures": [
@@ -94,8 +96,14 @@ def _describe(preview: Preview, unit_code: str) -> dict[str, Any]:
                 "before": figure["display_before"],
                 "after": figure["display_after"],
             }
-            for figure in own[:MOST_FIGURES]
+            for figure in moved[:MOST_FIGURES]
         ],
-        "left_out": max(0, len(own) - MOST_FIGURES),
+        "left_out": max(0, len(moved) - MOST_FIGURES),
+        "zeros": list(zeros),
         "awaiting": list(preview.awaiting),
     }
+
+
+def _is_new_zero(figure: dict[str, Any]) -> bool:
+    """Whether a figure has moved by the report alone: there was none, now it is zero."""
+    return figure["before"] is None and figure["after"] == 0

@@ -31,6 +31,7 @@ from warehouse.portal.uploads import (
     TAKEN_BACK,
     Upload,
     add_upload,
+    find_sent,
     find_upload,
     mark_sent,
     mark_taken_back,
@@ -123,7 +124,7 @@ def send(visit: Visit) -> Response:
         try:
             path = send_to_inbox(visit.workspace, file, upload.unit_code, upload.period, paths)
         except NotLoadedYetError as error:
-            return visit.refuse(409, str(error))
+            return _refuse_waiting(visit, error)
         with writing(visit.portal.store) as connection:
             is_sent = mark_sent(connection, upload.upload_id, path, visit.now)
     if not is_sent:
@@ -134,6 +135,16 @@ def send(visit: Visit) -> Response:
     if visit.workspace.home.settings.portal_loads == AT_ONCE:
         visit.portal.loads.add(upload.unit_code, upload.period)
     return visit.redirect(f"/uploads/{upload.upload_id}")
+
+
+def _refuse_waiting(visit: Visit, error: NotLoadedYetError) -> Response:
+    """Refuse a file because another waits, with a link to the page on which that one is taken back."""
+    with reading(visit.portal.store) as connection:
+        waiting = find_sent(connection, error.path, visit.visitor.unit_codes)
+    link = f"/uploads/{waiting.upload_id}" if waiting else ""
+    return visit.refuse(
+        409, str(error), link, f"看已经送出的“{waiting.file_name}”，可以收回" if waiting else ""
+    )
 
 
 def take_back(visit: Visit) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from flows.language import say_in_chinese
 from flows.outputs.publication import describe_missing
 from flows.portal.job_child import EXPORTS
 from flows.portal.jobs import EXPORT, PUBLISH, RERUN
@@ -14,6 +15,7 @@ from flows.portal.operator.submissions import GREATEST_NUMBER, describe_submissi
 from flows.portal.reader.figures import offered_years
 from flows.portal.visit import Visit
 from flows.queries.figures import figure_rows
+from flows.queries.missing_reports import count_missing_reports
 from flows.queries.months import offered_months
 from schemas.catalogue import indicators
 from schemas.periods import Period, is_period
@@ -71,14 +73,15 @@ def show_publish_form(visit: Visit) -> Response:
     workspace, period = visit.workspace, _period(visit.query("period"), visit)
     if period is None:
         return visit.page(
-            "operator/publish.html", period="", periods=_periods(visit), figures=[], missing=[], earlier=[],
-            load_id=0, token="", fault="没有这个时期。" if visit.query("period") else "",
+            "operator/publish.html", period="", periods=_periods(visit), figures=[], missing=[], missing_count=0,
+            earlier=[], load_id=0, token="", fault="没有这个时期。" if visit.query("period") else "",
         )  # fmt: skip
     catalogue, city = list(indicators().values()), workspace.regions.top.code
     with reading(workspace.engine) as connection:
         as_of = workspace.as_of_moment(connection)
         figures = figure_rows(workspace, as_of, catalogue, [city], period)
-        missing = describe_missing(workspace, as_of, period)
+        missing = [say_in_chinese(line) for line in describe_missing(workspace, as_of, period)]
+        missing_count = count_missing_reports(workspace, as_of, catalogue, city, period)
         earlier = publications(connection, workspace.tables, str(period))
     return visit.page(
         "operator/publish.html",
@@ -86,6 +89,7 @@ def show_publish_form(visit: Visit) -> Response:
         periods=_periods(visit),
         figures=figures,
         missing=missing,
+        missing_count=missing_count,
         earlier=[(item, visit.local(item.published_at)) for item in reversed(earlier)],
         load_id=as_of.load_id,
         token=new_token(),
@@ -189,8 +193,16 @@ def _describe(visit: Visit, job: Job) -> dict[str, Any]:
         "look": look,
         "ordered_at": visit.local(job.ordered_at),
         "ended_at": visit.local(job.ended_at) if job.ended_at else None,
+        "year": _year_of(visit, job),
+        "since": f"{visit.local(job.ordered_at):%Y-%m-%d}",
         "outcome": NO_OUTCOME | (job.outcome or {}),
     }
+
+
+def _year_of(visit: Visit, job: Job) -> str:
+    """Return the year that a job is about; empty for one that is not offered."""
+    year = str(job.subject.get("period", ""))[:4]
+    return year if year in offered_years(visit) else ""
 
 
 def _subject_words(visit: Visit, job: Job) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from flows.language import say_in_chinese
-from flows.portal.reader.figures import chosen_year, offered_years
+from flows.portal.reader.figures import chosen_year, data_day, offered_years
 from flows.portal.visit import Visit
 from flows.refresh.status import report_states_of_months
 from flows.render import as_csv
@@ -31,7 +31,7 @@ def show_coverage(visit: Visit) -> Response:
         name: {cell["period"]: cell for cell in cells if cell["unit_name"] == name} for name in names
     }
     return visit.page(
-        "reader/coverage.html", year=str(year), years=offered_years(visit), months=year.months(),
+        "reader/coverage.html", year=str(year), years=offered_years(visit), data_on=data_day(visit), months=year.months(),
         units=by_unit.items(), shades=range(SHADES + 1), fault=fault,
     )  # fmt: skip
 

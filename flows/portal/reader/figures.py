@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -13,8 +14,8 @@ from flows.portal.reader.published import published_values
 from flows.portal.visit import OPERATOR, Visit
 from flows.queries.figures import figure_rows
 from flows.queries.last_year import compare_with_last_year
-from flows.queries.missing_reports import describe_missing_reports
-from flows.queries.months import default_month, offered_months
+from flows.queries.missing_reports import count_missing_reports, describe_missing_reports
+from flows.queries.months import default_year, offered_months
 from flows.render import as_csv
 from schemas.catalogue import indicators
 from schemas.figures.indicator import Indicator
@@ -23,6 +24,7 @@ from transforms.charts.chart import Point
 from transforms.charts.svg import bar_chart, line_chart
 from transforms.report.year_comparison import PROVISIONAL_BEFORE
 from warehouse.engine import reading
+from warehouse.load.record_load import last_load
 from warehouse.schema.as_of import AsOf
 
 #: unit and factor of a chart for the ways of printing a figure that are not plain numbers
@@ -40,11 +42,11 @@ def offered_years(visit: Visit) -> list[str]:
 
 
 def chosen_year(visit: Visit) -> Period:
-    """Return the year of the page's address, or the one that is being reported."""
+    """Return the year of the page's address, or the last of which the reports have come."""
     chosen = visit.query("year")
     if chosen in offered_years(visit):
         return Period.parse(chosen)
-    return Period.parse(default_month(visit.workspace, visit.today)[:4])
+    return Period.parse(default_year(visit.workspace, visit.today))
 
 
 def chosen_region(visit: Visit) -> str:
@@ -113,6 +115,7 @@ def show_figure(visit: Visit) -> Response:
             say_in_chinese(line)
             for line in describe_missing_reports(visit.workspace, as_of, [indicator], region, year)
         ]
+        missing_count = count_missing_reports(visit.workspace, as_of, [indicator], region, year)
         last = last_years_figures(visit, as_of, [card], year)
         published = published_values(visit, connection, indicator, region, year)
     unit, scale = SCALES.get(indicator.display, (indicator.unit, 1.0))
@@ -134,6 +137,7 @@ def show_figure(visit: Visit) -> Response:
             "各单位",
         ),
         missing=missing,
+        missing_count=missing_count,
         published=published,
         shows_rows=visit.visitor.role == OPERATOR,
         **choices(visit, year, region),
@@ -185,6 +189,13 @@ def _points(rows: Sequence[dict[str, Any]], scale: float) -> list[Point]:
     ]
 
 
+def data_day(visit: Visit) -> date | None:
+    """Return the day of the last load, of which the figures of a page are; None before the first."""
+    with reading(visit.workspace.engine) as connection:
+        _, loaded_at = last_load(connection, visit.workspace.tables)
+    return visit.local(loaded_at).date() if loaded_at else None
+
+
 def choices(visit: Visit, year: Period, region: str) -> dict[str, Any]:
     """Return what the form that chooses year and region needs."""
     regions = visit.workspace.regions
@@ -192,5 +203,7 @@ def choices(visit: Visit, year: Period, region: str) -> dict[str, Any]:
         "year": str(year),
         "years": offered_years(visit),
         "region": region,
+        "region_name": regions.name_of(region),
+        "data_on": data_day(visit),
         "regions": [(code, regions.name_of(code)) for code in regions.regions],
     }
