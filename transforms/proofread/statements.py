@@ -22,6 +22,7 @@ from transforms.proofread.others import (
     reason_of,
 )
 from transforms.proofread.reading import Mention, ReadingContext, SentenceScopes
+from transforms.proofread.rises import read_rise_end, read_rise_start
 from transforms.proofread.scopes import Scope
 from transforms.proofread.text import Block, TextRead
 from transforms.proofread.units import CLASSES, OTHER
@@ -52,7 +53,7 @@ class Statement:
     `matches` are the indicators that fit: one for a figure, several that all are meant where `is_shared`,
     several that tie otherwise. Without any, `reason` says what the number is. `is_part`: the words may
     speak of a part only. `is_continued`: they are those of an earlier number. `in_words`: the text says
-    没有 or 均 and has no number.
+    没有 or 均 and has no number. `is_rise_start`: it is the 231件 of 由231件增至248件.
     """
 
     numeral: Numeral
@@ -65,6 +66,7 @@ class Statement:
     is_part: bool = False
     is_continued: bool = False
     in_words: bool = False
+    is_rise_start: bool = False
     change: Change | None = None
     share: Share | None = None
     words: Words | None = None
@@ -210,7 +212,12 @@ def _read_number(
     """Read one number of a sentence, in which `earlier` ones stand before it."""
     numeral, phrases = words.numeral, scopes.reading.phrases
     plain = Statement(numeral, block, (), mention.region, mention.period, words=words)
-    if change := read_change(words, earlier):
+    if end := read_rise_end(block.text, words, mention, earlier, scopes.reading):
+        return end
+    start = read_rise_start(block.text, words, mention)
+    if start:
+        plain = replace(plain, period=start.period, is_rise_start=True)
+    elif change := read_change(words, earlier):
         return replace(plain, reason=DERIVED, change=change)
     if share := read_share(block.text, words, earlier):
         return replace(plain, reason=DERIVED, share=share)
