@@ -110,7 +110,7 @@ def test_lively_words_state_the_figure_and_a_wrong_one_differs(text: str, number
         "收到执法不规范投诉90件。",
         "党组会研究干部人事9次。",
         "送法进企业讲座9场次。",
-        "主持召开党组会议90次。",
+        "履行法治建设第一责任人职责，全年主持召开党组会议90次。",
     ],
 )
 def test_what_words_deny_or_narrow_is_no_figure(text: str) -> None:
