@@ -262,7 +262,7 @@ def test_a_port_in_use_is_reported(home: Path, monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setenv("HUIZONG_SERVE_PORT", str(port))
         serve = invoke(home, "serve")
     expected = (
-        f"cannot listen on 127.0.0.1 port {port}: Address already in use; choose another `serve_port`.\n"
+        f"cannot listen on 127.0.0.1 port {port}: the address is in use; choose another `serve_port`.\n"
     )
     assert (serve.output, serve.exit_code) == (expected, 1)
 
@@ -391,10 +391,10 @@ def test_a_run_that_left_files_names_them_in_its_state(home: Path) -> None:
     )
     message = _left_behind(workspace, RunResult(None, [], [unreadable], [faulty]))
     assert (
-        message == f"Could not be read, 1 files: {unreadable}. "
-        "Not read because of an internal error, 1 files: 2023-06/990181/罚款缴纳台账.xlsx: KeyError."
+        message == f"Could not be read, 1 file: {unreadable}. "
+        "Not read because of an internal error, 1 file: 2023-06/990181/罚款缴纳台账.xlsx: KeyError."
     )
     assert _left_behind(workspace, RunResult(1, ["2023-06/990181/立案台账.xlsx"], [], [])) == ""
     receipt = "2023-06/990181/立案台账-回执-000001-abcdef.xlsx"
     left = _left_behind(workspace, RunResult(1, [], [], [], faulty_receipts=[receipt]))
-    assert left.startswith("Receipts incomplete because of an internal error, 1 files: 2023-06/990181/")
+    assert left.startswith("Receipts incomplete because of an internal error, 1 file: 2023-06/990181/")
