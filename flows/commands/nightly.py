@@ -19,6 +19,7 @@ from flows.commands.common import (
     EXIT_REJECTED,
     open_workspace,
 )
+from flows.commands.mailbox import print_failed_mails
 from flows.commands.moved_figures import print_moved_figures
 from flows.commands.progress_line import progress_line
 from flows.commands.questions import describe_questions
@@ -49,7 +50,11 @@ def nightly(folder: Path) -> None:
     if workspace.home.settings.mailbox:
         from flows.mailbox.take_mails import take_mails_if_any
 
-        take_mails_if_any(workspace, utc_now())
+        with hold_run_lock(workspace):  # prepares the warehouse of a new home: mails ask what it has
+            taken = take_mails_if_any(workspace, utc_now())
+            if taken:
+                print_failed_mails(taken)
+            sys.exit(run_command(workspace, RunScope()))
     sys.exit(run_command(workspace, RunScope()))
 
 

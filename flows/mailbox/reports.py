@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,7 +63,7 @@ def _take_file(
     largest = workspace.home.settings.largest_file_mebibytes * 2**20
     if len(mailed.content) > largest:
         return MailedReport((f"{shown}太大，没有收。请分成几个文件。",), None, False)
-    file = folder / stored_name(mailed.name)
+    file = folder / _file_name(mailed.name)
     if is_temporary(file.name):
         return MailedReport(
             (f"{shown}是程序打开文件时留下的临时文件的名字，没有收。请改名后再寄。",), None, False
@@ -78,9 +77,18 @@ def _take_file(
     if refusal:
         return MailedReport((*lines, f"  没有收：{refusal}"), result.receipt, False)
     unit, period = target
-    _put_into_inbox(workspace, file, unit, period)
+    is_correction = _put_into_inbox(workspace, file, unit, period)
     lines.append(f"  已收下，作为{workspace.regions.name_of(unit)}{month_words(period)}的报送，等待入库。")
+    if is_correction:
+        lines.append("  先前同名、还没有入库的那一份由这一份代替。")
     return MailedReport(tuple(lines), result.receipt, True)
+
+
+def _file_name(name: str) -> str:
+    """Return the name under which an attachment lies on disk; a neutral one where nothing is left of it."""
+    stored = stored_name(name)
+    stem, _, suffix = stored.rpartition(".")
+    return stored if stem.strip(" ._") else f"附件.{suffix or 'xlsx'}"
 
 
 def _worst_messages(result: CheckResult) -> list[str]:
@@ -125,11 +133,14 @@ def _place_of(
     return "", reports.pop()
 
 
-def _put_into_inbox(workspace: Workspace, file: Path, unit: str, period: str) -> None:
-    """Put a file into the inbox; beside one of its name that waits there, under a name with its hash."""
+def _put_into_inbox(workspace: Workspace, file: Path, unit: str, period: str) -> bool:
+    """Put a file into the inbox; return whether it replaced one of its name that waited there.
+
+    The later of two is the correction, and both are kept with their mails.
+    """
     try:
         send_to_inbox(workspace, file, unit, period, ())
     except NotLoadedYetError:
-        data = file.read_bytes()
-        name = f"{file.stem}-{hashlib.sha256(data).hexdigest()[:8]}{file.suffix}"
-        write_atomic(workspace.home.inbox / period / unit / name, data, is_durable=True)
+        write_atomic(workspace.home.inbox / period / unit / file.name, file.read_bytes(), is_durable=True)
+        return True
+    return False

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import imaplib
 import ipaddress
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from filelock import FileLock, Timeout
 from imap_tools import (
     AND,
     BaseMailBox,
@@ -26,22 +26,30 @@ from imap_tools import (
 )
 
 from flows.errors import FlowError
+from flows.file_modes import SECRET_MODE
 from flows.logs import get_logger
 from flows.mailbox.messages import (
+    MailedFile,
     files_of,
     headers_of,
+    identity_of,
     is_automatic,
     is_wrapped,
     message_id_of,
+    sender_of,
+    subject_of,
 )
 from flows.mailbox.reports import take_files
-from flows.notify.mail import Mail, MailError, send_mail
+from flows.notify.mail import Mail, send_mail
 from flows.portal_store import PORTAL_FOLDER, open_store
 from flows.workspace import Workspace
+from transforms.foreign_text import make_visible
 from warehouse.engine import Engine, reading, writing
-from warehouse.portal.mails import TakenMail, add_mail, find_mail, mark_answered
+from warehouse.portal.mails import TakenMail, add_mail, count_answers, find_mail, mark_answered
 
-FOLDER = "mails"
+FOLDER, LOCK_FILE = "mails", "mailbox.lock"
+MOST_ANSWERS_AN_HOUR = 10
+LONGEST_PROBLEM = 200
 SECONDS = 60.0
 PORTS = {"imap": 143, "imaps": 993}
 _NO_FILE = "没有看到能读的表格（xlsx、xls、et、csv、ods、zip）。请把台账作为附件寄来。"
@@ -55,6 +63,10 @@ class MailboxError(FlowError):
     """The mailbox cannot be used; the message says why, without a password."""
 
 
+class MailboxBusyError(MailboxError):
+    """Another program takes the mails at this moment."""
+
+
 @dataclass
 class MailboxResult:
     """How many mails were taken, how many workbooks of them, and how many mails were left as they are."""
@@ -63,6 +75,8 @@ class MailboxResult:
     files: int = 0
     unanswered: int = 0
     strangers: int = 0
+    #: mails that could not be taken, each with its sender and why
+    failed: list[str] = field(default_factory=list)
 
 
 def take_mails_if_any(workspace: Workspace, now: datetime) -> MailboxResult | None:
@@ -82,13 +96,20 @@ def take_mails(workspace: Workspace, now: datetime) -> MailboxResult:
     """Take the unread mails of registered addresses; leave all others as they are. Raises MailboxError.
 
     A mail is marked as read, and moved, only after its workbooks lie in the inbox and its answer is sent.
+    What fails with one mail is its own: it stays unread and is named in the result.
     """
     result, store = MailboxResult(), open_store(workspace.home.folder)
+    lock = FileLock(
+        workspace.home.folder / PORTAL_FOLDER / LOCK_FILE, mode=SECRET_MODE, fallback_to_soft=False
+    )
     try:
-        with _open_mailbox(workspace) as mailbox:
-            for uid, units in _registered(workspace, mailbox, result):
-                for message in mailbox.fetch(AND(uid=uid), mark_seen=False):
-                    _take_mail(workspace, store, mailbox, message, units, result, now)
+        with lock.acquire(timeout=0), _open_mailbox(workspace) as mailbox:
+            for uid in sorted(mailbox.uids(AND(seen=False)), key=int):
+                if _take_uid(workspace, store, mailbox, uid, result, now):
+                    mailbox.flag(uid, MailMessageFlags.SEEN, True)
+                    _move(mailbox, uid, workspace.home.settings.mailbox_done)
+    except Timeout as error:
+        raise MailboxBusyError("another program takes the mails at this moment") from error
     except (OSError, ImapToolsError, imaplib.IMAP4.error) as error:
         raise MailboxError(f"the mailbox cannot be used: {type(error).__name__}") from error
     finally:
@@ -96,56 +117,65 @@ def take_mails(workspace: Workspace, now: datetime) -> MailboxResult:
     return result
 
 
-def _registered(
-    workspace: Workspace, mailbox: BaseMailBox, result: MailboxResult
-) -> list[tuple[str, list[str]]]:
-    """Return the unread mails of registered addresses, each with its units; others are not read further."""
-    mails = []
-    for message in mailbox.fetch(AND(seen=False), mark_seen=False, headers_only=True):
-        units = workspace.contacts.units_of(message.from_)
-        if units and message.uid:
-            mails.append((message.uid, units))
-        else:
-            result.strangers += 1
-    return mails
+def _take_uid(
+    workspace: Workspace, store: Engine, mailbox: BaseMailBox, uid: str, result: MailboxResult, now: datetime
+) -> bool:  # fmt: skip
+    """Take a mail; return whether it is done. The text of a stranger is never fetched."""
+    headers = next(iter(mailbox.fetch(AND(uid=uid), mark_seen=False, headers_only=True)), None)
+    sender = ""
+    try:
+        sender = sender_of(headers) if headers else ""
+        units = workspace.contacts.units_of(sender) if sender else []
+    except Exception:  # a stranger may write anything
+        units = []
+    if not units:
+        result.strangers += 1
+        return False
+    message = next(iter(mailbox.fetch(AND(uid=uid), mark_seen=False)), None)
+    if message is None or sender_of(message) != sender:
+        return False
+    try:
+        return _take_mail(workspace, store, message, sender, units, result, now)
+    except Exception as error:
+        log.exception("a mail could not be taken; it stays unread")
+        problem = f"{sender} (UID {uid}): {type(error).__name__}: {error}"
+        result.failed.append(make_visible(problem)[:LONGEST_PROBLEM])
+        return False
 
 
 def _take_mail(
-    workspace: Workspace, store: Engine, mailbox: BaseMailBox, message: MailMessage, units: list[str],
+    workspace: Workspace, store: Engine, message: MailMessage, sender: str, units: list[str],
     result: MailboxResult, now: datetime,
-) -> None:  # fmt: skip
+) -> bool:  # fmt: skip
     """Take the workbooks of a mail and answer it; a mail that was taken before is only answered."""
-    identity, own_address = message_id_of(message), workspace.home.settings.mail_from
+    files = files_of(message)
+    identity = identity_of(message, sender, files)
     with reading(store) as connection:
         known_mail = find_mail(connection, identity)
-    is_program = is_automatic(message, own_address)
     if known_mail is None:
-        known_mail = _take_content(workspace, message, units, identity, result, now)
+        known_mail = _take_content(workspace, message, sender, files, units, identity, result, now)
         with writing(store) as connection:
             add_mail(connection, known_mail)
         result.mails += 1
-    if not (known_mail.answered_at or is_program) and not _answer(
-        workspace, store, message, known_mail, now
-    ):
-        result.unanswered += 1
-        return
-    mailbox.flag(str(message.uid), MailMessageFlags.SEEN, True)
-    _move(mailbox, str(message.uid), workspace.home.settings.mailbox_done)
+    if known_mail.answered_at or is_automatic(message, sender, workspace.home.settings.mail_from):
+        return True
+    is_answered = _answer(workspace, store, message, known_mail, now)
+    result.unanswered += not is_answered
+    return is_answered
 
 
 def _take_content(
-    workspace: Workspace, message: MailMessage, units: list[str], identity: str, result: MailboxResult, now: datetime
+    workspace: Workspace, message: MailMessage, sender: str, files: Sequence[MailedFile], units: list[str],
+    identity: str, result: MailboxResult, now: datetime,
 ) -> TakenMail:  # fmt: skip
-    files = files_of(message)
-    name = hashlib.sha256(identity.encode()).hexdigest()
-    folder = workspace.home.folder / PORTAL_FOLDER / FOLDER / name
-    reports = take_files(workspace, folder, files, units, message.subject, now.replace(tzinfo=UTC))
+    folder = workspace.home.folder / PORTAL_FOLDER / FOLDER / identity.removeprefix("sha256:")
+    reports = take_files(workspace, folder, files, units, subject_of(message), now.replace(tzinfo=UTC))
     result.files += sum(report.is_taken for report in reports)
     lines = [line for report in reports for line in report.lines]
     if not files:
         lines = [_WRAPPED if is_wrapped(message) else _NO_FILE]
     receipts = [str(report.receipt) for report in reports if report.receipt is not None]
-    return TakenMail(identity, units, now, "\n".join([*lines, "", _ENDING]), receipts, None)
+    return TakenMail(identity, units, now, "\n".join([*lines, "", _ENDING]), receipts, None, sender)
 
 
 def _answer(
@@ -153,26 +183,36 @@ def _answer(
 ) -> bool:
     """Answer a mail with its receipts; return whether that is done.
 
-    That it is answered is stored first, so that no mail is answered twice whatever happens.
+    That it is answered is stored first, so that no mail is answered twice whatever happens. One answer more
+    than an hour allows waits for the next time: two programs that answer each other end there.
     """
     with writing(store) as connection:
+        if count_answers(connection, known_mail.sender, now - timedelta(hours=1)) >= MOST_ANSWERS_AN_HOUR:
+            return False
         mark_answered(connection, known_mail.message_id, now)
-    subject = message.subject if message.subject.lower().startswith("re:") else f"Re: {message.subject}"
-    references = " ".join([*headers_of(message).get("references", "").split(), known_mail.message_id])
-    headers = {"Auto-Submitted": "auto-replied", "Precedence": "bulk"}
-    if not known_mail.message_id.startswith("sha256:"):
-        headers |= {"In-Reply-To": known_mail.message_id, "References": references}
-    attachments = [Path(name) for name in known_mail.receipts if Path(name).is_file()]
     try:
-        send_mail(
-            workspace.home.settings, Mail(message.from_, subject, known_mail.answer, attachments, headers)
-        )
-    except MailError as error:
+        send_mail(workspace.home.settings, _compose_answer(message, known_mail))
+    except Exception as error:
         log.warning("a mail of the mailbox is not answered: %s; the next time tries again", error)
         with writing(store) as connection:
             mark_answered(connection, known_mail.message_id, None)
         return False
     return True
+
+
+def _compose_answer(message: MailMessage, known_mail: TakenMail) -> Mail:
+    subject = subject_of(message)
+    title = subject if subject.lower().startswith("re:") else f"Re: {subject}"
+    headers = {"Auto-Submitted": "auto-replied", "Precedence": "bulk"}
+    if message_id := message_id_of(message):
+        earlier = [
+            word
+            for word in headers_of(message).get("references", "").split()
+            if word.isascii() and word.isprintable()
+        ]
+        headers |= {"In-Reply-To": message_id, "References": " ".join([*earlier, message_id])}
+    attachments = [Path(name) for name in known_mail.receipts if Path(name).is_file()]
+    return Mail(known_mail.sender, title, known_mail.answer, attachments, headers)
 
 
 def _move(mailbox: BaseMailBox, uid: str, folder: str) -> None:

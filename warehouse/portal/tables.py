@@ -122,6 +122,7 @@ mails = Table(
     Column("answer", Text, nullable=False),
     Column("receipts", JSON, nullable=False),
     Column("answered_at", DateTime),
+    Column("sender", Text, nullable=False, server_default=""),
 )
 
 audit_log = Table(
@@ -165,6 +166,9 @@ def open_portal_store(file: Path) -> Engine:
                 )
             )
         metadata.create_all(connection)
+        columns = connection.exec_driver_sql("PRAGMA table_info(mails)").all()
+        if "sender" not in {column[1] for column in columns}:  # made before senders were stored
+            connection.exec_driver_sql("ALTER TABLE mails ADD COLUMN sender TEXT NOT NULL DEFAULT ''")
         for trigger in _APPEND_ONLY:
             connection.exec_driver_sql(trigger)
         connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
