@@ -51,9 +51,9 @@ def nightly(folder: Path) -> None:
         from flows.mailbox.take_mails import take_mails_if_any
 
         with hold_run_lock(workspace):  # prepares the warehouse of a new home: mails ask what it has
-            taken = take_mails_if_any(workspace, utc_now())
-            if taken:
-                print_failed_mails(taken)
+            mails = take_mails_if_any(workspace, utc_now())
+            if mails:
+                print_failed_mails(mails)
             sys.exit(run_command(workspace, RunScope()))
     sys.exit(run_command(workspace, RunScope()))
 
