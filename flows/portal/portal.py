@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tomllib
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -10,17 +11,21 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
+from flows.language import say_in_chinese
+from flows.logs import get_logger
 from flows.pipeline import utc_now
 from flows.portal.checks import Checks
 from flows.portal.jobs import Jobs
 from flows.portal.loads import Loads
 from flows.portal.memory import Memory
 from flows.portal_store import PORTAL_FOLDER, open_store
-from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home
+from flows.settings import ADJUSTMENTS_FILE, CONTACTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home
 from flows.workspace import Workspace
 from warehouse.engine import Engine, writing
 from warehouse.portal.accounts import Account
 from warehouse.portal.audit import add_audit_entry
+
+logger = get_logger(__name__)
 
 #: a session ends after so long without a request, and after so long in all
 IDLE, LONGEST = timedelta(minutes=60), timedelta(hours=12)
@@ -39,6 +44,8 @@ class Portal:
         self._workspace = Workspace(home)
         self._memory = Memory()
         self._seen = self._changed_at()
+        #: what is wrong with the files of the home since they were edited
+        self.fault = ""
 
     @property
     def folder(self) -> Path:
@@ -66,14 +73,29 @@ class Portal:
         return open_store(self._folder)
 
     def workspace(self) -> Workspace:
-        """Return the workspace as the files of the home say now; they may be edited while the portal runs."""
+        """Return the workspace as the files of the home say now; they may be edited while the portal runs.
+
+        With a mistake in one of them the pages go on with what was valid before, and `fault` says what is
+        wrong.
+        """
         with self._lock:
             seen = self._changed_at()
             if seen != self._seen:
-                renewed = Workspace(Home(self._folder))
-                self._workspace.engine.dispose()
-                self._workspace, self._seen, self._memory = renewed, seen, Memory()
+                self._seen = seen
+                self._renew()
             return self._workspace
+
+    def _renew(self) -> None:
+        try:
+            renewed = Workspace(Home(self._folder))
+        except Exception as error:  # each file has errors of its own, and none of them may end the portal
+            logger.error("the files of the home have a mistake: %s", error)
+            # errors of the other files name them
+            file = f"{SETTINGS_FILE}：" if isinstance(error, tomllib.TOMLDecodeError) else ""
+            self.fault = f"{file}{say_in_chinese(error)}"
+            return
+        self._workspace.engine.dispose()
+        self._workspace, self._memory, self.fault = renewed, Memory(), ""
 
     @property
     def memory(self) -> Memory:
@@ -88,7 +110,7 @@ class Portal:
     def _changed_at(self) -> list[int]:
         """Return when the files that describe the city were last changed."""
         regions = self._workspace.home.settings.regions
-        names = [SETTINGS_FILE, ADJUSTMENTS_FILE, HEADERS_FILE, *([regions] if regions else [])]
+        names = [SETTINGS_FILE, ADJUSTMENTS_FILE, HEADERS_FILE, CONTACTS_FILE, *([regions] if regions else [])]
         changed_at = []
         for name in names:
             changed_at.append(0)

@@ -98,6 +98,7 @@ class Visit:
             "role_words": ROLE_WORDS,
             "nav": NAVIGATION,
             "city": self.workspace.regions.top.name,
+            "home_fault": self.portal.fault if self.account and self.account.role == OPERATOR else "",
         }
         return HTMLResponse(templates().get_template(template).render(**(common | context)), status)
 
