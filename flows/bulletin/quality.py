@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from flows.language import say_in_chinese
 from flows.queries.changes import Change, changed_figures
 from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.missing_reports import describe_missing_reports
@@ -44,7 +45,12 @@ def read_quality(
     previous = _previous(as_of, publication, period)
     return Quality(
         punctuality_of_units(states, submissions, names),
-        describe_missing_reports(workspace, as_of, list(indicators().values()), region_code, period),
+        [
+            say_in_chinese(line)
+            for line in describe_missing_reports(
+                workspace, as_of, list(indicators().values()), region_code, period
+            )
+        ],
         _count_adjustments(workspace, as_of, months, names),
         previous.number if previous else None,
         _moved(workspace, as_of, previous, period, region_code, figures) if previous else (),

@@ -27,6 +27,7 @@ def translate_command(command: click.Command) -> click.Command:
     """Return a copy of a command with its help in the chosen language."""
     translated = copy.copy(command)
     translated.context_class = _Context
+    translated._help_option = None  # click keeps it with the words of the language that came first
     translated.help = _(join_paragraphs(command.help)) if command.help else None
     translated.short_help = _(command.short_help) if command.short_help else None
     translated.params = [_translate_parameter(parameter) for parameter in command.params]

@@ -19,8 +19,9 @@ from flows.portal.jobs import Jobs
 from flows.portal.loads import Loads
 from flows.portal.memory import Memory
 from flows.portal_store import PORTAL_FOLDER, open_store
-from flows.settings import ADJUSTMENTS_FILE, CONTACTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home
+from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home
 from flows.workspace import Workspace
+from schemas.contacts import FILE as CONTACTS_FILE
 from warehouse.engine import Engine, writing
 from warehouse.portal.accounts import Account
 from warehouse.portal.audit import add_audit_entry
@@ -110,7 +111,13 @@ class Portal:
     def _changed_at(self) -> list[int]:
         """Return when the files that describe the city were last changed."""
         regions = self._workspace.home.settings.regions
-        names = [SETTINGS_FILE, ADJUSTMENTS_FILE, HEADERS_FILE, CONTACTS_FILE, *([regions] if regions else [])]
+        names = [
+            SETTINGS_FILE,
+            ADJUSTMENTS_FILE,
+            HEADERS_FILE,
+            CONTACTS_FILE,
+            *([regions] if regions else []),
+        ]
         changed_at = []
         for name in names:
             changed_at.append(0)

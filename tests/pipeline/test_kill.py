@@ -170,7 +170,7 @@ def test_the_next_run_completes_a_killed_run(workspace: Workspace, tmp_path: Pat
     run_stepwise(workspace, lambda *_: next(steps))
     number, undisturbed = next(steps), content(workspace)
     is_quick = workspace.engine.dialect.name == "sqlite"
-    moments = [*range(3, number - 9, number // 6), number - 9]
+    moments = [*range(3, number - 9, number // 9), number - 9]
     for moment in moments if is_quick else moments[1::2]:
         restore(workspace, filled, fresh)
         assert run_and_kill(moment, workspace.home.folder)

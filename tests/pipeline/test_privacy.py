@@ -44,6 +44,9 @@ def test_personal_data_stands_only_in_the_units_receipt_and_the_bureaus_report(
     capsys: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    monkeypatch.setattr(
+        "flows.render.WIDTH_IN_FILES", 500
+    )  # names of files stay whole in the cells of tables
     every = EveryOutput(planted, tmp_path / "out", monkeypatch)
     texts = every.collect(capsys, caplog)
     texts |= _without_file_names(planted, texts)

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 from schemas.catalogue import indicators
 from transforms.bulletin.charts import month_chart, unit_chart
@@ -73,4 +74,5 @@ def _template() -> Template:
 
 
 def _make_visible(value: object) -> object:
-    return make_lines_visible(value) if type(value) is str else value
+    is_text = isinstance(value, str) and not isinstance(value, Markup)
+    return make_lines_visible(str(value)) if is_text else value

@@ -46,4 +46,5 @@ def render_sentence(environment: SandboxedEnvironment, text: str, variables: Map
 
 def _show(value: object) -> object:
     """Make a text visible before it is escaped: XML cannot hold every character, and a page obeys some."""
-    return make_lines_visible(value) if type(value) is str else value
+    is_text = isinstance(value, str) and not isinstance(value, Markup)
+    return make_lines_visible(str(value)) if is_text else value

@@ -6,6 +6,7 @@ and theme stay byte for byte. Whatever could run or reach the network is left ou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 import numpy as np
@@ -34,6 +35,8 @@ from transforms.receipt.workbook.package import Sheet, write_package
 from transforms.receipt.workbook.page_sheet import render_page_sheet
 
 OLD_AUTHOR = "原表"
+#: what the name of a sheet may not be in Excel
+_NOT_A_SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]|^'|'$|^.{32}|^$", re.DOTALL)
 
 
 def mark_in_place(
@@ -48,6 +51,8 @@ def mark_in_place(
         styles = CountyStyles(book.styles)
         used: set[int] = set()
         kept = [sheet for sheet in book.sheets if sheet.name not in hidden]
+        if any(_NOT_A_SHEET_NAME.search(sheet.name) for sheet in kept):
+            return None  # Excel would not open it; a redrawn workbook gets another name
         sheets = [_mark_sheet(book, sheet, marks.get(sheet.name), styles, used) for sheet in kept]
         is_whole = len(kept) == book.all_sheets or not book.shared.xml
         texts = book.shared.xml if is_whole else book.shared.blank_others(used)

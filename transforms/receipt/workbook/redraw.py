@@ -44,6 +44,8 @@ LONGEST_SHEET_NAME = 31
 MOST_ROWS_FITTED = 5_000
 _LINE_POINTS = 15
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]|^'+|'+$")
+#: a text that stands for a character, as `_x001B_`, is written longer than it is
+_STANDS_FOR_A_CHARACTER = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORMAT = '<sheetFormatPr defaultRowHeight="15"/>'
 _TAIL = (
     '<pageMargins left="0.7" right="0.7" top="0.75" bottom="0.75" header="0.3" footer="0.3"/><pageSetup paperSize="9" '
@@ -68,7 +70,8 @@ def redraw_workbook(
 
 def _choose_name(title: str, used_names: set[str]) -> str:
     """Return a name that Excel accepts and no sheet has yet, and add it to the used ones."""
-    base = _NOT_IN_NAMES.sub("_", clean(title))[:LONGEST_SHEET_NAME] or UNNAMED_SHEET
+    allowed = _STANDS_FOR_A_CHARACTER.sub("-", _NOT_IN_NAMES.sub("_", clean(title)))
+    base = allowed[:LONGEST_SHEET_NAME] or UNNAMED_SHEET
     name, number = base, 1
     while name.lower() in used_names:
         number += 1
