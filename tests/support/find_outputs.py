@@ -102,6 +102,7 @@ KNOWN: dict[str, set[str]] = {
     "flows/portal/job_child.py": {"get_logger"},
     "flows/portal/jobs.py": {"open", "subprocess.run"},
     "flows/portal/child.py": {"open", "print", "subprocess.Popen"},  # its address
+    "flows/portal/portal.py": {"get_logger"},
     "flows/portal/visit.py": {"render"},
     "transforms/bulletin/page.py": {"render"},
     "transforms/bulletin/sentences.py": {"render"},
