@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.check_layers import check_imports, find_circles, find_layer_violations
-from tests.support.check_words import check_markdown, check_python, main
+from tests.support.check_words import ROOT, check_markdown, check_python, main
+from tests.support.chinese_words import check_chinese_words, find_dropped_words
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,22 @@ def test_phrases_in_messages_are_rejected_outside_the_tests() -> None:
 def test_phrases_in_markdown_are_rejected_on_their_line() -> None:
     problems = check_markdown("```\ncode\n```\nLet go of it, whoever\nyou are.\n")
     assert [(problem.line, problem.word) for problem in problems] == [(4, "Let go"), (4, "whoever")]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("请填报员上报", ["填报员", "上报"]),
+        ("请管理员看一下", ["管理员"]),
+        ("填报人员报送后由系统管理员、数据库管理员处理", []),
+    ],
+)
+def test_dropped_chinese_words_are_rejected_on_their_line(text: str, words: list[str]) -> None:
+    assert [(line, word) for line, word, _ in find_dropped_words(f"一\n{text}")] == [(2, w) for w in words]
+
+
+def test_pages_and_catalogues_have_no_dropped_chinese_word() -> None:
+    assert check_chinese_words(ROOT) == []
 
 
 @pytest.mark.parametrize(

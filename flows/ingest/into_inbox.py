@@ -15,7 +15,7 @@ from transforms.foreign_text import safe_stem
 from warehouse.engine import Connection, reading
 from warehouse.ops.loads import known_files
 
-_WAITS = "同名的另一份（或它的回执）已经送出，还没有入库。请先把那一份收回，再报送这一份。"
+_WAITS = "同名的另一份（或它的回执）已经报送，还没有入库。请先把那一份收回，再报送这一份。"
 #: what the names of marked workbooks have behind those of their files
 _MARKED = re.compile(r"-回执(?:-[^/]*)?$")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
@@ -78,7 +78,7 @@ def take_out_of_inbox(workspace: Workspace, path: str, sha256: str) -> None:
     """Remove a file from the inbox. Raises LoadedAlreadyError, RunLockedError while a run is active."""
     with hold_run_lock(workspace, prepares=False):
         if is_loaded(workspace, path, sha256):
-            raise LoadedAlreadyError("这一份已经入库，不能收回。要更正的，请改好后重新报送。")
+            raise LoadedAlreadyError("这一份已经入库，不能收回。要更正的，请改好后重报。")
         if lies_in_inbox(workspace, path, sha256):
             (workspace.home.inbox / path).unlink()
 

@@ -41,7 +41,7 @@ def failed_run_notification(
     return _failure(
         f"failed:{now.isoformat()}", f"汇总运行失败（{kind}，{when}）",
         f"{when} 开始的 {kind} 运行失败：{type(error).__name__}。\n{remedy}"
-        f"没有收入一半的数据；排除原因后重新运行 huizong {kind} 即可。\n"
+        f"没有收入一半的数据；排除原因后再运行 huizong {kind} 即可。\n"
         f"详情见运行主机 {socket.gethostname()} 上的输出或 Prefect 页面。",
         {"run": kind, "error": type(error).__name__},
     )  # fmt: skip

@@ -208,9 +208,9 @@ def _describe_reminder(
             for row in part.itertuples()
         ]
         lines.append(f"{month_words(str(period))}：{'、'.join(titles)}")
-    lines += ["", "本月没有的，也请报零报告。已经报出、还没有入库的，不用再报。"]
+    lines += ["", "本月没有的，也请报零报告。已经报送、还没有入库的，不用再报。"]
     if url := workspace.home.settings.portal_url.rstrip("/"):
-        lines.append(f"上报：{url}/month?period={reports['period'].iloc[0]}")
+        lines.append(f"报送：{url}/month?period={reports['period'].iloc[0]}")
     title = f"{workspace.regions.top.name}执法数据：{name}还有 {len(reports)} 份报表没有报好，{due_on} 到期（{when}）"
     return UnitMessage(
         REMINDER, f"unit:{unit}:due:{due_on}:{stage}", unit, _as_title(title), "\n".join(lines)

@@ -41,7 +41,7 @@ from schemas.periods import Period
 from schemas.states import NotificationEvent
 from transforms.foreign_text import make_visible
 
-RUN_TITLES = {"nightly": "夜间接收", "rerun": "重报", "backfill": "重新校验"}
+RUN_TITLES = {"nightly": "每夜入库", "rerun": "重新入库", "backfill": "重新校验"}
 RETRY_DELAYS_SECONDS = [2.0, 10.0, 30.0]
 #: the name of a run's state where files were left that somebody has to see to
 FILES_LEFT = "FilesLeft"
@@ -199,7 +199,7 @@ def _open_workspace() -> Workspace:
 
 
 def name_run() -> str:
-    """Name the active run for what it does, as the page lists it: `重报 某区 2023-06`."""
+    """Name the active run for what it does, as the page lists it: `重新入库 某区 2023-06`."""
     kind, parameters = str(flow_run.flow_name), flow_run.parameters
     if kind == "nightly":
         return f"{RUN_TITLES[kind]} {datetime.now(Home.of_this_process().timezone):%Y-%m-%d %H:%M}"

@@ -27,7 +27,7 @@ from warehouse.portal.jobs import Job, begin_job, end_job, find_job
 EXPORTS = "exports"
 #: exports that stay to be downloaded
 KEPT_EXPORTS = 3
-_FAILED = "程序出了错，没有做完。请看 logs/portal-jobs.log；再出现的，请与维护人员联系。"
+_FAILED = "程序出了错，没有做完。请看 logs/portal-jobs.log；再出现的，请与系统管理员联系。"
 
 logger = get_logger(__name__)
 

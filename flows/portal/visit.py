@@ -23,7 +23,7 @@ from transforms.receipt.words import month_words
 from warehouse.portal.accounts import Account
 
 CLERK, OPERATOR, READER = "clerk", "operator", "reader"
-ROLE_WORDS = {CLERK: "报送单位", OPERATOR: "市局业务人员", READER: "查阅人员"}
+ROLE_WORDS = {CLERK: "填报人员", OPERATOR: "市局业务人员", READER: "查阅人员"}
 COOKIE = "huizong_session"
 #: the pages in the head of each page, by role
 NAVIGATION = {

@@ -20,7 +20,7 @@ from schemas.sentences import Sentence
 
 CAUSES = {
     FIRST_SUBMISSION: mark("首次报送"),
-    RESUBMITTED: mark("重新报送"),
+    RESUBMITTED: mark("重报"),
     RETIRED: mark("重报后撤下"),
     CORRECTED: mark("市局更正、准予、确认或撤回"),
     RULE: mark("程序更新后按新的规则重新读取"),

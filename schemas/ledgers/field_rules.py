@@ -95,7 +95,7 @@ def _presence_rules(field: LedgerField) -> Iterator[RuleTexts]:
 
 def _day_rules(field: LedgerField, is_dated_by: bool) -> Iterator[RuleTexts]:
     if field.type.kind == "date" and not field.may_be_in_future:
-        yield "in_future", Severity.ERROR, "晚于收到文件的日期", "不晚于上报当天的日期", "请核对年份和月份"
+        yield "in_future", Severity.ERROR, "晚于收到文件的日期", "不晚于报送当天的日期", "请核对年份和月份"
     if is_dated_by:
         remedy = "请核对日期，或改报到所属月份"
         yield "after_period", Severity.ERROR, "晚于填报期间", "填报期间内或之前的日期", remedy

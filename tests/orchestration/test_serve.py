@@ -173,7 +173,7 @@ def check_pages_in_a_browser(page: str, api: httpx.Client) -> None:
         for interface in ("", "/v2"):
             tab = context.new_page()
             tab.goto(f"{page}{interface}/runs")
-            tab.get_by_text("重报 星河区 2023-07").first.wait_for()
+            tab.get_by_text("重新入库 星河区 2023-07").first.wait_for()
             tab.goto(f"{page}{interface}/deployments/deployment/{rerun}/run")
             tab.get_by_text("全部台账").first.wait_for()
             # the only lines to write into are the name of the run and its tags
@@ -204,7 +204,7 @@ def request_rerun(api: httpx.Client) -> None:
     )
     assert created.status_code == 201, created.text
     [run] = wait_for(lambda: list_runs(api, id=created.json()["id"], state_type="COMPLETED"))
-    assert run["name"] == "重报 星河区 2023-07"
+    assert run["name"] == "重新入库 星河区 2023-07"
 
 
 def unknown_automations(home: Path) -> list[str]:

@@ -34,7 +34,7 @@ def test_a_clerk_gets_a_report_in(site: Site, open_page: Callable[..., Any], tmp
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     require_good_pages(page, [page.url], axe)
     page.get_by_role("button", name="报送", exact=True).click()
-    page.wait_for_selector("text=已送出，等待入库")
+    page.wait_for_selector("text=已报送，等待入库")
     site.night()
     page.reload()
     page.wait_for_selector("text=已读入（第 1 批）：收下 1 张")

@@ -38,7 +38,7 @@ def test_what_is_sent_is_loaded_when_another_run_has_ended(at_once: Site) -> Non
         clerk.post(f"{page}/send")
         text = wait_for("正在入库。别处正在入库的，等它结束就开始", lambda: clerk.get(page).text)
         assert 'http-equiv="refresh"' in text
-        assert "已送出，等待入库" in text
+        assert "已报送，等待入库" in text
     assert "已读入（第 1 批）：收下 1 张" in wait_for("已读入", lambda: clerk.get(page).text)
     at_once.portal.loads.stop(waits=True)
     assert "/receipts/2023-06/990102/a-" in clerk.get("/month?period=2023-06").text

@@ -60,7 +60,7 @@ def test_a_report_that_waits_is_confirmed_and_loaded(site: Site, open_page: Call
     page.get_by_label("理由").fill("县里来函说明")
     page.get_by_label("谁批准").fill("法制科")
     page.get_by_role("button", name="确认").click()
-    page.get_by_role("button", name="确认重报").click()
+    page.get_by_role("button", name="确认重新入库").click()
     page.wait_for_selector("text=已做完", timeout=60_000)
     page.goto("/figures/case_filed_count?year=2023")
     assert page.locator("p.value").inner_text().startswith("1件")

@@ -147,7 +147,7 @@ def test_what_a_stopped_portal_left_is_said(ordered: Site) -> None:
 def test_the_audit_log_can_be_read_filtered_and_downloaded(ordered: Site) -> None:
     bureau = ordered.visitor("bureau")
     order(bureau, "/rerun?unit=990102&period=2023-06", reason="=1+1")
-    assert "重报" in bureau.get("/audit?account=bureau&action=rerun").text
+    assert "重新入库" in bureau.get("/audit?account=bureau&action=rerun").text
     assert "登录</td>" not in bureau.get("/audit?action=rerun").text
     text = bureau.get("/audit.csv").content.decode("utf-8-sig")
     assert text.startswith("happened_at,account_name")

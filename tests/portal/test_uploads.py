@@ -30,7 +30,7 @@ def test_a_good_file_is_checked_sent_loaded_and_answered(site: Site) -> None:
     assert inbox_files(site) == []
     assert clerk.post(f"{page}/send").status_code == 303
     assert inbox_files(site) == ["2023-06/990102/立案 6月.xlsx"]
-    assert "已送出，等待入库" in clerk.get(page).text
+    assert "已报送，等待入库" in clerk.get(page).text
     site.night()
     assert "已读入" in clerk.get(page).text
     month = clerk.get("/month?period=2023-06").text
@@ -238,10 +238,10 @@ def test_the_marked_workbook_of_a_file_that_waits_is_not_sent_beside_it(site: Si
 def test_the_month_says_what_was_sent_and_waits(site: Site) -> None:
     clerk = site.visitor("star")
     page = clerk.checked("a.xlsx", cases_workbook(1, 2))
-    assert "已送出，等待入库" not in clerk.get("/month?period=2023-06").text
+    assert "已报送，等待入库" not in clerk.get("/month?period=2023-06").text
     clerk.post(f"{page}/send")
     text = clerk.get("/month?period=2023-06").text
-    assert text.count(">已送出，等待入库</span>") == 1
-    assert "，1 份已送出，等待入库。" in text
+    assert text.count(">已报送，等待入库</span>") == 1
+    assert "，1 份已报送，等待入库。" in text
     site.night()
-    assert "已送出，等待入库" not in clerk.get("/month?period=2023-06").text
+    assert "已报送，等待入库" not in clerk.get("/month?period=2023-06").text

@@ -194,7 +194,7 @@ class TestCellsOutsideTheTable:
         ]
         assert findings == [
             ("sheet.column_without_header", "notice",
-             f"工作表“立案台账”：{letter} 列没有表头，从第 3 行起填有内容，没有读取。如需上报，请在表头行补上栏名后重报。")
+             f"工作表“立案台账”：{letter} 列没有表头，从第 3 行起填有内容，没有读取。如需报送，请在表头行补上栏名后重报。")
             for letter in "GH"
         ]  # fmt: skip
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.check_layers import find_layer_violations
+from tests.support.chinese_words import check_chinese_words
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("schemas", "transforms", "warehouse", "flows", "tests", "benchmarks")
@@ -208,7 +209,7 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
         if any(file.is_relative_to(path) for path in chosen)
         or (not chosen and not file.relative_to(root).as_posix().startswith(RELEASED))
     ]
-    problems = [*check_files(root, files), *find_layer_violations(root)]
+    problems = [*check_files(root, files), *find_layer_violations(root), *check_chinese_words(root)]
     print("\n".join(problems) or f"words and layers: {len(files)} files checked, no problem")
     return 1 if problems else 0
 

@@ -21,8 +21,8 @@ from transforms.report.attribution import Share
 
 CAUSE_WORDS = {
     FIRST_SUBMISSION: "补报",
-    RESUBMITTED: "重新报送",
-    RETIRED: "重新报送时撤下",
+    RESUBMITTED: "重报",
+    RETIRED: "重报后撤下",
     CORRECTED: "市局更正或决定",
     RULE: "审核规则更新后重审",
     HEADERS: "表头对照改动后重读",

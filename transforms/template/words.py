@@ -74,7 +74,7 @@ def circumstances(ledger: LedgerDefinition, field: LedgerField, ledgers: Ledgers
     if field.name == ledger.dated_by:
         texts.append("汇总时按这个日期计入各月，不能晚于填报的月份")
     elif field.type.kind == "date" and not field.may_be_in_future:
-        texts.append("不能晚于上报当天")
+        texts.append("不能晚于报送当天")
     return texts
 
 

@@ -15,7 +15,7 @@ from schemas.periods import Period, is_period
 from schemas.states import REPORT_WORDS
 from warehouse.engine import reading
 
-SENT_WORD = "已送出，等待入库"
+SENT_WORD = "已报送，等待入库"
 #: how a state looks in a table
 LOOKS = {
     "on_time": "good", "zero": "good", "replaced": "good", "late": "fair", "partial": "fair",

@@ -97,7 +97,7 @@ class Outcomes:
             return f"已读入（第 {max(outcome.load_id for outcome in outcomes)} 批）：{listed}"
         if self.is_loaded(upload):
             return "已读入：与以前报过的一份完全相同，没有再计入"
-        return "已送出，等待入库" if self.is_waiting(upload) else _SAME_NAME
+        return "已报送，等待入库" if self.is_waiting(upload) else _SAME_NAME
 
     def headline(self, upload: Upload) -> tuple[str, str]:
         """Return the sentence at the head of a page and its look: of the load, else of the check."""

@@ -116,7 +116,7 @@ def send(visit: Visit) -> Response:
     if upload is None:
         return visit.refuse(404, "没有这份文件。")
     if not can_be_sent(upload):
-        return visit.refuse(409, "这份文件现在不能报送：它还没有检查完，或者整份都会退回，或者已经送出。")
+        return visit.refuse(409, "这份文件现在不能报送：它还没有检查完，或者整份都会退回，或者已经报送。")
     file = upload_file(visit.portal.folder, upload.upload_id, upload.file_name)
     with visit.portal.inbox_lock:
         with reading(visit.portal.store) as connection:
@@ -143,7 +143,7 @@ def _refuse_waiting(visit: Visit, error: NotLoadedYetError) -> Response:
         waiting = find_sent(connection, error.path, visit.visitor.unit_codes)
     link = f"/uploads/{waiting.upload_id}" if waiting else ""
     return visit.refuse(
-        409, str(error), link, f"看已经送出的“{waiting.file_name}”，可以收回" if waiting else ""
+        409, str(error), link, f"看已经报送的“{waiting.file_name}”，可以收回" if waiting else ""
     )
 
 
@@ -153,7 +153,7 @@ def take_back(visit: Visit) -> Response:
     if upload is None:
         return visit.refuse(404, "没有这份文件。")
     if upload.state != SENT or upload.inbox_path is None:
-        return visit.refuse(409, "这份文件没有送出，不用收回。")
+        return visit.refuse(409, "这份文件没有报送，不用收回。")
     with visit.portal.inbox_lock:
         try:
             take_out_of_inbox(visit.workspace, upload.inbox_path, upload.sha256)

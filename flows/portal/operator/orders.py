@@ -27,7 +27,7 @@ from warehouse.portal.jobs import DONE, FAILED, RUNNING, WAITING, Job, add_job, 
 MOST_JOBS, MOST_SUBMISSIONS = 50, 100
 #: characters of a token that orders once
 TOKEN_LENGTH = 32
-JOB_WORDS = {RERUN: "重报", PUBLISH: "公布", EXPORT: "导出"}
+JOB_WORDS = {RERUN: "重新入库", PUBLISH: "公布", EXPORT: "导出"}
 NO_OUTCOME = {"sentence": "", "load_id": None, "growing": 0, "unreadable": 0, "failed": 0}
 STATE_WORDS = {
     WAITING: ("正在等待另一次运行结束", ""), RUNNING: ("正在做", ""), DONE: ("已做完", "good"), FAILED: ("没有做成", "bad"),

@@ -22,7 +22,7 @@ OUTCOMES = {
 REMINDER_WORDS = {state: word.title for state, word in (SUBMISSION_WORDS | REPORT_WORDS).items()} | {
     "doubtful": "有疑问"
 }
-KINDS = {"nightly": "每夜入库", "rerun": "补报重算", "backfill": "重新核验"}
+KINDS = {"nightly": "每夜入库", "rerun": "重新入库", "backfill": "重新校验"}
 #: how a submission's state looks
 LOOKS = {
     ACCEPTED: "good", ZERO: "good", PARTIAL: "fair", AWAITING: "fair", WITHDRAWN: "", REJECTED: "bad",
