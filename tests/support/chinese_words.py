@@ -1,4 +1,4 @@
-"""The Chinese words that the glossary has dropped: one thing has one word on pages, in mails and documents."""
+"""Chinese words that the glossary has dropped: one thing has one word on pages, in mails and documents."""
 
 from __future__ import annotations
 
