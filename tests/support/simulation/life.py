@@ -103,6 +103,7 @@ class Life(City):
                 self.back_up(number)
         end = FIRST_NIGHT + timedelta(days=len(self.story.nights))
         (self.folder / "regions.csv").write_text(REGION_TABLE, encoding="utf-8")
+        (self.folder / "adjustments.toml").write_text("".join(self.decisions), encoding="utf-8")
         self.run(RunScope(), end)
         yield len(self.story.nights)
 
@@ -116,7 +117,8 @@ class Life(City):
 
     def arrive(self, number: int, now: datetime, rng: random.Random) -> None:
         """Let the files of a night arrive, others go, and the bureau decide."""
-        table = REGION_TABLE if number >= self.story.recoded_on else EARLIER_TABLE
+        is_recoded = number >= self.story.recoded_on
+        table = REGION_TABLE if is_recoded else EARLIER_TABLE
         (self.folder / "regions.csv").write_text(table, encoding="utf-8")
         for step in self.story.history.nights[number]:
             for path in step.gone:
@@ -128,7 +130,9 @@ class Life(City):
                 sha256 = hash_of(file.data)
                 self.files[sha256] = file
                 self.arrivals.setdefault(sha256, 0)
-        (self.folder / "adjustments.toml").write_text("".join(self.decisions), encoding="utf-8")
+        # a decision about a unit waits until the region table knows it, as the bureau could not enter it
+        decisions = [entry for entry in self.decisions if is_recoded or f'"{NEW}"' not in entry]
+        (self.folder / "adjustments.toml").write_text("".join(decisions), encoding="utf-8")
 
     def damage(self, night: Night, rng: random.Random) -> None:
         """Delete outputs, and put an old warehouse or archive in the place of the newer one."""
