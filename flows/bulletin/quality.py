@@ -13,6 +13,7 @@ from flows.queries.missing_reports import describe_missing_reports
 from flows.refresh.status import report_states_of_months
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
+from schemas.figures.figure_changes import CAUSE_WORDS, DEFINITION
 from schemas.periods import Period
 from transforms.bulletin.model import AdjustmentCount, MovedFigure, Quality, exact
 from transforms.bulletin.moves import describe_causes
@@ -109,7 +110,7 @@ def _moved(
             row["display"],
             describe_causes(changes[name].indicator, changes[name].shares, names)
             if name in changes
-            else "口径调整",
+            else CAUSE_WORDS[DEFINITION],
         )
         for name, row in differing.items()
     ]

@@ -17,13 +17,12 @@ from flows.commands.common import (
     select_indicators,
 )
 from flows.language import _, ngettext, translate
-from flows.queries.change_words import CAUSES, format_delta
 from flows.queries.changes import Change, changed_figures
 from flows.queries.earlier_regions import workspace_as_of
 from flows.render import print_line
 from flows.workspace import Workspace
-from schemas.figures.display import format_figure
-from schemas.figures.figure_changes import DEFINITION, REGIONS, Mover
+from schemas.figures.display import PERCENTAGE_POINT_PLACES, format_delta, format_figure
+from schemas.figures.figure_changes import CAUSE_WORDS, DEFINITION, REGIONS, Mover
 from schemas.periods import Period
 from transforms.report.attribution import Share, printed_deltas
 from warehouse.engine import reading
@@ -35,8 +34,8 @@ CSV_COLUMNS = [
     "indicator_id", "title", "region_code", "region_name", "period", "before", "after", "delta", "cause", "unit_code",
     "unit_name", "submission_id", "source_file", "source_sheet", "part_delta",
 ]  # fmt: skip
-#: a rate's difference is shown to a ten-thousandth of a 百分点
-SHOWN_RATE_PLACES = 6
+#: a rate is a share, its difference is printed in percentage points
+SHOWN_RATE_PLACES = PERCENTAGE_POINT_PLACES + 2
 
 
 @click.command()
@@ -162,7 +161,7 @@ def _print_changes(workspace: Workspace, changed: list[Change]) -> None:
         )
         for (share, mover, _cell), part in zip(change.shares, parts, strict=True):
             print_line(
-                f"  {translate(format_delta(change.indicator, part))}  {_(CAUSES[share.cause])}"
+                f"  {translate(format_delta(change.indicator, part))}  {translate(CAUSE_WORDS[share.cause])}"
                 f"{_describe_source(workspace, share, mover)}"
             )
 

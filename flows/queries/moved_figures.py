@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
-from schemas.figures.display import NO_FIGURE, figure_value, format_figure
+from schemas.figures.display import NO_FIGURE, figure_value, format_exactly, format_figure
 from schemas.figures.figure import FIGURE, apply_null_rules
 from schemas.figures.indicator import Indicator, counting_dates
 from schemas.figures.reach import Comparisons, comparisons_of, periods_reached
@@ -205,7 +205,9 @@ def _describe_values(
 def _exactly(indicator: Indicator, record: Mapping[Any, Any], when: str) -> str:
     numerator, denominator = (_number(record[f"{name}_{when}"]) for name in SUMS)
     value = figure_value(indicator, numerator, denominator)
-    return f"{numerator}/{denominator}" if indicator.is_rate else f"{value}{indicator.unit}"
+    if indicator.is_rate or value is None:
+        return f"{numerator}/{denominator}"
+    return format_exactly(indicator, value)
 
 
 def _number(value: Any) -> int | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pandas as pd
 
 from schemas.figures.indicator import Indicator
+from schemas.sentences import Sentence
 
 NO_FIGURE = "—"
 #: `display` of an indicator in words
@@ -18,7 +19,10 @@ DISPLAY_WORDS = {
     "percent": "百分数，只截不入，到两位小数",
 }
 FEN_PER_YUAN = 100
-FEN_PER_WAN_YUAN = 10_000 * FEN_PER_YUAN
+YUAN_PER_WAN_YUAN = 10_000
+FEN_PER_WAN_YUAN = YUAN_PER_WAN_YUAN * FEN_PER_YUAN
+#: decimals of a difference of percentages
+PERCENTAGE_POINT_PLACES = 4
 
 
 def figure_value(
@@ -46,6 +50,29 @@ def format_figure(indicator: Indicator, numerator: int | None, denominator: int 
     if indicator.display == "percent":
         return f"{_format_hundredths(numerator * 10_000 // (denominator or 1))}%"
     return f"{numerator}{indicator.unit}"
+
+
+def format_exactly(indicator: Indicator, value: Decimal | int) -> str:
+    """Format a count or a sum of money in 元 in the unit in which the figure is printed, nothing cut off:
+    3446.523451万元.
+    """
+    return _format_number(indicator, Decimal(value), "")
+
+
+def format_delta(indicator: Indicator, delta: Decimal) -> str:
+    """Format a difference with its sign, in the unit in which the figure is printed: +3件, -0.125万元,
+    +1.25个百分点. Nothing is cut off money, so that the parts of a difference add up in print too.
+    """
+    if indicator.is_rate:
+        points = round(delta * 100, PERCENTAGE_POINT_PLACES).normalize()
+        return Sentence("{delta}个百分点", delta=format(points, "+f"))
+    return _format_number(indicator, delta, "+")
+
+
+def _format_number(indicator: Indicator, number: Decimal, sign: str) -> str:
+    if indicator.display == "wan_yuan":
+        return f"{(number / YUAN_PER_WAN_YUAN).normalize():{sign}f}万元"
+    return f"{number.normalize():{sign}f}{indicator.unit}"
 
 
 def _format_hundredths(hundredths: int) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from schemas.sentences import Sentence
+
 FIRST_SUBMISSION = "late"  # of its report: its rows came later than the figure
 RESUBMITTED = "resubmitted"  # it replaced an earlier one
 RETIRED = "retired"  # rows that a resubmission no longer contains
@@ -16,6 +18,17 @@ DEFINITION = "definition"  # the same rows, with another definition of the indic
 CAUSES = (FIRST_SUBMISSION, RESUBMITTED, RETIRED, CORRECTED, RULE, DEFINITION)
 #: what `--json` says in place of these causes, which programs do not know
 CAUSES_FOR_PROGRAMS = {HEADERS: RULE, REGIONS: DEFINITION}
+#: the causes as people read them, wherever a change is explained
+CAUSE_WORDS = {
+    FIRST_SUBMISSION: Sentence("首次报送"),
+    RESUBMITTED: Sentence("重报"),
+    RETIRED: Sentence("重报后撤下"),
+    CORRECTED: Sentence("市局更正或决定"),
+    RULE: Sentence("程序更新后按新的规则重新读取"),
+    HEADERS: Sentence("headers.toml 改动后重新读取"),
+    REGIONS: Sentence("单位名录改动"),
+    DEFINITION: Sentence("口径或应报范围调整"),
+}
 
 
 class RowMove(NamedTuple):

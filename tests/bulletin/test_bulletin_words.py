@@ -128,9 +128,11 @@ def test_causes_of_one_unit_are_added_up() -> None:
         (Share(FIRST_SUBMISSION, 2, Decimal(1)), mover, Decimal(1)),  # type: ignore[arg-type]
         (Share(DEFINITION, None, Decimal(-1)), None, Decimal(-1)),  # type: ignore[arg-type]
     ]
-    assert describe_causes(CASES, shares, {"990102": "星河区"}) == "星河区补报+3件；口径调整-1件"
+    assert (
+        describe_causes(CASES, shares, {"990102": "星河区"}) == "星河区首次报送+3件；口径或应报范围调整-1件"
+    )
     rate: list[Any] = [(shares[0][0], mover, Decimal("-0.125"))]
-    assert describe_causes(RATE, rate, {}) == "990102补报-12.50个百分点"
+    assert describe_causes(RATE, rate, {}) == "990102首次报送-12.5个百分点"
     assert describe_causes(CASES, [], {}) == "相互抵消"
 
 

@@ -216,7 +216,7 @@ def test_a_publication_stays_and_what_moved_since_is_explained(city: City) -> No
     for text in texts_of_all(city, city.bulletin("2023-06")).values():
         assert f"与第{number}号公布相比，有2项数字变动" in text
         assert "长岭县重报+2件" in text
-        assert "星河区市局更正或决定-5000元" in text
+        assert "星河区市局更正或决定-0.5万元" in text
         assert re.search("更正.{1,60}星河区.{1,60}行政处罚决定台账.{1,60}2023-06", text, re.DOTALL)
         assert "某某核对" not in text
 

@@ -248,9 +248,9 @@ def check_printed(office: Office) -> None:
     printed = run_changes(
         office, "--since", "2023-07-04", "--region", "990100", "--indicator", "fine_imposed_amount"
     ).output
-    assert "处罚款  某市 2023: 35003.5万元 → 35004.5万元 (+10000.00元)" in printed
+    assert "处罚款  某市 2023: 35003.5万元 → 35004.5万元 (+1万元)" in printed
     assert (
-        "  -35000.00元  gone with what was sent again: 星河区 2023-06 行政处罚决定台账, 2023-06/990102/处罚.xlsx"
+        "  -3.5万元  gone with what was sent again: 星河区 2023-06 行政处罚决定台账, 2023-06/990102/处罚.xlsx"
         in printed
     )
     assert "1 row counts no more (#3)" in printed

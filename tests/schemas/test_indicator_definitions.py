@@ -11,7 +11,7 @@ import pytest
 
 from flows.sample_year import published_figures
 from schemas.catalogue import indicators, ledgers
-from schemas.figures.display import figure_value, format_figure
+from schemas.figures.display import figure_value, format_delta, format_exactly, format_figure
 from schemas.figures.indicator import Indicator
 from schemas.figures.load_toml import IndicatorError, parse_indicator_file
 from schemas.periods import Period
@@ -229,6 +229,29 @@ def test_display(
     display_as: str, unit: str, numerator: int | None, denominator: int | None, expected: str
 ) -> None:
     assert format_figure(make_indicator(display_as, unit), numerator, denominator) == expected
+
+
+@pytest.mark.parametrize(
+    ("display_as", "unit", "delta", "expected"),
+    [
+        ("count", "件", "3", "+3件"),
+        ("count", "件", "0", "+0件"),
+        ("yuan", "元", "-1200.50", "-1200.5元"),
+        ("wan_yuan", "元", "10000.00", "+1万元"),
+        ("wan_yuan", "元", "-0.01", "-0.000001万元"),
+        ("percent", "ratio", "-0.125", "-12.5个百分点"),
+        ("percent", "ratio", "0.0123456789", "+1.2346个百分点"),
+    ],
+)
+def test_a_difference_has_the_unit_of_its_figure(
+    display_as: str, unit: str, delta: str, expected: str
+) -> None:
+    assert format_delta(make_indicator(display_as, unit), Decimal(delta)) == expected
+
+
+def test_an_exact_figure_has_the_unit_of_the_printed_one() -> None:
+    assert format_exactly(make_indicator("wan_yuan", "元"), Decimal("34465234.51")) == "3446.523451万元"
+    assert format_exactly(make_indicator("count", "件"), 248) == "248件"
 
 
 @pytest.mark.parametrize(

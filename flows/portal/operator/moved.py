@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 from flows.portal.reader.figures import chosen_year, offered_years
 from flows.portal.visit import Visit
-from flows.queries.change_words import CAUSES, format_delta
 from flows.queries.changes import Change, changed_figures
 from flows.queries.earlier_regions import workspace_as_of
 from flows.render import as_csv
 from schemas.catalogue import indicators
-from schemas.figures.display import format_figure
+from schemas.figures.display import format_delta, format_figure
+from schemas.figures.figure_changes import CAUSE_WORDS
 from schemas.periods import Period
 from warehouse.engine import Connection, reading
 from warehouse.load.record_load import last_load
@@ -127,7 +127,7 @@ def _parts(visit: Visit, change: Change) -> list[dict[str, Any]]:
     name_of = visit.workspace.regions.name_of
     return [
         {
-            "cause": CAUSES[cause],
+            "cause": CAUSE_WORDS[cause],
             "unit": name_of(unit) if unit else "",
             "delta": _delta_words(change, total),
             "number": change.to_number(total),
