@@ -28,6 +28,7 @@ _RANGE = r"\$?[A-Z]{0,3}\$?[0-9]{0,7}(?::\$?[A-Z]{0,3}\$?[0-9]{0,7})?"
 _PLAIN_REFERENCE = re.compile(rf"{_SHEET_NAME}!{_RANGE}(?:,{_SHEET_NAME}!{_RANGE})*")
 #: a shared text is empty, or one may begin as a formula does
 _IS_EMPTY = re.compile(rb"<(?:\w+:)?(?:si|t)(?:\s[^<>]*)?(?:/>|>\s*</)")
+_TEXT_ITEM = re.compile(rb"<(?:\w+:)?si[\s/>]")
 _MAY_BE_FORMULA = re.compile(rb">\s*(?:[=+@-]|&#|<!)")
 
 
@@ -55,6 +56,11 @@ class SharedTexts:
     def texts(self) -> list[str]:
         """The texts by number."""
         return [text_of(item) for item in parse(self.xml).iterfind(f"{M}si")] if self.xml else []
+
+    @cached_property
+    def count(self) -> int:
+        """How many there are."""
+        return len(_TEXT_ITEM.findall(self.xml))
 
     @cached_property
     def has_empty(self) -> bool:

@@ -17,6 +17,7 @@ from transforms.receipt.workbook.comment_boxes import Edges
 from transforms.receipt.workbook.county_book import M, NotUnderstoodError, SharedTexts, parse, text_of
 from transforms.receipt.workbook.county_styles import CountyStyles
 from transforms.receipt.workbook.package import BOXES_ID, COLUMN_PX, RELATIONS, ROW_PX
+from transforms.receipt.workbook.sheet_form import check_form
 from transforms.receipt.workbook.sheet_xml import height_px, stored_width_px
 
 #: what is kept of a sheet, in this order; programs find its range again themselves
@@ -25,7 +26,7 @@ _KEPT = (
     "dataValidations", "printOptions", "pageMargins", "pageSetup", "headerFooter", "rowBreaks", "colBreaks",
     "ignoredErrors",
 )  # fmt: skip
-_KEPT_TAGS = frozenset(f"{M}{name}" for name in _KEPT)
+_KEPT_TAGS = tuple(f"{M}{name}" for name in _KEPT)
 #: the source of a drop-down that lists its options, or refers to their cells, and computes nothing
 _PLAIN_LIST = re.compile(
     r"\"[^\"]*\"|(?:'?[\w一-鿿（）()]+'?!)?\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?"
@@ -59,9 +60,10 @@ class CountyCells:
         self._data = data
         if _NAMELESS(self._root):
             self._name_cells()
-        self._rows = {int(row.get("r", "0")): row for row in data.iterfind(f"{M}row")}
-        self._numbers = sorted(self._rows)
         self._clear(xml)
+        check_form(self._root, xml, _KEPT_TAGS, styles=styles.count, texts=shared.count)
+        self._rows = {int(row.get("r")): row for row in data.iterfind(f"{M}row")}
+        self._numbers = sorted(self._rows)
 
     def list_merged(self) -> list[tuple[int, int, int, int]]:
         """Return the first column, first row, last column and last row of each merged range."""
@@ -99,6 +101,8 @@ class CountyCells:
         if properties is None:
             properties = etree.Element(f"{M}sheetPr")
             self._root.insert(0, properties)
+        for own in properties.findall(f"{M}tabColor"):
+            properties.remove(own)
         properties.insert(0, etree.Element(f"{M}tabColor", rgb=f"FF{colour}"))
 
     def edges(self, rows: int, columns: int) -> tuple[Edges, Edges]:
@@ -194,7 +198,11 @@ class CountyCells:
                 properties.remove(tab)
         if page is not None:
             page.attrib.pop(f"{{{RELATIONS}}}id", None)
-        for view in self._root.iterfind(f"{M}sheetViews/{M}sheetView"):
+        views = self._root.find(f"{M}sheetViews")
+        for view in views[1:] if views is not None else ():
+            views.remove(view)  # the receipt has one window
+        for view in views if views is not None else ():
+            view.set("workbookViewId", "0")
             view.attrib.pop("tabSelected", None)  # sheets selected together would be edited together
 
     def _clear_drop_downs(self) -> None:

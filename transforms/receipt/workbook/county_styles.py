@@ -34,6 +34,11 @@ class CountyStyles:
         self._added: dict[Any, int] = {}
         self._drop_own_fills()
 
+    @property
+    def count(self) -> int:
+        """How many styles cells can have."""
+        return len(self._cells)
+
     def marked(self, style: int, severity: Severity) -> int:
         """Return the number of a style with the fill of a mark."""
         tone = TONES[severity]
@@ -79,7 +84,7 @@ class CountyStyles:
     def _changed(self, style: int, **attributes: str) -> int:
         key = (style, *attributes.items())
         if key not in self._added:
-            changed = deepcopy(self._cells[style if style < len(self._cells) else 0])
+            changed = deepcopy(self._cells[style])
             for name, value in attributes.items():
                 changed.set(name, value)
             self._added[key] = self._add_style(changed)
