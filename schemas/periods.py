@@ -8,6 +8,8 @@ from datetime import date, timedelta
 
 _PERIOD = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
+_SPAN = re.compile(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])~(0[1-9]|1[0-2])")
+
 
 def is_period(text: str) -> bool:
     """True if a text is a period.
@@ -42,6 +44,14 @@ class Period:
         return cls(year, 1, 12)
 
     @classmethod
+    def parse_span(cls, text: str) -> Period:
+        """Parse a period, or months of a year as `str` writes them: 2023-01~09, which no command takes."""
+        match = _SPAN.fullmatch(text)
+        if match is None:
+            return cls.parse(text)
+        return cls(*(int(number) for number in match.groups()))
+
+    @classmethod
     def of_month(cls, year: int, month: int) -> Period:
         return cls(year, month, month)
 
@@ -69,6 +79,22 @@ class Period:
     def is_month(self) -> bool:
         return self.first_month == self.last_month
 
+    @property
+    def is_quarter(self) -> bool:
+        return self.last_month % 3 == 0 and self.last_month - self.first_month == 2
+
+    def before(self) -> Period | None:
+        """Return the month before a month, the quarter before a quarter; None for other spans."""
+        if not (self.is_month or self.is_quarter):
+            return None
+        length = self.last_month - self.first_month + 1
+        year, first = (self.year, self.first_month - length)
+        year, first = (year, first) if first > 0 else (year - 1, first + 12)
+        return Period(year, first, first + length - 1)
+
+    def a_year_before(self) -> Period:
+        return Period(self.year - 1, self.first_month, self.last_month)
+
     def months(self) -> list[str]:
         """List the months of the period, `2023-06`."""
         return [f"{self.year}-{month:02}" for month in range(self.first_month, self.last_month + 1)]
@@ -81,11 +107,11 @@ class Period:
     def __str__(self) -> str:
         if self.is_month:
             return f"{self.year}-{self.first_month:02}"
-        return (
-            str(self.year)
-            if self.last_month - self.first_month == 11
-            else f"{self.year}-Q{self.last_month // 3}"
-        )
+        if self.last_month - self.first_month == 11:
+            return str(self.year)
+        if self.is_quarter:
+            return f"{self.year}-Q{self.last_month // 3}"
+        return f"{self.year}-{self.first_month:02}~{self.last_month:02}"
 
 
 def month_after(month: str, number: int = 1) -> str:

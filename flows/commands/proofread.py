@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: titles of indicators that are never mentioned, on a line
 TITLES_ON_A_LINE = 6
+#: a document with more comments is none that a person would go through
+MOST_COMMENTS = 500
 
 
 @click.command()
@@ -143,9 +145,12 @@ def _commented(document: OpenDocument, findings: Sequence[ProofFinding]) -> byte
 
     doubtful = [finding for finding in findings if finding.is_doubtful]
     assert document.docx is not None
-    return comment_docx(
-        document.docx, [(finding.start, finding.end, _message(finding)) for finding in doubtful]
-    )
+    comments = [(finding.start, finding.end, _message(finding)) for finding in doubtful[:MOST_COMMENTS]]
+    if remaining := len(doubtful) - len(comments):
+        start, end, message = comments[-1]
+        more = _("{count} more doubtful numbers follow without a comment").format(count=remaining)
+        comments[-1] = (start, end, f"{message}\n{more}")
+    return comment_docx(document.docx, comments)
 
 
 def _print(result: Proofreading, file: Path) -> None:

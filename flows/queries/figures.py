@@ -22,10 +22,24 @@ def figure_rows(
     workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], regions: Sequence[str], period: Period
 ) -> list[dict[str, Any]]:
     """Return the rows of `indicators --json`, by region and indicator."""
-    figures = read_figures(workspace, as_of, chosen, regions, period)
+    return figure_rows_of_periods(workspace, as_of, chosen, regions, [period])
+
+
+def figure_rows_of_periods(
+    workspace: Workspace,
+    as_of: AsOf,
+    chosen: Sequence[Indicator],
+    regions: Sequence[str],
+    periods: Sequence[Period],
+) -> list[dict[str, Any]]:
+    """Return the rows of several periods, which are read at once; they may be any months of a year."""
+    figures = _read_figures(workspace, as_of, chosen, regions, periods)
     recorded_at = workspace.recorded_at(as_of)
     return [
-        figure_row(workspace, indicator, figures[indicator.indicator_id, region_code], recorded_at)
+        figure_row(
+            workspace, indicator, figures[indicator.indicator_id, region_code, str(period)], recorded_at
+        )
+        for period in periods
         for region_code in regions
         for indicator in chosen
     ]
@@ -34,24 +48,39 @@ def figure_rows(
 def read_figures(
     workspace: Workspace, as_of: AsOf, chosen: Sequence[Indicator], regions: Sequence[str], period: Period
 ) -> dict[tuple[str, str], Figure]:
-    """Read the figures of these regions, by indicator and region.
+    """Read the figures of these regions, by indicator and region."""
+    figures = _read_figures(workspace, as_of, chosen, regions, [period])
+    return {key[:2]: figure for key, figure in figures.items()}
+
+
+def _read_figures(
+    workspace: Workspace,
+    as_of: AsOf,
+    chosen: Sequence[Indicator],
+    regions: Sequence[str],
+    periods: Sequence[Period],
+) -> dict[tuple[str, str, str], Figure]:
+    """Read figures by indicator, region and period.
 
     A region that the region table lacks, or that has no units yet, has none.
     """
     known = [code for code in regions if code in workspace.regions.regions]
     needed = {unit for code in known for unit in workspace.regions.units_below(code)}
     without = {
-        (indicator.indicator_id, code): no_figure(indicator.indicator_id, code, str(period))
+        (indicator.indicator_id, code, str(period)): no_figure(indicator.indicator_id, code, str(period))
         for indicator in chosen
         for code in regions
+        for period in periods
     }
-    if not chosen or not needed:
+    if not chosen or not needed or not periods:
         return without
     units = [unit for unit in workspace.regions.unit_codes() if unit in needed]
-    reader = FigureReader(as_of, workspace.regions, [period], workspace.obligations, units)
+    reader = FigureReader(as_of, workspace.regions, periods, workspace.obligations, units)
     reader.prefetch(chosen)
     figures = reader.figures(chosen, known)
-    return without | {(figure.indicator_id, figure.region_code): figure for figure in figures}
+    return without | {
+        (figure.indicator_id, figure.region_code, figure.period): figure for figure in figures
+    }
 
 
 def figure_row(

@@ -8,19 +8,20 @@ from decimal import Decimal
 from typing import Any
 
 from flows.queries.earlier_regions import workspace_as_of
-from flows.queries.figures import figure_rows
+from flows.queries.figures import figure_rows_of_periods
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from transforms.proofread.findings import ProofFinding, judge, needed_figures, never_mentioned
-from transforms.proofread.known import FigureKey, KnownFigure, KnownFigures
+from transforms.proofread.known import KnownFigure, KnownFigures
 from transforms.proofread.reading import make_reading
 from transforms.proofread.statements import read_statements
 from transforms.proofread.text import TextRead
 from transforms.report.year_comparison import choose_row
 from warehouse.engine import Connection
 from warehouse.figures.publications import Publication, publications, published_figures
+from warehouse.ops.loads import reported_months
 from warehouse.schema.as_of import AsOf
 
 
@@ -61,45 +62,70 @@ def _read_figures(
     as_of = workspace.as_of_moment(connection)
     if publication is not None and not publication.is_imported:
         workspace, as_of = workspace_as_of(workspace, workspace.as_of(connection, publication.load_id))
-    regions_by_period: dict[str, list[str]] = {}
-    for region_code, period in sorted(needed):
-        regions_by_period.setdefault(period, []).append(region_code)
+    pairs, frozen = set(needed), publication.period if publication else ""
+    imported = _imported_numbers(connection, workspace, publication)
+    rows: list[Mapping[str, Any]] = []
+    if publication is not None:
+        rows += published_figures(connection, workspace.tables, publication.number)
+    periods = {period for _, period in pairs} - {frozen}
+    reported = _with_reports(as_of, periods)
+    rows += _computed_rows(
+        workspace,
+        as_of,
+        sorted({code for code, _ in pairs}),
+        sorted(reported | (periods & imported.keys())),
+        imported,
+    )
     known = indicators()
-    figures: dict[FigureKey, KnownFigure] = {}
-    for period, codes in regions_by_period.items():
-        rows: Sequence[Mapping[str, Any]]
-        if publication is not None and period == publication.period:
-            rows = published_figures(connection, workspace.tables, publication.number)
-        else:
-            rows = _rows_of_period(workspace, as_of, codes, Period.parse(period), publication)
-        for row in rows:
-            if row["indicator_id"] in known and row["region_code"] in codes:
-                figures[row["indicator_id"], row["region_code"], period] = _known_figure(row)
-    return figures
+    return {
+        (row["indicator_id"], row["region_code"], row["period"]): _known_figure(row)
+        for row in rows
+        if row["indicator_id"] in known and (row["region_code"], row["period"]) in pairs
+    }
 
 
-def _rows_of_period(
+def _with_reports(as_of: AsOf, periods: Iterable[str]) -> set[str]:
+    """Return those of the periods that lie, at least in part, in the months of which reports have come."""
+    first, last = reported_months(as_of.connection, as_of.tables)
+    if first is None or last is None:
+        return set()
+    spans = {period: Period.parse_span(period).months() for period in periods}
+    return {period for period, months in spans.items() if months[0] <= last and months[-1] >= first}
+
+
+def _imported_numbers(
+    connection: Connection, workspace: Workspace, publication: Publication | None
+) -> dict[str, int]:
+    """Return by period the last imported publication, or the last before a publication."""
+    return {
+        each.period: each.number
+        for each in publications(connection, workspace.tables)
+        if each.is_imported and (publication is None or each.number < publication.number)
+    }
+
+
+def _computed_rows(
     workspace: Workspace,
     as_of: AsOf,
     codes: Sequence[str],
-    period: Period,
-    publication: Publication | None,
+    periods: Sequence[str],
+    imported: Mapping[str, int],
 ) -> list[Mapping[str, Any]]:
-    """Return computed figures; where they are incomplete, those that were imported before the publication."""
-    computed = figure_rows(workspace, as_of, list(indicators().values()), codes, period)
-    numbers = [
-        each.number
-        for each in publications(as_of.connection, as_of.tables, str(period))
-        if each.is_imported and (publication is None or each.number < publication.number)
-    ]
-    imported = {
-        (row["indicator_id"], row["region_code"]): row
-        for row in (published_figures(as_of.connection, as_of.tables, numbers[-1]) if numbers else ())
+    """Return computed figures; where they are incomplete, those that were imported."""
+    chosen = list(indicators().values())
+    spans = [Period.parse_span(period) for period in periods]
+    computed = figure_rows_of_periods(workspace, as_of, chosen, codes, spans)
+    known_before = {
+        (row["indicator_id"], row["region_code"], period): row
+        for period in periods
+        if period in imported
+        for row in published_figures(as_of.connection, as_of.tables, imported[period])
     }
-    chosen = (
-        choose_row(row, imported.get((row["indicator_id"], row["region_code"])))[0] for row in computed
+    best = (
+        choose_row(row, known_before.get((row["indicator_id"], row["region_code"], row["period"])))[0]
+        for row in computed
     )
-    return [row for row in chosen if row is not None]
+    return [row for row in best if row is not None]
 
 
 def _known_figure(row: Mapping[str, Any]) -> KnownFigure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from transforms.proofread.numerals import Numeral
 from transforms.proofread.text import Block
@@ -35,7 +36,7 @@ class Words:
     sentence_start: int
     topics: tuple[str, ...]
 
-    @property
+    @cached_property
     def clause(self) -> str:
         return CLAUSE.split(self.left)[-1]
 

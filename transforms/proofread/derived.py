@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schemas.periods import Period
 from transforms.proofread.context import CLAUSE, Words
+from transforms.proofread.scopes import UNKNOWN, Scope
 
 if TYPE_CHECKING:
     from transforms.proofread.statements import Statement
@@ -28,12 +30,12 @@ _FROM_START = re.compile(r"^[）)]?的?$")
 class Change:
     """A change of the figure of `base`: by how much it is more, or less where `is_down`.
 
-    Without a base it cannot be checked, like an average.
+    Without a base or the period that it is compared with it cannot be checked, like an average.
     """
 
     base: Statement | None
     is_down: bool = False
-    is_on_last_year: bool = True
+    compared_with: str = UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,33 @@ class Share:
     whole: Statement | None
 
 
-def read_change(words: Words, earlier: Sequence[Statement]) -> Change | None:
+def read_change(words: Words, earlier: Sequence[Statement], mentioned: Scope) -> Change | None:
     """Return of what a number is the change; None for a number that is no change, average or extreme."""
     near = re.split(r"[，。；：、（(]", words.left)[-1]
     if words.numeral.unit == "个百分点" or (_CHANGE.search(near) and not _LEVEL.search(near)):
         bases = [statement for statement in earlier if _may_change(statement)]
-        is_yearly = not re.search(r"环比|上月|上季", words.left)
-        return Change(_latest(bases), bool(_DOWN.search(near)), is_yearly)
+        base = _latest(bases)
+        compared_with = (
+            _compared_with(base.period, mentioned, words.left) if base and base.period else UNKNOWN
+        )
+        return Change(base, bool(_DOWN.search(near)), compared_with)
     if _OTHER_DERIVED.search(near):
         return Change(None)
     return None
+
+
+def _compared_with(period: Scope, mentioned: Scope, left: str) -> str:
+    """Return the period that the figure of one is compared with; UNKNOWN for one of another length."""
+    if period.key == UNKNOWN:
+        return UNKNOWN
+    own = Period.parse_span(period.key)
+    if "环比" in left:
+        return str(own.before() or UNKNOWN)
+    if not mentioned.is_passing or mentioned.is_earlier or mentioned.key == UNKNOWN:
+        is_of_year = not mentioned.is_passing or mentioned.is_earlier
+        return str(own.a_year_before()) if is_of_year else UNKNOWN
+    other = Period.parse_span(mentioned.key)
+    return mentioned.key if len(other.months()) == len(own.months()) else UNKNOWN
 
 
 def _latest(bases: Sequence[Statement]) -> Statement | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from itertools import islice
 
 from schemas.figures.indicator import Indicator
-from schemas.periods import Period
 from transforms.proofread.compare import agrees, agrees_if_rounded
 from transforms.proofread.context import context_of
 from transforms.proofread.judge_derived import DerivedVerdict, judge_change, judge_share
@@ -17,6 +17,9 @@ from transforms.proofread.reading import ReadingContext
 from transforms.proofread.scopes import UNKNOWN, Scope
 from transforms.proofread.statements import NO_INDICATOR, Statement
 from transforms.proofread.text import TextRead
+
+#: how many other numbers for the same figure are named with a finding
+MOST_OTHER_TEXTS = 5
 
 
 class State(StrEnum):
@@ -62,15 +65,9 @@ def needed_figures(statements: Iterable[Statement], reading: ReadingContext) -> 
         if statement.region and statement.period:
             needed.add((statement.region.key, statement.period.key))
         base = statement.change.base if statement.change else None
-        if base and base.region and base.period and base.period.key != UNKNOWN:
-            needed.add((base.region.key, last_year(base.period.key)))
+        if statement.change and base and base.region:
+            needed.add((base.region.key, statement.change.compared_with))
     return {pair for pair in needed if UNKNOWN not in pair}
-
-
-def last_year(period: str) -> str:
-    """Return the same period of the year before."""
-    parsed = Period.parse(period)
-    return str(Period(parsed.year - 1, parsed.first_month, parsed.last_month))
 
 
 def judge(
@@ -103,7 +100,7 @@ def _judge_statement(
 ) -> list[ProofFinding]:
     plain = _plain_finding(text, statement)
     if statement.change:
-        return [_with_verdict(plain, judge_change(statement, statement.change, figures, last_year))]
+        return [_with_verdict(plain, judge_change(statement, statement.change, figures))]
     if statement.share:
         return [_with_verdict(plain, judge_share(statement, statement.share, figures))]
     if not statement.matches:
@@ -207,14 +204,17 @@ def _why(statement: Statement, figure: KnownFigure) -> str:
 
 def _name_contradictions(findings: Sequence[ProofFinding]) -> list[ProofFinding]:
     """Add to each figure that the text writes in different ways how it is written elsewhere."""
-    by_key: dict[FigureKey, list[ProofFinding]] = {}
+    by_key: dict[FigureKey, dict[Decimal | None, ProofFinding]] = {}
     for finding in findings:
         if finding.key is not None and finding.indicator_id:
-            by_key.setdefault(finding.key, []).append(finding)
+            of_value = by_key.setdefault(finding.key, {}).setdefault(finding.value, finding)
+            if of_value.state is State.AGREES and finding.state is not State.AGREES:
+                by_key[finding.key][finding.value] = finding
     result = []
     for finding in findings:
-        same = by_key.get(finding.key, []) if finding.key else []
-        differing = [other for other in same if other.value != finding.value]
+        same = by_key.get(finding.key, {}) if finding.key else {}
+        other_values = (other for value, other in same.items() if value != finding.value)
+        differing = list(islice(other_values, MOST_OTHER_TEXTS))
         is_doubtful = any(other.state is not State.AGREES for other in (finding, *differing))
         if not differing or not is_doubtful:
             result.append(finding)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -29,19 +29,17 @@ class DerivedVerdict:
 _UNCHECKED = DerivedVerdict()
 
 
-def judge_change(
-    statement: Statement, change: Change, figures: KnownFigures, last_year: Callable[[str], str]
-) -> DerivedVerdict:
-    """Judge a change on last year by the figures of both years."""
+def judge_change(statement: Statement, change: Change, figures: KnownFigures) -> DerivedVerdict:
+    """Judge a change by the figures of both periods."""
     base, numeral = change.base, statement.numeral
-    if base is None or not change.is_on_last_year or base.region is None or base.period is None:
+    if base is None or base.region is None or base.period is None:
         return _UNCHECKED
-    if UNKNOWN in (base.region.key, base.period.key) or numeral.value is None:
+    if UNKNOWN in (base.region.key, base.period.key, change.compared_with) or numeral.value is None:
         return _UNCHECKED
     indicator = base.matches[0].indicator
     key = indicator.indicator_id, base.region.key
     now = figures.get((*key, base.period.key))
-    before = figures.get((*key, last_year(base.period.key)))
+    before = figures.get((*key, change.compared_with))
     if now is None or before is None or now.value is None or before.value is None:
         return _UNCHECKED
     if now.is_provisional or before.is_provisional:

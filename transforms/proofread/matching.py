@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -52,6 +53,19 @@ class PhraseIndex:
             for indicator in indicators.values()
             for phrase in (*_title_phrases(indicator), *indicator.said_as)
         ]
+        self._signs = _signs([phrase for _, phrase in self._phrases])
+        self._by_unit: dict[str, dict[str, list[int]]] = {}
+
+    def _possible(self, text: str, unit: str) -> Iterator[tuple[Indicator, Phrase]]:
+        """Yield the phrases that count this unit and whose sign stands in a text, in their order."""
+        by_sign = self._by_unit.get(unit)
+        if by_sign is None:
+            by_sign = self._by_unit[unit] = {}
+            for number, (indicator, phrase) in enumerate(self._phrases):
+                if fits(indicator, unit, phrase.units):
+                    by_sign.setdefault(self._signs[number], []).append(number)
+        numbers = sorted(number for sign in set(text) if sign in by_sign for number in by_sign[sign])
+        yield from (self._phrases[number] for number in numbers)
 
     def best(self, words: Words, unit: str) -> list[Match]:
         """Return the best match of each indicator that ties for first; several are ambiguous."""
@@ -60,9 +74,7 @@ class PhraseIndex:
     def matches(self, words: Words, unit: str) -> Iterator[Match]:
         """Yield each phrase that fits the words and the unit of a number."""
         spans = ((IN_CLAUSE, words.clause), (BEHIND, words.clause + words.right), (ACROSS, words.left))
-        for indicator, phrase in self._phrases:
-            if not fits(indicator, unit, phrase.units):
-                continue
+        for indicator, phrase in self._possible(words.left + words.right, unit):
             topic = topic_nearness(phrase, words.topics)
             if topic is None:
                 continue
@@ -90,9 +102,9 @@ class PhraseIndex:
     def best_in(self, text: str, unit: str, topics: Sequence[str]) -> list[Match]:
         """Return the best matches of a text alone: a label of a table, or an item of a list."""
         matches = []
-        for indicator, phrase in self._phrases:
+        for indicator, phrase in self._possible(text, unit):
             topic = topic_nearness(phrase, topics)
-            if topic is None or not fits(indicator, unit, phrase.units):
+            if topic is None:
                 continue
             positions = find_phrase(phrase, text)
             if positions is not None:
@@ -118,6 +130,12 @@ def _title_phrases(indicator: Indicator) -> list[Phrase]:
     """Return the title as a phrase, unless the definition has it with conditions of its own."""
     title = (indicator.title,)
     return [] if any(phrase.words == title for phrase in indicator.said_as) else [Phrase(words=title)]
+
+
+def _signs(phrases: Sequence[Phrase]) -> list[str]:
+    """Return of each phrase its rarest character: in a text without it the phrase does not stand."""
+    counts = Counter(character for phrase in phrases for character in set("".join(phrase.words)))
+    return [min("".join(phrase.words), key=counts.__getitem__) for phrase in phrases]
 
 
 def _first(matches: Iterable[Match]) -> list[Match]:

@@ -52,6 +52,8 @@ _MARKS = {
 _IDIOMS = ("千家万户", "三项制度", "三项机制", "两项制度")
 #: words before an amount whose 元 is left out: 处罚金额2710万
 _IS_AMOUNT = re.compile(r"(?:金额|罚款|款|奖金|资金)[共计为达约超近]{0,2}$")
+#: what has more characters, or is greater, counts nothing that there is
+_LONGEST_NUMBER, _GREATEST = 25, Decimal(10) ** 18
 _VAGUE_BEFORE = "几数若"
 
 
@@ -96,10 +98,14 @@ def _read(match: re.Match[str], text: str) -> Numeral | None:
     scale = match["scale"] or ""
     if not unit and _IS_AMOUNT.search(text[: match.start()]) and set(number + scale) & set(_MYRIADS):
         unit = "元"
+    if len(number) > _LONGEST_NUMBER:
+        return Numeral(match.start(), match.end(), match[0], guard="identifier")
     parsed = parse_number(number + scale)
     if parsed is None:
         return None
     value, step = parsed
+    if value >= _GREATEST:
+        return Numeral(match.start(), match.end(), match[0], guard="identifier")
     factor = Decimal(1)
     if unit == "%":
         factor = Decimal("0.001") if match["unit"] == "‰" else Decimal("0.01")
@@ -114,7 +120,7 @@ def _read(match: re.Match[str], text: str) -> Numeral | None:
 
 def _read_low(match: re.Match[str], high: str) -> Decimal | None:
     """Return the lower end of a range; the 万 behind 3至5万元 belongs to both of its ends."""
-    if not match["low"]:
+    if not match["low"] or len(match["low"]) > _LONGEST_NUMBER:
         return None
     scale = match["low_scale"] or "".join(character for character in high[-2:] if character in _MYRIADS)
     parsed = parse_number(match["low"] + scale)

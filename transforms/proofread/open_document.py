@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from lxml.etree import ParserError
 
 from schemas.sentences import Sentence
 from transforms.errors import TransformError
@@ -17,6 +20,9 @@ from transforms.read.containers.xlsx_package import open_package
 WORD = ".docx"
 PLAIN, MARKDOWN, PAGES = (".txt", ".text"), (".md", ".markdown"), (".html", ".htm")
 KINDS = (WORD, *PLAIN, *MARKDOWN, *PAGES)
+#: no report is longer; what is, would be read for minutes
+MOST_BYTES, MOST_CHARACTERS, MOST_NUMBERS = 50_000_000, 1_000_000, 50_000
+_DIGITS = re.compile(r"\d+")
 _OLD_OFFICE = bytes.fromhex("D0CF11E0")
 _HOW_TO_SAVE = {
     **dict.fromkeys((".doc", ".wps", ".wpt", ".dot", ".rtf", ".odt", ".docm", ".dotx"), Sentence(
@@ -47,13 +53,41 @@ def open_document(data: bytes, ending: str) -> OpenDocument:
         raise UnreadableDocumentError(
             Sentence("a file {ending} cannot be proofread; these can: {kinds}", ending=ending or "?", kinds=" ".join(KINDS))
         )  # fmt: skip
+    if len(data) > MOST_BYTES:
+        raise _too_long()
     if ending == WORD:
         docx = _open_docx(data)
-        return OpenDocument(docx.text, docx)
+        return OpenDocument(_within_bounds(docx.text), docx)
     text = _decode(data)
     if ending in PAGES:
-        return OpenDocument(read_html(text))
-    return OpenDocument(read_plain(text, has_markup=ending in MARKDOWN))
+        return OpenDocument(_within_bounds(_read_page(text)))
+    return OpenDocument(_within_bounds(read_plain(text, has_markup=ending in MARKDOWN)))
+
+
+def _within_bounds(text: TextRead) -> TextRead:
+    """Return the text; refuse one that is longer than any report."""
+    numbers = sum(1 for _ in _DIGITS.finditer(text.text))
+    if len(text.text) > MOST_CHARACTERS or numbers > MOST_NUMBERS:
+        raise _too_long()
+    return text
+
+
+def _too_long() -> UnreadableDocumentError:
+    return UnreadableDocumentError(
+        Sentence(
+            "the text is too long to be proofread: at most {characters} characters, with {numbers} numbers; take a part of it",
+            characters=format(MOST_CHARACTERS, ","), numbers=format(MOST_NUMBERS, ","),
+        )
+    )  # fmt: skip
+
+
+def _read_page(text: str) -> TextRead:
+    try:
+        return read_html(text)
+    except (ParserError, RecursionError) as error:
+        raise UnreadableDocumentError(
+            Sentence("the page cannot be read; copy its text into a Word document or a text file")
+        ) from error
 
 
 def _open_docx(data: bytes) -> DocxRead:

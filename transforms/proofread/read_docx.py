@@ -21,6 +21,8 @@ _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallba
 _PARAGRAPH, _TABLE, _RUN, _TEXT = qn("w:p"), qn("w:tbl"), qn("w:r"), qn("w:t")
 _BOX, _ROW, _CELL = qn("w:txbxContent"), qn("w:tr"), qn("w:tc")
 _CHARACTERS = {qn("w:tab"): " ", qn("w:br"): " ", qn("w:cr"): " ", qn("w:noBreakHyphen"): "-"}
+#: Word has no more columns
+MOST_COLUMNS = 63
 _NOTES = ("/footnotes", "/endnotes")
 
 
@@ -147,7 +149,7 @@ def _paragraphs(cell: Any) -> Iterator[Any]:
 
 def _span(cell: Any) -> int:
     span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
-    return int(span.get(qn("w:val"))) if span is not None else 1
+    return min(max(int(span.get(qn("w:val"))), 1), MOST_COLUMNS) if span is not None else 1
 
 
 def _skipped_columns(row: Any) -> int:

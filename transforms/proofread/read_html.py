@@ -75,12 +75,13 @@ def _read_table(table: Any, builder: TextBuilder) -> list[Block]:
     captions = [
         builder.add([(_cell_text(caption), None)], LINE_END) for caption in table.iterchildren("caption")
     ]
-    for index, row in enumerate(table.iter("tr")):
+    elements = list(table.iter("tr"))
+    for index, row in enumerate(elements):
         cells, column = list[TableCell](), 0
         for cell in row.iterchildren("td", "th"):
             column = _add_covered(cells, covered, index, column)
             block = builder.add([(_cell_text(cell), None)], CELL_END)
-            span, height = _number(cell, "colspan"), _number(cell, "rowspan")
+            span, height = _number(cell, "colspan"), min(_number(cell, "rowspan"), len(elements) - index)
             cells.append(TableCell(block, column, span))
             for below in range(1, height):
                 covered[index + below, column] = block.text

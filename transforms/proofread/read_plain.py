@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from transforms.proofread.tables import TableCell, label_cells
 from transforms.proofread.text import Block, TextRead, clean_block
@@ -21,10 +22,18 @@ _SHORTEST_BROKEN_LINE = 20
 class _Line:
     text: str
     start: int
+    has_markup: bool = False
 
     @property
     def end(self) -> int:
         return self.start + len(self.text)
+
+    @cached_property
+    def separator(self) -> str:
+        """What separates the cells of a row; empty for a line that is none."""
+        if self.text.strip().strip("\t").count("\t") >= 1:
+            return "\t"
+        return "|" if self.has_markup and self.text.count("|") >= 2 else ""
 
 
 def read_plain(text: str, *, has_markup: bool = False) -> TextRead:
@@ -33,8 +42,8 @@ def read_plain(text: str, *, has_markup: bool = False) -> TextRead:
     `has_markup`: it is Markdown, whose signs are no part of the words.
     """
     blocks: list[Block] = []
-    for lines in _groups(_lines(text), has_markup=has_markup):
-        if _separator(lines[0].text, has_markup=has_markup):
+    for lines in _groups(_lines(text, has_markup=has_markup)):
+        if lines[0].separator:
             blocks += _table_blocks(lines, has_markup=has_markup)
         else:
             block = clean_block(text[lines[0].start : lines[-1].end], lines[0].start, has_markup=has_markup)
@@ -47,25 +56,25 @@ def _without_hashes(block: Block) -> Block:
     return Block(block.text[signs:], block.offsets[signs:])
 
 
-def _lines(text: str) -> Iterator[_Line]:
+def _lines(text: str, *, has_markup: bool) -> Iterator[_Line]:
     start = 0
     for line in text.split("\n"):
-        yield _Line(line, start)
+        yield _Line(line, start, has_markup)
         start += len(line) + 1
 
 
-def _groups(lines: Iterator[_Line], *, has_markup: bool) -> Iterator[list[_Line]]:
+def _groups(lines: Iterator[_Line]) -> Iterator[list[_Line]]:
     """Yield the lines of each paragraph and of each table."""
     group: list[_Line] = []
     for line in lines:
-        is_row = bool(_separator(line.text, has_markup=has_markup))
+        is_row = bool(line.separator)
         if not line.text.strip():
             is_continued = False
         elif group and is_row:
-            is_continued = bool(_separator(group[0].text, has_markup=has_markup))
+            is_continued = bool(group[0].separator)
         else:
             is_continued = bool(group) and not is_row and _continues(group[-1].text, line.text)
-            is_continued = is_continued and not _separator(group[0].text, has_markup=has_markup)
+            is_continued = is_continued and not group[0].separator
         if group and not is_continued:
             yield group
             group = []
@@ -81,15 +90,8 @@ def _continues(before: str, line: str) -> bool:
     return is_broken and not _SENTENCE_END.search(before) and not _BEGINS_PARAGRAPH.match(line)
 
 
-def _separator(line: str, *, has_markup: bool) -> str:
-    """Return what separates the cells of a row; empty for a line that is none."""
-    if line.strip().strip("\t").count("\t") >= 1:
-        return "\t"
-    return "|" if has_markup and line.count("|") >= 2 else ""
-
-
 def _table_blocks(lines: list[_Line], *, has_markup: bool) -> list[Block]:
-    separator = _separator(lines[0].text, has_markup=has_markup)
+    separator = lines[0].separator
     rows = [_cells(line, separator, has_markup=has_markup) for line in lines if not _RULE.match(line.text)]
     return label_cells(rows)
 

@@ -11,7 +11,7 @@ from schemas.periods import Period
 from schemas.regions import RegionTable
 from transforms.proofread.context import CLAUSE
 from transforms.proofread.matching import PhraseIndex
-from transforms.proofread.scopes import PeriodWords, RegionWords, Scope
+from transforms.proofread.scopes import UNKNOWN, PeriodWords, RegionWords, Scope
 
 #: characters before the name with which a paragraph begins: a number, 在
 _OPENING = 3
@@ -109,10 +109,19 @@ class SentenceScopes:
         period = self.period
         if periods:
             start, period = periods[-1]
+            period = _same_span(period, self.period)
             is_opening = is_start and start <= _OPENING
             if not period.is_passing and (is_opening or not period.is_earlier):
                 self.period = period
         return Mention(region, period, bool(regions or periods))
+
+
+def _same_span(period: Scope, before: Scope) -> Scope:
+    """Return last year's months of the period before, where 同期 stands behind it: 上半年…，去年同期."""
+    if "同期" not in period.name:
+        return period
+    key = UNKNOWN if before.key == UNKNOWN else str(Period.parse_span(before.key).a_year_before())
+    return replace(period, key=key)
 
 
 def _opening_period(opening: str, reading: ReadingContext) -> Scope:

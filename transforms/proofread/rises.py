@@ -25,7 +25,7 @@ def read_rise_start(text: str, words: Words, mention: Mention) -> Mention | None
     match = _FROM.search(words.left)
     if not match or not _TO.match(text, words.numeral.end) or mention.period.key == UNKNOWN:
         return None
-    now = Period.parse(mention.period.key)
+    now = Period.parse_span(mention.period.key)
     year = int(match["year"]) if match["year"] else now.year if mention.period.is_earlier else now.year - 1
     period = str(Period(year, now.first_month, now.last_month))
     name = f"{match['year']}年" if match["year"] else "上年"

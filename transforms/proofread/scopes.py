@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from schemas.periods import Period, month_after
+from schemas.periods import Period
 from schemas.regions import RegionTable
 
 #: a region or period that words name and for which there are no figures
@@ -23,6 +23,7 @@ _NOT_FOREIGN = re.compile(
     r"^[全我本各该城县地省跨外上下]|[个各家某]|[从在由向对到给被把将经与请报]市|[请报向全各]省"
 )
 _MAY_PRECEDE = re.compile(r"(?:^|[^一-龥]|其中|[由在和与及对向从以市州为，])$")
+_LONGEST_PRECEDING = 2
 _MAY_NOT_FOLLOW = re.compile(r"[化性式]")
 #: 全省首个 and 全省行政应诉工作平台 say nothing about the figures of the province
 _PRAISE = re.compile(
@@ -69,25 +70,30 @@ class RegionWords:
     def find(self, text: str) -> list[tuple[int, Scope]]:
         """Return the regions that a text names, with where, in order; a county's name hides its city's."""
         matches: list[tuple[int, int, Scope]] = []
+        is_taken = bytearray(len(text))
         for spelling, code in self._spellings:
-            for match in re.finditer(re.escape(spelling), text):
-                if any(start < match.end() and match.start() < end for start, end, _ in matches):
-                    continue
-                if self._is_name(spelling, text, *match.span()):
-                    matches.append((*match.span(), Scope(code, spelling)))
-        for match in _FOREIGN.finditer(text):
-            is_own = any(start <= match.start(1) < end for start, end, _ in matches)
-            if not is_own and not _NOT_FOREIGN.search(match[1]):
-                matches.append((*match.span(1), Scope(UNKNOWN, match[1])))
+            start = text.find(spelling)
+            while start >= 0:
+                end = start + len(spelling)
+                if not any(is_taken[start:end]) and self._is_name(spelling, text, start, end):
+                    is_taken[start:end] = b"\1" * len(spelling)
+                    matches.append((start, end, Scope(code, spelling)))
+                start = text.find(spelling, end)
+        matches += [
+            (*match.span(1), Scope(UNKNOWN, match[1]))
+            for match in _FOREIGN.finditer(text)
+            if not is_taken[match.start(1)] and not _NOT_FOREIGN.search(match[1])
+        ]
         return self._without_parents(sorted(matches, key=lambda match: match[0]))
 
     def _is_name(self, spelling: str, text: str, start: int, end: int) -> bool:
         """Whether a short name is one: 新化 is no county in 创新化解."""
         if spelling in _WIDER:
-            return not _PRAISE.match(text[end:])
+            return not _PRAISE.match(text, end)
         if len(spelling) > 2 or spelling in _OWN_WORDS or spelling in _OWN_WORDS_OF_UNIT:
             return True
-        return bool(_MAY_PRECEDE.search(text[:start])) and not _MAY_NOT_FOLLOW.match(text[end:])
+        preceding = text[max(0, start - _LONGEST_PRECEDING) : start]
+        return bool(_MAY_PRECEDE.search(preceding)) and not _MAY_NOT_FOLLOW.match(text, end)
 
     def _without_parents(self, matches: Sequence[tuple[int, int, Scope]]) -> list[tuple[int, Scope]]:
         """Leave out an authority directly before a unit below it: 某市长岭县."""
@@ -104,6 +110,9 @@ class RegionWords:
 
 
 _TO = r"[-—–－~～至到]"
+#: words for a year in front of months or quarters
+_YEAR = r"(?:20\d\d年|上一?年度?|去年|今年|本年)"
+_PARTS = {"上": (1, 6), "下": (7, 12), "前三": (1, 9), "前两": (1, 6), "前二": (1, 6)}
 _PERIOD_WORDS = re.compile(
     r"(?P<against>[比较与同]|相?对于)?(?:"
     r"(?P<since>(?:20\d\d年)?(?:以来|至今|到现在)|近[一二两三四五几\d]+年|历年|[两二三四五六七八九十]年来|[两二三四五六七八九十\d]{1,2}年(?:间|里|累计|共计)"
@@ -111,14 +120,16 @@ _PERIOD_WORDS = re.compile(
     rf"|(?P<day_year>20\d\d年)?(?P<day_from>\d{{1,2}})月(?P<first_day>\d{{1,2}})[日号]起?{_TO}"
     r"(?:20\d\d年)?(?:(?P<day_to>\d{1,2})月)?(?P<last_day>\d{1,2})[日号]"
     r"|(?P<until>截至|截止)(?P<until_year>20\d\d年)?(?P<until_month>\d{1,2})月(?:底|末|\d{1,2}[日号])?"
-    r"|(?P<span_year>20\d\d年)?(?P<from>\d{1,2})月?[-—–－~～至到](?P<to>\d{1,2})月份?"
-    r"|(?P<part>(?:20\d\d年)?(?:上半年|下半年|前三季度))"
-    r"|(?P<quarter_year>20\d\d年)?第?(?P<quarter>[一二三四1-4])季度"
-    r"|(?P<month_year>20\d\d年)?(?P<month>\d{1,2})月(?:份|底|末)?(?!\d{1,2}[日号])"
+    rf"|(?P<span_year>{_YEAR})?(?P<from>\d{{1,2}})月?{_TO}(?P<to>\d{{1,2}})月份?"
+    rf"|(?P<part_year>{_YEAR})?(?P<part>上半年|下半年|前三个?季度|前[两二]个?季度)"
+    rf"|(?P<quarters_year>{_YEAR})?第?(?P<quarter_from>[一二三四1-4])(?:季度)?{_TO}第?(?P<quarter_to>[一二三四1-4])季度"
+    rf"|(?P<quarter_year>{_YEAR})?第?(?P<quarter>[一二三四1-4])季度"
+    rf"|(?P<month_year>{_YEAR})?(?P<month>\d{{1,2}})月(?:份|底|末)?(?!\d{{1,2}}[日号])"
     r"|(?P<year>20\d\d)年(?!\d{1,2}月)"
     r"|(?P<last>上年度?同期|去年同期|上一?年度?|去年|同期)"
     r"|(?P<before_last>前年)"
     r"|(?P<last_month>上月|上个月)"
+    r"|(?P<last_quarter>上一?个?季度)"
     r"|(?P<plan>明年|(?<!年度)计划|(?<!总)目标|力争|预计|下一步)"
     r"|(?P<total>今年以来|一年来|年初以来|累计)"
     r"|(?P<own>今年|本年度?|当年|全年|本期|本月|本季度)"
@@ -131,6 +142,8 @@ _OF_DOCUMENT = re.compile(
 )
 
 
+_LAST_YEAR = ("上年", "上一年", "去年")
+_SINCE_NEW_YEAR = ("今年以来", "年初以来")
 _CLAUSE_END = re.compile(r"[，。；：]")
 _SHORTEST_MONTH = 28
 
@@ -160,9 +173,8 @@ class PeriodWords:
 
     def _is_other(self, match: re.Match[str]) -> bool:
         """Whether the words are part of a day, or of the name of a document: 根据2022年修订的办法."""
-        following, preceding = match.string[match.end() :], match.string[: match.start()]
-        is_of_document = bool(_OF_DOCUMENT.match(following)) and not match["until"]
-        is_of_document = is_of_document or preceding.endswith(tuple("据照按将由"))
+        is_of_document = bool(_OF_DOCUMENT.match(match.string, match.end())) and not match["until"]
+        is_of_document = is_of_document or match.string.endswith(tuple("据照按将由"), 0, match.start())
         return is_of_document or bool(match["month"] and not 1 <= int(match["month"]) <= 12)
 
     def _scope(self, match: re.Match[str]) -> Scope:
@@ -182,31 +194,36 @@ class PeriodWords:
             key = str(Period(year_number, 3 * quarter - 2, 3 * quarter))
         elif match["month"]:
             key = str(Period.of_month(self._year(match["month_year"]), int(match["month"])))
-        elif match["last_month"] and self.own.is_month:
-            key = month_after(self.own.end_month, -1)
+        elif (match["last_month"] and self.own.is_month) or (match["last_quarter"] and self.own.is_quarter):
+            key = str(self.own.before())
+        elif match["part"]:
+            months = next(months for word, months in _PARTS.items() if match["part"].startswith(word))
+            key = self._span(match["part_year"], *months)
+        elif match["quarter_from"]:
+            quarters = _CN_QUARTER[match["quarter_from"]], _CN_QUARTER[match["quarter_to"]]
+            key = self._span(match["quarters_year"], 3 * quarters[0] - 2, 3 * quarters[1])
+        elif match["total"] in _SINCE_NEW_YEAR:
+            key = self._span(None, 1, self.own.last_month)
         elif match["until"]:
             key = self._span(match["until_year"], self.own.first_month, int(match["until_month"]))
         elif match["day_from"]:
             key = self._days(match)
         elif match["from"]:
             key = self._span(match["span_year"], int(match["from"]), int(match["to"]))
-        is_earlier = bool(match["last"] or match["before_last"])
+        is_earlier = bool(match["last"] or match["before_last"]) or name.startswith(_LAST_YEAR)
         return Scope(key, name, is_passing=bool(match["against"]), is_earlier=is_earlier)
 
     def _days(self, match: re.Match[str]) -> str:
-        """Return the report's own period if these are its days (1月1日至12月31日); no figures for others."""
+        """Return the period of whole months (1月1日至12月31日); there are no figures of other days."""
         months = int(match["day_from"]), int(match["day_to"] or match["day_from"])
         is_whole = int(match["first_day"]) == 1 and int(match["last_day"]) >= _SHORTEST_MONTH
         return self._span(match["day_year"], *months) if is_whole else UNKNOWN
 
     def _span(self, year: str | None, first: int, last: int) -> str:
-        """Return the period of these months if it is the report's own; for others there are no figures."""
-        is_own = (self._year(year), first, last) == (
-            self.own.year,
-            self.own.first_month,
-            self.own.last_month,
-        )
-        return str(self.own) if is_own else UNKNOWN
+        """Return the period of these months; from November to February is none of one year."""
+        return str(Period(self._year(year), first, last)) if 1 <= first <= last <= 12 else UNKNOWN
 
     def _year(self, text: str | None) -> int:
-        return int(text.rstrip("年")) if text else self.own.year
+        if not text or text in ("今年", "本年"):
+            return self.own.year
+        return self.own.year - 1 if text.startswith(_LAST_YEAR) else int(text.rstrip("年"))

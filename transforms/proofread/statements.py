@@ -24,7 +24,7 @@ from transforms.proofread.others import (
 from transforms.proofread.reading import Mention, ReadingContext, SentenceScopes
 from transforms.proofread.rises import read_rise_end, read_rise_start
 from transforms.proofread.scopes import Scope
-from transforms.proofread.text import Block, TextRead
+from transforms.proofread.text import Block, TextRead, pieces_of
 from transforms.proofread.units import CLASSES, OTHER
 from transforms.proofread.words_for_numbers import find_numbers_in_words
 
@@ -83,7 +83,7 @@ def read_statements(text: TextRead, reading: ReadingContext) -> list[Statement]:
     labels_above: list[str] = []
     heading_region = reading.own_region
     year, is_planned, are_others = reading.periods.own.year, False, is_of_others(text.blocks)
-    for block in text.blocks:
+    for block in (piece for whole in text.blocks for piece in pieces_of(whole)):
         if block.is_heading and not any(numeral.unit for numeral in find_numerals(block.text)):
             headings = [*headings, block.text][-_HEADINGS_KEPT:]
             labels_above = []
@@ -100,8 +100,8 @@ def read_statements(text: TextRead, reading: ReadingContext) -> list[Statement]:
         if foreign:
             statements += _read_foreign(block, foreign)
         elif block.is_cell:
-            statements += _read_cell(block, reading, headings, labels_above[-4:])
-            labels_above = [*labels_above, block.text] if not block.row_label else labels_above
+            statements += _read_cell(block, reading, headings, labels_above)
+            labels_above = labels_above if block.row_label else [*labels_above[-3:], block.text]
         else:
             statements += _read_paragraph(block, reading, headings, heading_region)
     return statements
@@ -217,7 +217,7 @@ def _read_number(
     start = read_rise_start(block.text, words, mention)
     if start:
         plain = replace(plain, period=start.period, is_rise_start=True)
-    elif change := read_change(words, earlier):
+    elif change := read_change(words, earlier, mention.period):
         return replace(plain, reason=DERIVED, change=change)
     if share := read_share(block.text, words, earlier):
         return replace(plain, reason=DERIVED, share=share)

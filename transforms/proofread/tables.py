@@ -13,6 +13,8 @@ _HAS_DIGIT = re.compile(r"\d")
 _IS_VALUE = re.compile(r"[\d.,，%\-—/万亿余元件起人名家户次场（）()+±↑↓增长下降减少上升]+|无|—|-|")
 _MOST_HEADER_ROWS = 3
 _LONGEST_CELL = 60
+#: how many labels of a row, and characters of the labels of a column, are read
+_MOST_LABELS, _LONGEST_LABEL = 6, 120
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def label_cells(rows: Sequence[Sequence[TableCell]]) -> list[Block]:
 def _label_row(row: Sequence[TableCell], headers: dict[int, str], *, is_header: bool) -> Iterator[Block]:
     units = [cell.block.text for cell in row if is_unit(cell.block.text)]
     unit = units[0] if len(units) == 1 else ""
-    label = ""
+    labels: list[str] = []
     for position, cell in enumerate(row):
         text, column = cell.words, cell.column if cell.column >= 0 else position
         if cell.is_prose:
@@ -62,12 +64,15 @@ def _label_row(row: Sequence[TableCell], headers: dict[int, str], *, is_header: 
             yield replace(cell.block, is_cell=True)
         else:
             labelled = replace(
-                cell.block, is_cell=True, row_label=label, column_label=headers.get(column, "")
+                cell.block,
+                is_cell=True,
+                row_label=LABEL_END.join(labels),
+                column_label=headers.get(column, ""),
             )
             yield replace(labelled, unit=unit) if _IS_VALUE.fullmatch(text) else labelled
         is_label = not _IS_VALUE.fullmatch(text) and not is_unit(text) and not cell.is_prose
         if is_label and not is_header:
-            label = f"{label}{LABEL_END}{text}" if label else text
+            labels = [*labels, text][-_MOST_LABELS:]
 
 
 def _count_header_rows(rows: Sequence[Sequence[TableCell]]) -> int:
@@ -85,6 +90,7 @@ def _column_labels(header: Sequence[Sequence[TableCell]]) -> dict[int, str]:
         for position, cell in enumerate(row):
             first = cell.column if cell.column >= 0 else position
             for column in range(first, first + cell.span):
-                if cell.words and cell.words not in labels.get(column, ""):
-                    labels[column] = labels.get(column, "") + cell.words
+                words, known = cell.words[:_LONGEST_LABEL], labels.get(column, "")
+                if words and words not in known:
+                    labels[column] = known + words
     return labels

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 #: what joins the cells of a row, and the paragraphs and rows, in the text as read
@@ -13,6 +14,9 @@ _MARKUP = "*`_~"
 _PUNCTUATION = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？", "(": "（", ")": "）"}
 _SENTENCE_ENDS = "。；！？"
 _LONGEST_HEADING = 40
+_VISIBLE = re.compile(r"\S")
+#: paragraphs of more characters are read in pieces, so that the time does not grow with the square of them
+LONGEST_BLOCK = 3000
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,17 @@ class Block:
         )
 
 
+def pieces_of(block: Block) -> Iterator[Block]:
+    """Yield a block, or its pieces where it is longer than any paragraph of a report."""
+    start, piece = 0, LONGEST_BLOCK // 2
+    while len(block.text) - start > LONGEST_BLOCK:
+        end = max(block.text.rfind(stop, start, start + piece) for stop in "。；，、") + 1
+        end = end if end > start else start + piece
+        yield replace(block, text=block.text[start:end], offsets=block.offsets[start:end])
+        start = end
+    yield replace(block, text=block.text[start:], offsets=block.offsets[start:]) if start else block
+
+
 @dataclass
 class TextRead:
     """The whole text as read, and its blocks in order."""
@@ -55,9 +70,13 @@ def clean_block(raw: str, start: int, *, has_markup: bool = False) -> Block:
     """
     characters: list[str] = []
     offsets: list[int] = []
+    visible_end = -1
     for index, character in enumerate(raw):
         if character.isspace() or unicodedata.category(character) == "Cf":
-            following = raw[index:].lstrip()[:1]
+            if visible_end < index:
+                visible = _VISIBLE.search(raw, index)
+                visible_end = visible.start() if visible else len(raw)
+            following = raw[visible_end : visible_end + 1]
             if characters and characters[-1] != " " and _is_ascii_word(characters[-1], following):
                 characters.append(" ")
                 offsets.append(start + index)
