@@ -1,11 +1,13 @@
-"""Add an entry at the end of `adjustments.toml`, if it is valid; everything else stays as it stands."""
+"""Add an entry at the end of `adjustments.toml`, or cancel one; everything else stays as it stands."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from flows.atomic import write_atomic
@@ -13,13 +15,18 @@ from flows.errors import FlowError
 from flows.file_modes import set_mode
 from flows.settings import ADJUSTMENTS_FILE
 from flows.workspace import Workspace
-from schemas.adjustments import Adjustment, AdjustmentError, parse_adjustments
+from schemas.adjustments import KINDS, Adjustment, AdjustmentError, parse_adjustments
 
 #: keys in the order in which they are written
 KEYS = (
     "unit", "period", "ledger", "file", "mode", "row", "rule", "field", "stands", "read_as", "reason",
     "approved_by", "until",
 )  # fmt: skip
+#: the first line of an entry; it ends before the next such line, or at the end of the file
+_HEADER = re.compile(rf"[ \t]*\[\[[ \t]*({'|'.join(KINDS)})[ \t]*\]\]")
+_BOM = "\ufeff"
+_CHANGED = f"{ADJUSTMENTS_FILE} 刚被别人改过，没有写入。请重新打开这一页看过再写。"
+_OF_ITS_OWN = f"{ADJUSTMENTS_FILE} 里这一条不是单独的一段，门户改不了。请直接在文件里删去。"
 
 
 class DecisionsChangedError(FlowError):
@@ -75,9 +82,7 @@ def add_decision(
         if adjustment in before:
             return None
         if hashlib.sha256(present).hexdigest() != seen:
-            raise DecisionsChangedError(
-                f"{ADJUSTMENTS_FILE} 刚被别人改过，没有写入。请重新打开这一页看过再写。"
-            )
+            raise DecisionsChangedError(_CHANGED)
         separator = b"\n" if present.endswith(b"\n") or not present else b"\n\n"
         added = separator * bool(present) + f"# {_one_line(comment)}\n{text}".encode()
         parse_adjustments(ADJUSTMENTS_FILE, (present + added).decode("utf-8-sig"), workspace.ledgers, units)
@@ -85,6 +90,54 @@ def add_decision(
         raise DecisionRefusedError(str(error)) from error
     _write(workspace, present + added)
     return adjustment
+
+
+def cancel_decision(workspace: Workspace, decision_id: str, seen: str, comment: str) -> Adjustment | None:
+    """Turn an entry into comments below one that says who cancelled it and why; return it.
+
+    None if there is no such entry (any more). Raises DecisionsChangedError, DecisionRefusedError, OSError.
+    """
+    present = _read(workspace)
+    try:
+        text = present.decode()
+        bom, body = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
+        before = _parse(workspace, body)
+        cancelled = next((item for item in before if item.adjustment_id == decision_id), None)
+        if cancelled is None:
+            return None
+        if hashlib.sha256(present).hexdigest() != seen:
+            raise DecisionsChangedError(_CHANGED)
+        changed = _comment_out(workspace, body, cancelled, comment)
+        remaining = [item for item in before if item != cancelled]
+        if changed is None or list(_parse(workspace, changed)) != remaining:
+            raise DecisionRefusedError(_OF_ITS_OWN)
+    except (AdjustmentError, UnicodeError) as error:
+        raise DecisionRefusedError(str(error)) from error
+    _write(workspace, (bom + changed).encode())
+    return cancelled
+
+
+def _parse(workspace: Workspace, text: str) -> tuple[Adjustment, ...]:
+    return parse_adjustments(ADJUSTMENTS_FILE, text, workspace.ledgers, workspace.regions.unit_codes())
+
+
+def _comment_out(workspace: Workspace, text: str, entry: Adjustment, comment: str) -> str | None:
+    """Return the text with the lines of an entry as comments; None if it has no lines of its own."""
+    lines = text.split("\n")
+    headers = [number for number, line in enumerate(lines) if _HEADER.match(line)]
+    for start, end in pairwise([*headers, len(lines)]):
+        try:
+            is_entry = _parse(workspace, "\n".join([*lines[start:end], ""])) == (entry,)
+        except AdjustmentError:
+            continue
+        if is_entry:
+            of_entry = [f"# {line}" if _has_content(line) else line for line in lines[start:end]]
+            return "\n".join([*lines[:start], f"# {_one_line(comment)}", *of_entry, *lines[end:]])
+    return None
+
+
+def _has_content(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
 
 
 def _one_line(comment: str) -> str:

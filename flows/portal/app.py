@@ -11,6 +11,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import register_url_convertor
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -22,6 +23,7 @@ from starlette.staticfiles import StaticFiles
 from flows.logs import get_logger
 from flows.portal.guard import LimitedBody, StrictHeaders, is_form_token, is_from_own_page
 from flows.portal.hosts import AllowedHosts, BehindProxy, own_names, proxied_user
+from flows.portal.numbers import NumberConvertor
 from flows.portal.portal import IDLE, LONGEST, Portal
 from flows.portal.route import PortalRoute
 from flows.portal.routes import ROUTES
@@ -57,6 +59,7 @@ SENTENCES = {
 def create_app(portal: Portal) -> Starlette:
     """Build the application over a portal."""
     settings = portal.workspace().home.settings
+    register_url_convertor("int", NumberConvertor())
     routes: list[BaseRoute] = [
         Route(
             route.path,

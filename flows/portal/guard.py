@@ -37,6 +37,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 STATIC = "/static/"
+#: of a declared length that are read: more of them are too large in any case
+MOST_DIGITS = 15
 
 
 class StrictHeaders:
@@ -67,7 +69,7 @@ class LimitedBody:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         declared = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
-        is_too_large = declared.isdecimal() and int(declared) > self.largest_bytes
+        is_too_large = declared.isdecimal() and int(declared[:MOST_DIGITS]) > self.largest_bytes
         await (self.answer if is_too_large else self.app)(scope, receive, send)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from flows.portal.guard import form_token
 from flows.portal.hosts import proxied_user
 from flows.portal.portal import Portal
+from flows.portal.tables import table_for_people
 from flows.workspace import Workspace, to_local_time
 from transforms.foreign_text import make_lines_visible, make_visible
 from transforms.receipt.words import month_words
@@ -110,6 +111,12 @@ class Visit:
         """Answer with a sentence in place of the page, and a link to what can be done about it."""
         return self.page("refused.html", status=status, sentence=sentence, link=link, words=words)
 
+    def download_table(
+        self, rows: Sequence[Mapping[str, Any]], titles: Mapping[str, str], name: str
+    ) -> Response:
+        """Answer with a table as CSV, its columns under Chinese titles."""
+        return self.download(table_for_people(rows, titles), f"{name}.csv", "text/csv")
+
     def download(self, data: bytes, name: str, media_type: str = "application/octet-stream") -> Response:
         """Answer with a file that the browser saves and does not open by itself."""
         disposition = f"attachment; filename*=utf-8''{quote(make_visible(name), safe='')}"
@@ -135,7 +142,7 @@ def _size_words(size: int) -> str:
     return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, size // 2**10)} KB"
 
 
-def _months_words(spans: str) -> str:
+def months_words(spans: str) -> str:
     """Say months as `status` lists them (2023-01 to 2023-03, 2023-05) in Chinese."""
     return "、".join("至".join(map(month_words, span.split(" to "))) for span in spans.split(", "))
 
@@ -144,7 +151,7 @@ FILTERS: Mapping[str, Any] = {
     "visible": make_visible,
     "lines_visible": make_lines_visible,
     "month_words": month_words,
-    "months": _months_words,
+    "months": months_words,
     "instant": _instant_words,
     "size": _size_words,
 }

@@ -56,6 +56,8 @@ DOORS = {
     "GET /decisions": OPERATOR,
     "GET /decisions/new": OPERATOR,
     "POST /decisions": OPERATOR,
+    "GET /decisions/{decision_id}/cancel": OPERATOR,
+    "POST /decisions/{decision_id}/cancel": OPERATOR,
     "GET /rerun": OPERATOR,
     "POST /rerun": OPERATOR,
     "GET /publish": OPERATOR,

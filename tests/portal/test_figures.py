@@ -11,6 +11,7 @@ import pytest
 from flows.outputs.imported_publication import import_publication
 from flows.outputs.publication import publish
 from schemas.catalogue import indicators
+from schemas.figures.display import format_share
 from schemas.periods import Period
 from tests.support.counties import ledger_bytes, put
 from tests.support.portal_site import Site
@@ -77,11 +78,11 @@ def test_the_tables_can_be_downloaded(reported_once: Site) -> None:
     reader = reported_once.visitor("reader")
     answer = reader.get("/figures.csv?year=2023")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [row["indicator_id"] for row in rows] == list(indicators())
+    assert [row["指标编号"] for row in rows] == list(indicators())
     answer = reader.get("/figures/fine_imposed_amount.csv?year=2023")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert [row["period"] for row in rows][:12] == [f"2023-{month:02}" for month in range(1, 13)]
-    assert [row["region_name"] for row in rows][12:][0] == "星河区"
+    assert [row["时期"] for row in rows][:12] == [f"2023年{month}月" for month in range(1, 13)]
+    assert [row["地区"] for row in rows][12:][0] == "星河区"
     assert reader.get("/figures/nothing").status_code == 404
     assert reader.get("/figures/nothing.csv").status_code == 404
 
@@ -194,8 +195,8 @@ def test_coverage_is_a_map_with_its_numbers(reported: Site) -> None:
     rows = list(
         csv.DictReader(io.StringIO(reader.get("/coverage.csv?year=2023").content.decode("utf-8-sig")))
     )
-    [june] = [row for row in rows if (row["unit_name"], row["period"]) == ("星河区", "2023-06")]
-    assert (june["came"], june["owed"]) == ("1", str(ledgers))
+    [june] = [row for row in rows if (row["单位"], row["月份"]) == ("星河区", "2023年6月")]
+    assert (june["已报"], june["应报"], june["报送率"]) == ("1", str(ledgers), format_share(1, ledgers))
 
 
 def test_kinds_of_penalty_are_counted_by_the_heaviest(reported: Site) -> None:
@@ -212,7 +213,7 @@ def test_kinds_of_penalty_are_counted_by_the_heaviest(reported: Site) -> None:
     rows = list(
         csv.DictReader(io.StringIO(reader.get("/penalties.csv?year=2023").content.decode("utf-8-sig")))
     )
-    assert {(row["kind"], row["decisions"], row["decisions_before"]) for row in rows} == {
+    assert {(row["种类"], row["件数"], row["上年件数"]) for row in rows} == {
         ("罚款", "1", ""), ("责令停产停业", "1", ""),
     }  # fmt: skip
     text = reader.get("/penalties?year=2023").text

@@ -44,7 +44,9 @@ def test_what_moved_before_the_chosen_day_is_left_out(operator: Visitor) -> None
     assert "首次报送，星河区" not in operator.get("/moved?year=2023&since=2023-07-10").text
     assert "首次报送，星河区" in operator.get("/moved?year=2023&since=2023-07-01").text
     rows = table(operator.get("/moved.csv?year=2023&since=2023-07-01"))
-    assert ("立案", "4", "星河区") in {(row["title"], row["part_delta"], row["unit"]) for row in rows}
+    assert ("立案", "4", "星河区") in {
+        (row["指标"], row["这一项的变动（数值）"], row["单位"]) for row in rows
+    }
 
 
 @pytest.mark.parametrize("since", ["", "yesterday", "2023-02-30", "9999-12-31", "0001-01-01"])
@@ -124,9 +126,9 @@ def test_a_damaged_archive_is_said_and_not_handed_out(site: Site) -> None:
 
 def test_whom_to_chase_and_how_well_units_report_can_be_downloaded(operator: Visitor) -> None:
     chased = table(operator.get("/chase.csv?year=2023"))
-    assert {"长岭县", "星河区"} <= {row["unit"] for row in chased}
-    [star] = [row for row in table(operator.get("/rates.csv?year=2023")) if row["unit_code"] == "990102"]
-    assert (star["on_time"], star["came"], star["first_pass"]) == ("2", "2", "1")
+    assert {"长岭县", "星河区"} <= {row["单位"] for row in chased}
+    [star] = [row for row in table(operator.get("/rates.csv?year=2023")) if row["单位代码"] == "990102"]
+    assert (star["按时"], star["已报"], star["一次通过"]) == ("2", "2", "1")
     assert operator.get("/chase?year=2023").status_code == 200
     assert operator.get("/runs").text.count("每夜入库") == 2
 
@@ -171,5 +173,5 @@ def test_open_questions_are_counted_by_title_with_where_to_look(site: Site) -> N
     assert "星河区 1" in text
     assert "b.xlsx" in text
     [row] = table(operator.get("/questions.csv?year=2023&rule=legal_reviews.case_no.not_found"))
-    assert (row["unit_name"], row["value"]) == ("星河区", "某环立(星)〔2023〕1号")
+    assert (row["单位"], row["填的是"]) == ("星河区", "某环立(星)〔2023〕1号")
     assert "在立案台账里找不到" in operator.get("/morning?year=2023").text

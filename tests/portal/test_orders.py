@@ -150,5 +150,5 @@ def test_the_audit_log_can_be_read_filtered_and_downloaded(ordered: Site) -> Non
     assert "重新入库" in bureau.get("/audit?account=bureau&action=rerun").text
     assert "登录</td>" not in bureau.get("/audit?action=rerun").text
     text = bureau.get("/audit.csv").content.decode("utf-8-sig")
-    assert text.startswith("happened_at,account_name")
+    assert text.startswith("什么时候,谁,")
     assert "990102 2023-06" in text

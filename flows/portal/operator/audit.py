@@ -8,7 +8,6 @@ from typing import Any
 from starlette.responses import Response
 
 from flows.portal.visit import ROLE_WORDS, Visit
-from flows.render import as_csv
 from warehouse.engine import reading
 from warehouse.portal.audit import read_audit_log
 
@@ -17,15 +16,18 @@ ACTION_WORDS = {
     "sign_in": "登录", "sign_out": "退出", "change_password": "改密码", "send": "报送", "take_back": "收回",
     "rerun": "重新入库", "publish": "公布", "export": "导出", "download": "下载",
     "decide_correction": "更正", "decide_waiver": "准予收下",
-    "decide_confirm": "确认", "decide_withdraw": "撤回",
+    "decide_confirm": "确认", "decide_withdraw": "撤回", "cancel_decision": "取消决定",
 }  # fmt: skip
 DETAIL_WORDS = {
     "sha256": "文件指纹 {value}", "verdict": "检查结果：{value}", "job": "第 {value} 件事", "reason": "理由：{value}",
     "unit": "单位：{value}", "period": "时期：{value}", "ledger": "台账：{value}", "load_id": "第 {value} 批",
     "is_provisional": "暂定", "decision": "决定编号 {value}", "submission": "报送 #{value}", "approved_by": "批准：{value}",
-    "until": "有效至 {value}", "is_proxied": "经代理",
+    "until": "有效至 {value}", "kind": "决定：{value}", "is_proxied": "经代理",
 }  # fmt: skip
-COLUMNS = ["happened_at", "account_name", "role", "address", "action", "subject", "detail"]
+TITLES = {
+    "happened_at": "什么时候", "account_name": "谁", "role": "身份", "address": "从哪里", "action": "做了什么",
+    "subject": "对什么", "detail": "细节",
+}  # fmt: skip
 
 
 def show_audit_log(visit: Visit) -> Response:
@@ -41,7 +43,7 @@ def show_audit_log(visit: Visit) -> Response:
 def download_audit_log(visit: Visit) -> Response:
     """Download the entries as CSV."""
     entries = _entries(visit, visit.query("account"), visit.query("action"), MOST_DOWNLOADED)
-    return visit.download(as_csv(entries, COLUMNS).encode(), f"操作记录-{visit.today}.csv", "text/csv")
+    return visit.download_table(entries, TITLES, f"操作记录-{visit.today}")
 
 
 def _entries(visit: Visit, account: str, action: str, most: int) -> list[dict[str, Any]]:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from flows.portal.operator.submissions import GREATEST_NUMBER
 from flows.portal.visit import Visit
 from flows.queries.submitted_rows import SubmittedRow, find_submitted_row
 from schemas.adjustments import Adjustment
@@ -21,11 +20,7 @@ _IN_FORCE = "这一格已经有一条更正在起作用，读作“{read_as}”�
 
 def submitted_row(visit: Visit, submission: dict[str, Any] | None, row_number: int) -> SubmittedRow | None:
     """Return a row of a submission as its file has it; None if there is none."""
-    if (
-        submission is None
-        or submission["ledger"] not in visit.workspace.ledgers
-        or row_number >= GREATEST_NUMBER
-    ):
+    if submission is None or submission["ledger"] not in visit.workspace.ledgers:
         return None
     return find_submitted_row(visit.workspace, submission, row_number)
 

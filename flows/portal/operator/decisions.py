@@ -7,7 +7,6 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flows.language import say_in_chinese
 from flows.outputs.decisions_file import (
     DecisionRefusedError,
     DecisionsChangedError,
@@ -15,16 +14,15 @@ from flows.outputs.decisions_file import (
     entry_text,
     fingerprint,
 )
+from flows.portal.numbers import parse_number
 from flows.portal.operator.corrections import correction_fault, correction_words, submitted_row
 from flows.portal.operator.submissions import (
-    GREATEST_NUMBER,
     chosen_submission,
     records,
     settling_reason,
 )
 from flows.portal.operator.words import DECISION_WORDS
 from flows.portal.visit import Visit
-from flows.queries.adjustments import adjustment_effects, name_row_or_file
 from schemas.adjustments import ROW_KINDS
 from schemas.ledgers.finding import MASKED, compose_messages
 from schemas.ledgers.rules import Severity
@@ -45,31 +43,10 @@ FAULTS = {
 }
 
 
-def list_decisions(visit: Visit) -> Response:
-    """List the bureau's decisions and what each of them does."""
-    workspace = visit.workspace
-    entries = [
-        {
-            "kind": DECISION_WORDS[effect.adjustment.kind],
-            "unit": workspace.regions.name_of(effect.adjustment.unit),
-            "unit_code": effect.adjustment.unit,
-            "period": effect.adjustment.period,
-            "ledger": workspace.ledgers[effect.adjustment.ledger].title,
-            "ledger_name": effect.adjustment.ledger,
-            "what": name_row_or_file(workspace, effect.adjustment),
-            "decided": effect.adjustment.decided,
-            "effect": say_in_chinese(effect.text),
-            "is_idle": effect.is_idle,
-        }
-        for effect in adjustment_effects(workspace, visit.today)
-    ]
-    return visit.page("operator/decisions.html", entries=entries)
-
-
 def show_row(visit: Visit) -> Response:
     """Show a row of a submission as its file has it, with what was found in it and what can be decided."""
     submission = chosen_submission(visit)
-    row_number = int(visit.request.path_params["row"])
+    row_number = visit.request.path_params["row"]
     row = submitted_row(visit, submission, row_number)
     if submission is None or row is None:
         return visit.refuse(404, "归档的文件里读不出这一行。")
@@ -198,11 +175,11 @@ def _form(
 
 def _entry(visit: Visit, choice: dict[str, str]) -> dict[str, Any] | str:
     """Return the entry of a decision as far as what it is about decides it, or why there can be none."""
-    kind, number = choice["kind"], choice["submission"]
-    if kind not in DECISION_WORDS or not number.isdecimal() or int(number) >= GREATEST_NUMBER:
+    kind, number = choice["kind"], parse_number(choice["submission"])
+    if kind not in DECISION_WORDS or number is None:
         return "没有这种决定。"
     with reading(visit.workspace.engine) as connection:
-        submission = find_submission(connection, visit.workspace.tables, int(number))
+        submission = find_submission(connection, visit.workspace.tables, number)
     names = ("unit_code", "period", "ledger")
     if submission is None or any(submission[name] is None for name in names):
         return "没有这份报送，或看不出它的单位、月份和台账。"
@@ -222,8 +199,8 @@ def _entry_of_row(
     visit: Visit, choice: dict[str, str], submission: dict[str, Any], entry: dict[str, Any]
 ) -> dict[str, Any] | str:
     ledger = visit.workspace.ledgers[submission["ledger"]]
-    number = int(choice["row"]) if choice["row"].isdecimal() else GREATEST_NUMBER
-    row = submitted_row(visit, submission, number)
+    number = parse_number(choice["row"])
+    row = submitted_row(visit, submission, number) if number else None
     if row is None or not row.naming:
         return "归档的文件里读不出这一行，或者没有能认出它的栏目。请直接在 adjustments.toml 里写。"
     entry = entry | {"row": row.naming}

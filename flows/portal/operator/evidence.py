@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from flows.portal.numbers import parse_number
 from flows.portal.reader.figures import choices, chosen_region, chosen_year, find_indicator, offered_years
 from flows.portal.visit import Visit
 from flows.queries.earlier_regions import workspace_as_of
@@ -129,9 +130,9 @@ def chosen_period(visit: Visit) -> Period:
 
 def _chosen_state(visit: Visit, connection: Connection) -> tuple[Workspace, AsOf]:
     """Return the warehouse as of the load or day of the page's address, or as it is now."""
-    load, last = visit.query("load"), visit.workspace.as_of_moment(connection)
-    if load.isdecimal() and 0 < int(load) < last.load_id:
-        return workspace_as_of(visit.workspace, last.with_load(int(load)))
+    load, last = parse_number(visit.query("load")), visit.workspace.as_of_moment(connection)
+    if load and load < last.load_id:
+        return workspace_as_of(visit.workspace, last.with_load(load))
     with suppress(ValueError):
         day = date.fromisoformat(visit.query("as_of"))
         if date(2000, 1, 1) <= day < visit.today:

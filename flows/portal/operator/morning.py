@@ -13,9 +13,8 @@ from flows.portal.operator.questions import open_questions, question_groups
 from flows.portal.operator.submissions import describe_submission, records
 from flows.portal.operator.words import KINDS, OUTCOMES, REMINDER_WORDS
 from flows.portal.reader.figures import chosen_year, offered_years
-from flows.portal.visit import Visit
+from flows.portal.visit import Visit, months_words
 from flows.refresh.status import Status, report_status
-from flows.render import as_csv
 from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknownError
 from schemas.states import REJECTED
@@ -29,10 +28,13 @@ from warehouse.ops.submissions import awaiting_submissions, submissions_after
 #: lines of a part on the page; the part's own page has all
 MOST_SHOWN, MOST_RUNS = 8, 5
 MOST_LISTED, MOST_RUNS_LISTED = 500, 100
-REMINDER_COLUMNS = ["unit", "months", "what", "ledgers", "due_on", "reports", "reason"]
-RATE_COLUMNS = [
-    "unit_code", "unit_name", "due", "on_time", "on_time_share", "came", "first_pass", "first_pass_share",
-]  # fmt: skip
+REMINDER_TITLES = {
+    "unit": "单位", "months": "月份", "what": "事由", "ledgers": "台账", "due_on": "期限", "reports": "份数", "reason": "原因",
+}  # fmt: skip
+RATE_TITLES = {
+    "unit_code": "单位代码", "unit_name": "单位", "due": "应报", "on_time": "按时", "on_time_share": "按时率", "came": "已报",
+    "first_pass": "一次通过", "first_pass_share": "一次通过率",
+}  # fmt: skip
 
 
 def show_morning(visit: Visit) -> Response:
@@ -154,10 +156,11 @@ def download_chase(visit: Visit) -> Response:
     if status is None:
         return visit.refuse(409, fault)
     rows = [
-        line | {"what": REMINDER_WORDS.get(line["what"], line["what"])}
+        line
+        | {"what": REMINDER_WORDS.get(line["what"], line["what"]), "months": months_words(line["months"])}
         for line in status.reminders(visit.workspace, shows_files=True)
     ]
-    return visit.download(as_csv(rows, REMINDER_COLUMNS).encode(), f"催报-{year}.csv", "text/csv")
+    return visit.download_table(rows, REMINDER_TITLES, f"催报-{year}")
 
 
 def download_rates(visit: Visit) -> Response:
@@ -167,7 +170,7 @@ def download_rates(visit: Visit) -> Response:
         rows = rates_by_unit(visit, year)
     except CalendarUnknownError as error:
         return visit.refuse(409, say_in_chinese(error))
-    return visit.download(as_csv(rows, RATE_COLUMNS).encode(), f"报送质量-{year}.csv", "text/csv")
+    return visit.download_table(rows, RATE_TITLES, f"报送质量-{year}")
 
 
 def status_of_year(visit: Visit, year: Period) -> tuple[Status | None, str]:

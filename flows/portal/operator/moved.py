@@ -13,7 +13,6 @@ from flows.portal.reader.figures import chosen_year, offered_years
 from flows.portal.visit import Visit
 from flows.queries.changes import Change, changed_figures
 from flows.queries.earlier_regions import workspace_as_of
-from flows.render import as_csv
 from schemas.catalogue import indicators
 from schemas.figures.display import format_delta, format_figure
 from schemas.figures.figure_changes import CAUSE_WORDS
@@ -23,7 +22,10 @@ from warehouse.load.record_load import last_load
 from warehouse.ops.loads import load_instants
 from warehouse.schema.as_of import AsOf
 
-CSV_COLUMNS = ["title", "period", "before", "after", "delta", "cause", "unit", "part_delta", "submissions"]
+TITLES = {
+    "title": "指标", "period": "时期", "before": "原来", "after": "现在", "delta": "变动（数值）", "cause": "原因",
+    "unit": "单位", "part_delta": "这一项的变动（数值）", "submissions": "报送编号",
+}  # fmt: skip
 #: submissions named of a part
 MOST_NAMED = 5
 #: no load is earlier
@@ -58,7 +60,7 @@ def download_moved(visit: Visit) -> Response:
         for figure in moved_figures(visit, year, since)
         for part in figure["parts"]
     ]
-    return visit.download(as_csv(rows, CSV_COLUMNS).encode(), f"变动指标-{year}-自{since}.csv", "text/csv")
+    return visit.download_table(rows, TITLES, f"变动指标-{year}-自{since}")
 
 
 def chosen_since(visit: Visit) -> date:

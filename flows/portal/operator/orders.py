@@ -11,7 +11,8 @@ from flows.language import say_in_chinese
 from flows.outputs.publication import describe_missing
 from flows.portal.job_child import EXPORTS
 from flows.portal.jobs import EXPORT, PUBLISH, RERUN
-from flows.portal.operator.submissions import GREATEST_NUMBER, describe_submission, records
+from flows.portal.numbers import parse_number
+from flows.portal.operator.submissions import describe_submission, records
 from flows.portal.reader.figures import offered_years
 from flows.portal.visit import Visit
 from flows.queries.figures import figure_rows
@@ -29,6 +30,8 @@ MOST_JOBS, MOST_SUBMISSIONS = 50, 100
 TOKEN_LENGTH = 32
 JOB_WORDS = {RERUN: "重新入库", PUBLISH: "公布", EXPORT: "导出"}
 NO_OUTCOME = {"sentence": "", "load_id": None, "growing": 0, "unreadable": 0, "failed": 0}
+#: what was done before a rerun is offered
+DECIDED_WORDS = {"1": "决定已经写入。", "cancelled": "决定已经取消。"}
 STATE_WORDS = {
     WAITING: ("正在等待另一次运行结束", ""), RUNNING: ("正在做", ""), DONE: ("已做完", "good"), FAILED: ("没有做成", "bad"),
 }  # fmt: skip
@@ -50,7 +53,7 @@ def show_rerun_form(visit: Visit) -> Response:
         months=months,
         ledgers=list(workspace.ledgers.values()),
         is_chosen=is_chosen,
-        is_after_decision=visit.query("decided") == "1",
+        decided=DECIDED_WORDS.get(visit.query("decided"), ""),
         token=new_token(),
     )
 
@@ -99,11 +102,11 @@ def show_publish_form(visit: Visit) -> Response:
 
 def order_publication(visit: Visit) -> Response:
     """Order that the figures of a period be frozen, as they were shown."""
-    period, load_id = _period(visit.field("period"), visit), visit.field("load_id")
-    if period is None or not load_id.isdecimal() or int(load_id) >= GREATEST_NUMBER:
+    period, load_id = _period(visit.field("period"), visit), parse_number(visit.field("load_id"))
+    if period is None or load_id is None:
         return visit.refuse(422, "没有这个时期。")
     is_provisional = visit.field("is_provisional") == "1"
-    subject = {"period": str(period), "load_id": int(load_id), "is_provisional": is_provisional}
+    subject = {"period": str(period), "load_id": load_id, "is_provisional": is_provisional}
     return _order(visit, PUBLISH, subject, str(period))
 
 
@@ -168,11 +171,8 @@ def download_export(visit: Visit) -> Response:
 
 
 def _job(visit: Visit) -> Job | None:
-    number = int(visit.request.path_params["job_id"])
-    if number >= GREATEST_NUMBER:
-        return None
     with reading(visit.portal.store) as connection:
-        return find_job(connection, number)
+        return find_job(connection, visit.request.path_params["job_id"])
 
 
 def _submissions(visit: Visit, load_id: int) -> list[dict[str, Any]]:

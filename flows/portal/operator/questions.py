@@ -13,7 +13,6 @@ from flows.portal.reader.figures import chosen_year, offered_years
 from flows.portal.visit import Visit
 from flows.queries.cross_checks import find_cross_ledger_findings
 from flows.queries.deadlines import find_lapsed_limits
-from flows.render import as_csv
 from schemas.catalogue import rules
 from schemas.periods import Period
 from warehouse.engine import reading
@@ -21,10 +20,10 @@ from warehouse.load.plausibility import open_replacement_findings
 
 MOST_LISTED = 300
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
-CSV_COLUMNS = [
-    "rule_id", "unit_name", "file", "sheet", "row", "cell", "column", "value", "problem", "expected", "remedy",
-    "submission_id",
-]  # fmt: skip
+TITLES = {
+    "unit_name": "单位", "file": "文件", "sheet": "工作表", "row": "行", "cell": "单元格", "column": "栏目", "value": "填的是",
+    "problem": "问题", "expected": "应是", "remedy": "怎么办", "submission_id": "报送编号", "rule_id": "规则编号",
+}  # fmt: skip
 
 
 def show_questions(visit: Visit) -> Response:
@@ -50,7 +49,7 @@ def download_questions(visit: Visit) -> Response:
     year, chosen = chosen_year(visit), visit.query("rule")
     questions = open_questions(visit, year)
     listed = questions[questions["rule_id"].eq(chosen)] if chosen else questions
-    return visit.download(as_csv(records(listed), CSV_COLUMNS).encode(), f"有疑问的-{year}.csv", "text/csv")
+    return visit.download_table(records(listed), TITLES, f"有疑问的-{year}")
 
 
 def open_questions(visit: Visit, year: Period) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flows.portal.operator import (
     audit,
+    decision_list,
     decisions,
     evidence,
     matrix,
@@ -35,9 +36,11 @@ ROUTES = (
     PortalRoute("GET", "/figures/{indicator_id}/rows.xlsx", OPERATORS, evidence.download_rows),
     PortalRoute("GET", "/figures/{indicator_id}/history", OPERATORS, evidence.show_history),
     PortalRoute("GET", "/submissions/{submission_id:int}/rows/{row:int}", OPERATORS, decisions.show_row),
-    PortalRoute("GET", "/decisions", OPERATORS, decisions.list_decisions),
+    PortalRoute("GET", "/decisions", OPERATORS, decision_list.list_decisions),
     PortalRoute("GET", "/decisions/new", OPERATORS, decisions.show_decision_form),
     PortalRoute("POST", "/decisions", OPERATORS, decisions.decide),
+    PortalRoute("GET", "/decisions/{decision_id}/cancel", OPERATORS, decision_list.show_cancel_form),
+    PortalRoute("POST", "/decisions/{decision_id}/cancel", OPERATORS, decision_list.cancel),
     PortalRoute("GET", "/rerun", OPERATORS, orders.show_rerun_form),
     PortalRoute("POST", "/rerun", OPERATORS, orders.order_rerun),
     PortalRoute("GET", "/publish", OPERATORS, orders.show_publish_form),

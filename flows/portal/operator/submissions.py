@@ -29,8 +29,6 @@ from warehouse.ops.submissions import (
     submissions_of_report,
 )
 
-#: databases hold no greater numbers
-GREATEST_NUMBER = 2**31
 MOST_FINDINGS = 500
 
 
@@ -169,9 +167,7 @@ def download_receipt(visit: Visit) -> Response:
 
 def chosen_submission(visit: Visit) -> dict[str, Any] | None:
     """Return the submission that the page's address names; None where there is none."""
-    number = int(visit.request.path_params["submission_id"])
-    if number >= GREATEST_NUMBER:
-        return None
+    number = visit.request.path_params["submission_id"]
     with reading(visit.workspace.engine) as connection:
         return find_submission(connection, visit.workspace.tables, number)
 

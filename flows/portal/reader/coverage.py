@@ -10,14 +10,14 @@ from flows.language import say_in_chinese
 from flows.portal.reader.figures import chosen_year, data_day, offered_years
 from flows.portal.visit import Visit
 from flows.refresh.status import report_states_of_months
-from flows.render import as_csv
+from schemas.figures.display import format_share
 from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknownError
 from warehouse.engine import reading
 
 #: states of a report of which something counts
 CAME = ("on_time", "late", "zero", "partial", "replaced")
-CSV_COLUMNS = ["unit_name", "period", "owed", "came", "share"]
+TITLES = {"unit_name": "单位", "period": "月份", "owed": "应报", "came": "已报", "share": "报送率"}
 #: shades of the heat map below the full one
 SHADES = 4
 
@@ -42,7 +42,7 @@ def download_coverage(visit: Visit) -> Response:
     cells, fault = _cells_of_year(visit, year)
     if fault:
         return visit.refuse(409, fault)
-    return visit.download(as_csv(cells, CSV_COLUMNS).encode(), f"报送覆盖-{year}.csv", "text/csv")
+    return visit.download_table(cells, TITLES, f"报送覆盖-{year}")
 
 
 def _cells_of_year(visit: Visit, year: Period) -> tuple[list[dict[str, Any]], str]:
@@ -67,5 +67,5 @@ def _cells_of_year(visit: Visit, year: Period) -> tuple[list[dict[str, Any]], st
 
 
 def _cell(row: dict[Any, Any]) -> dict[str, Any]:
-    share = row["came"] / row["owed"]
-    return {**row, "share": round(share, 4), "shade": int(share * SHADES)}
+    share = format_share(row["came"], row["owed"])
+    return {**row, "share": share, "shade": row["came"] * SHADES // row["owed"]}

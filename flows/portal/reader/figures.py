@@ -16,7 +16,6 @@ from flows.queries.figures import figure_rows
 from flows.queries.last_year import compare_with_last_year
 from flows.queries.missing_reports import count_missing_reports, describe_missing_reports
 from flows.queries.months import default_year, offered_months
-from flows.render import as_csv
 from schemas.catalogue import indicators
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
@@ -29,10 +28,11 @@ from warehouse.schema.as_of import AsOf
 
 #: unit and factor of a chart for the ways of printing a figure that are not plain numbers
 SCALES = {"percent": ("%", 100.0), "wan_yuan": ("万元", 0.0001)}
-CSV_COLUMNS = [
-    "indicator_id", "title", "unit", "region_name", "period", "value", "numerator", "denominator", "display",
-    "units_expected", "units_reported", "is_provisional",
-]  # fmt: skip
+TITLES = {
+    "title": "指标", "region_name": "地区", "period": "时期", "display": "数", "value": "数值（金额按元，比率按 1）",
+    "numerator": "分子", "denominator": "分母", "units_reported": "报齐的单位", "units_expected": "应报的单位",
+    "is_provisional": "暂定", "indicator_id": "指标编号",
+}  # fmt: skip
 
 
 def offered_years(visit: Visit) -> list[str]:
@@ -95,7 +95,7 @@ def download_figures(visit: Visit) -> Response:
     with reading(visit.workspace.engine) as connection:
         as_of = visit.workspace.as_of_moment(connection)
         rows = figure_rows(visit.workspace, as_of, list(indicators().values()), [region], year)
-    return visit.download(as_csv(rows, CSV_COLUMNS).encode(), f"指标-{year}.csv", "text/csv")
+    return visit.download_table(rows, TITLES, f"指标-{year}")
 
 
 def show_figure(visit: Visit) -> Response:
@@ -155,8 +155,7 @@ def download_figure(visit: Visit) -> Response:
         rows = _months(visit, as_of, indicator, region, year.year) + _units(
             visit, as_of, indicator, region, year
         )
-    name = f"{indicator.title}-{year}.csv"
-    return visit.download(as_csv(rows, CSV_COLUMNS).encode(), name, "text/csv")
+    return visit.download_table(rows, TITLES, f"{indicator.title}-{year}")
 
 
 def _months(

@@ -9,7 +9,6 @@ from starlette.responses import Response
 from flows.portal.reader.figures import choices, chosen_region, chosen_year
 from flows.portal.visit import Visit
 from flows.queries.figures import figure_rows
-from flows.render import as_csv
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from schemas.statistics import PENALTIES
@@ -18,7 +17,7 @@ from transforms.charts.svg import bar_chart
 from warehouse.engine import reading
 from warehouse.figures.statistics import StatisticsReader
 
-CSV_COLUMNS = ["kind", "decisions", "decisions_before"]
+TITLES = {"kind": "种类", "decisions": "件数", "decisions_before": "上年件数"}
 #: the indicator that says how complete the decisions are
 FINES = "fine_imposed_amount"
 
@@ -41,7 +40,7 @@ def download_penalties(visit: Visit) -> Response:
     """Download the numbers of the chart."""
     year, region = chosen_year(visit), chosen_region(visit)
     rows = _kinds(visit, year, region)
-    return visit.download(as_csv(rows, CSV_COLUMNS).encode(), f"处罚种类-{year}.csv", "text/csv")
+    return visit.download_table(rows, TITLES, f"处罚种类-{year}")
 
 
 def _kinds(visit: Visit, year: Period, region: str) -> list[dict[str, Any]]:
