@@ -141,6 +141,28 @@ def publish(
     return PublicationResult(publication, previous, frozen, moved, missing, folder)
 
 
+def find_unchanged_publication(workspace: Workspace, as_of: AsOf, period: Period) -> Publication | None:
+    """Return the last publication of a period if another would freeze the same figures; None otherwise."""
+    before = [
+        publication
+        for publication in publications(as_of.connection, as_of.tables, str(period))
+        if not publication.is_imported
+    ]
+    if not before:
+        return None
+    published = published_figures(as_of.connection, as_of.tables, before[-1].number)
+    now = _figures(workspace, as_of, period)
+    return before[-1] if _contents(published) == _contents(now) else None
+
+
+def _contents(figures: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], tuple[Any, ...]]:
+    """Return what figures say, by region and indicator."""
+    return {
+        (figure["region_code"], figure["indicator_id"]): (_value(figure["value"]), figure["is_provisional"])
+        for figure in figures
+    }
+
+
 def complete_publication(workspace: Workspace) -> None:
     """Record a publication that was logged and not recorded: its number is used, and its figures stand."""
     with reading(workspace.engine) as connection:

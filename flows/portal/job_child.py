@@ -10,7 +10,7 @@ from typing import Any
 from flows.errors import FlowError
 from flows.logs import get_logger
 from flows.outputs.exports import export_views
-from flows.outputs.publication import MissingReportsError, publish
+from flows.outputs.publication import MissingReportsError, find_unchanged_publication, publish
 from flows.pipeline import run_pipeline, utc_now
 from flows.portal.jobs import EXPORT, PUBLISH, RERUN
 from flows.portal_store import PORTAL_FOLDER, open_store
@@ -30,6 +30,10 @@ KEPT_EXPORTS = 3
 _FAILED = "程序出了错，没有做完。请看 logs/portal-jobs.log；再出现的，请与系统管理员联系。"
 
 logger = get_logger(__name__)
+
+
+class UnchangedError(FlowError):
+    """The period was published before with the same figures, and nobody asked to publish it once more."""
 
 
 class ChangedMeanwhileError(FlowError):
@@ -87,15 +91,21 @@ def _rerun(workspace: Workspace, job: Job) -> dict[str, Any]:
 
 
 def _publish(workspace: Workspace, job: Job) -> dict[str, Any]:
-    subject = job.subject
+    subject, period = job.subject, Period.parse(job.subject["period"])
     with reading(workspace.engine) as connection:
         if last_load(connection, workspace.tables)[0] != subject["load_id"]:
             raise ChangedMeanwhileError(
                 "公布以前又有新的入库，数可能变了。请重新打开公布的页面看过再公布。"
             )
+        as_of = workspace.as_of_moment(connection)
+        before = None if subject.get("is_again") else find_unchanged_publication(workspace, as_of, period)
+    if before is not None:
+        raise UnchangedError(
+            f"第 {before.number} 号已经公布了同样的数，没有再公布。要再公布一次的，请在公布的页面上勾选。"
+        )
     published = publish(
         workspace,
-        Period.parse(subject["period"]),
+        period,
         job.reason,
         as_provisional=bool(subject["is_provisional"]),
         now=utc_now(),

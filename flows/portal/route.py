@@ -11,6 +11,7 @@ from flows.portal.visit import CLERK, OPERATOR, READER, Visit
 
 EVERYBODY = frozenset({CLERK, OPERATOR, READER})
 CLERKS, OPERATORS = frozenset({CLERK}), frozenset({OPERATOR})
+CLERKS_AND_OPERATORS = frozenset({CLERK, OPERATOR})
 READERS_AND_OPERATORS = frozenset({READER, OPERATOR})
 
 

@@ -21,6 +21,7 @@ from flows.portal.tables import table_for_people
 from flows.workspace import Workspace, to_local_time
 from transforms.foreign_text import make_lines_visible, make_visible
 from transforms.receipt.words import month_words
+from transforms.report.preview_words import period_words
 from warehouse.portal.accounts import Account
 
 CLERK, OPERATOR, READER = "clerk", "operator", "reader"
@@ -28,9 +29,10 @@ ROLE_WORDS = {CLERK: "填报人员", OPERATOR: "市局业务人员", READER: "�
 COOKIE = "huizong_session"
 #: the pages in the head of each page, by role
 NAVIGATION = {
-    CLERK: [("/month", "我的月份"), ("/uploads", "我的报送"), ("/templates", "空白表")],
+    CLERK: [("/month", "我的月份"), ("/uploads", "我的报送"), ("/deadlines", "法定期限"), ("/templates", "空白表")],
     OPERATOR: [
-        ("/morning", "早上"), ("/reports", "报送情况"), ("/questions", "有疑问的"), ("/figures", "指标"),
+        ("/morning", "早上"), ("/reports", "报送情况"), ("/questions", "有疑问的"), ("/deadlines", "法定期限"),
+        ("/figures", "指标"),
         ("/penalties", "处罚种类"), ("/coverage", "报送覆盖"), ("/jobs", "办理"),
     ],
     READER: [("/figures", "指标"), ("/penalties", "处罚种类"), ("/coverage", "报送覆盖")],
@@ -138,6 +140,12 @@ def _instant_words(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d %H:%M}"
 
 
+def _day_words(day: date | str) -> str:
+    """Write 2023-06-07 as people do: 2023年6月7日."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def _size_words(size: int) -> str:
     return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, size // 2**10)} KB"
 
@@ -152,6 +160,8 @@ FILTERS: Mapping[str, Any] = {
     "lines_visible": make_lines_visible,
     "month_words": month_words,
     "months": months_words,
+    "period_words": period_words,
+    "day": _day_words,
     "instant": _instant_words,
     "size": _size_words,
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from flows.portal.job_child import main as do_job
 from tests.conftest import CITY_TABLE
 from tests.support.browser import CHROMIUM, start_browser
 from tests.support.counties import ledger_bytes, put
@@ -41,6 +42,16 @@ def site(home_folder: Path, laid_out_file: Path) -> Iterator[Site]:
     """A portal over an empty warehouse, with an account of each role."""
     with open_site(home_folder, laid_out_file) as site:
         yield site
+
+
+@pytest.fixture
+def ordered(site: Site) -> Site:
+    """A site whose jobs are done in this process, one after the other, when they are ordered."""
+    put(site.portal.workspace().home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
+    site.night()
+    site.portal.jobs.launch = do_job
+    site.portal.jobs.add = lambda number: site.portal.jobs._do(number)  # type: ignore[method-assign]
+    return site
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,8 @@ DOORS = {
     "GET /moved.csv": OPERATOR,
     "GET /questions": OPERATOR,
     "GET /questions.csv": OPERATOR,
+    "GET /deadlines": ("star", "bureau"),
+    "GET /deadlines.csv": ("star", "bureau"),
     "GET /reports": OPERATOR,
     "GET /reports/{period}/{unit}/{ledger}": OPERATOR,
     "GET /submissions/{submission_id:int}": OPERATOR,

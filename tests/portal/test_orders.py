@@ -10,31 +10,11 @@ import zipfile
 import pytest
 
 from flows.portal import job_child
-from flows.portal.job_child import main as do_job
 from flows.run_lock import hold_run_lock
 from tests.support.counties import ledger_bytes, put
-from tests.support.portal_site import Site, Visitor, cases_workbook
+from tests.support.portal_site import Site, cases_workbook, order
 from warehouse.engine import reading
 from warehouse.portal.jobs import read_jobs
-
-
-@pytest.fixture
-def ordered(site: Site) -> Site:
-    """A site whose jobs are done in this process, one after the other, when they are ordered."""
-    put(site.portal.workspace().home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
-    site.night()
-    site.portal.jobs.launch = do_job
-    site.portal.jobs.add = lambda number: site.portal.jobs._do(number)  # type: ignore[method-assign]
-    return site
-
-
-def order(bureau: Visitor, page: str, **fields: str) -> str:
-    """Open the page of an order, confirm it, and return the page of the job."""
-    text = bureau.get(page).text
-    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
-    answer = bureau.post(page.split("?")[0], **(hidden | fields))
-    assert answer.status_code == 303, answer.text
-    return str(answer.headers["location"])
 
 
 def test_a_rerun_loads_what_came_and_is_recorded(ordered: Site) -> None:
@@ -59,28 +39,6 @@ def test_a_second_press_orders_nothing_twice(ordered: Site) -> None:
     with reading(ordered.portal.store) as connection:
         assert len(read_jobs(connection, 10)) == 1
     assert bureau.post("/rerun", **(hidden | {"token": "short"})).status_code == 422
-
-
-def test_a_period_is_published_with_what_is_provisional_named(ordered: Site) -> None:
-    bureau = ordered.visitor("bureau")
-    form = bureau.get("/publish?period=2023-06").text
-    assert "是暂定的" in form
-    assert "立案" in form
-    job = bureau.get(order(bureau, "/publish?period=2023-06", reason="六月通报")).text
-    assert "没有公布" in job
-    job = bureau.get(order(bureau, "/publish?period=2023-06", reason="六月通报", is_provisional="1")).text
-    assert "公布为第 1 号（暂定）" in job
-    assert "六月通报" in bureau.get("/figures/case_filed_count?year=2023").text
-
-
-def test_figures_that_moved_after_they_were_shown_are_not_published(ordered: Site) -> None:
-    bureau = ordered.visitor("bureau")
-    text = bureau.get("/publish?period=2023-06").text
-    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
-    put(ordered.portal.workspace().home.inbox, "2023-06/990121/b.xlsx", cases_workbook(7))
-    ordered.night()
-    answer = bureau.post("/publish", **hidden, is_provisional="1")
-    assert "又有新的入库" in bureau.get(answer.headers["location"]).text
 
 
 def test_an_export_can_be_downloaded_and_has_no_names(ordered: Site) -> None:

@@ -137,6 +137,15 @@ class Visitor:
         raise AssertionError("the check does not end")
 
 
+def order(bureau: Visitor, page: str, **fields: str) -> str:
+    """Open the page of an order, confirm it, and return the page of the job."""
+    text = bureau.get(page).text
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text))
+    answer = bureau.post(page.split("?")[0], **(hidden | fields))
+    assert answer.status_code == 303, answer.text
+    return str(answer.headers["location"])
+
+
 def use_cheap_hasher(patch: object) -> None:
     """Hash passwords with the lowest cost: tests sign in hundreds of times."""
     hasher = PasswordHasher.from_parameters(profiles.CHEAPEST)

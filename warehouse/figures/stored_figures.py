@@ -27,6 +27,13 @@ def stored_periods(as_of: AsOf) -> set[str]:
     return set(as_of.connection.scalars(select(as_of.tables.marts.figures.c.period).distinct()))
 
 
+def provisional_periods(as_of: AsOf, region_code: str) -> set[str]:
+    """Read the periods of which a stored figure of a region lacks a unit."""
+    c = as_of.tables.marts.figures.c
+    query = select(c.period).where(c.region_code == region_code, c.units_reported < c.units_expected)
+    return set(as_of.connection.scalars(query.distinct()))
+
+
 def forget_periods(as_of: AsOf, periods: Collection[str]) -> None:
     """Delete the figures of periods for which no report is current any more."""
     if periods:

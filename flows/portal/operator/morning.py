@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from flows.language import say_in_chinese
+from flows.portal.operator.deadlines import count_pressing
 from flows.portal.operator.due_days import next_due_days, rates_by_unit
 from flows.portal.operator.moved import chosen_since, load_before, moved_figures
 from flows.portal.operator.questions import open_questions, question_groups
@@ -15,6 +16,7 @@ from flows.portal.operator.words import KINDS, OUTCOMES, REMINDER_WORDS
 from flows.portal.reader.figures import chosen_year, offered_years
 from flows.portal.visit import Visit, months_words
 from flows.refresh.status import Status, report_status
+from schemas.deadlines import DUE_SOON_DAYS
 from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknownError
 from schemas.states import REJECTED
@@ -57,6 +59,8 @@ def show_morning(visit: Visit) -> Response:
         words=REMINDER_WORDS,
         moved=moved_figures(visit, year, since),
         questions=question_groups(visit, open_questions(visit, year)),
+        pressing=count_pressing(visit),
+        soon_days=DUE_SOON_DAYS,
         due_days=next_due_days(visit),
         rates=rates_by_unit(visit, year) if status else [],
         most=MOST_SHOWN,

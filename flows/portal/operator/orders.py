@@ -1,4 +1,4 @@
-"""Work that an operator orders: a rerun, a publication, an export; each shown before it is ordered."""
+"""Work that an operator orders: a rerun, an export, each shown before it is ordered; every order's job."""
 
 from __future__ import annotations
 
@@ -7,21 +7,14 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flows.language import say_in_chinese
-from flows.outputs.publication import describe_missing
 from flows.portal.job_child import EXPORTS
 from flows.portal.jobs import EXPORT, PUBLISH, RERUN
-from flows.portal.numbers import parse_number
 from flows.portal.operator.submissions import describe_submission, records
 from flows.portal.reader.figures import offered_years
 from flows.portal.visit import Visit
-from flows.queries.figures import figure_rows
-from flows.queries.missing_reports import count_missing_reports
 from flows.queries.months import offered_months
-from schemas.catalogue import indicators
-from schemas.periods import Period, is_period
+from transforms.report.preview_words import period_words
 from warehouse.engine import reading, writing
-from warehouse.figures.publications import publications
 from warehouse.ops.loads import load_instants, submissions_of_load
 from warehouse.portal.jobs import DONE, FAILED, RUNNING, WAITING, Job, add_job, find_job, read_jobs
 
@@ -68,46 +61,7 @@ def order_rerun(visit: Visit) -> Response:
         return visit.refuse(422, "没有这种台账。")
     unit = workspace.regions.report_unit(unit, period)
     subject = {"unit": unit, "period": period, "ledger": ledger or None}
-    return _order(visit, RERUN, subject, f"{unit} {period} {ledger}".rstrip())
-
-
-def show_publish_form(visit: Visit) -> Response:
-    """Ask which period to publish; then show what would be published, and what of it is provisional."""
-    workspace, period = visit.workspace, _period(visit.query("period"), visit)
-    if period is None:
-        return visit.page(
-            "operator/publish.html", period="", periods=_periods(visit), figures=[], missing=[], missing_count=0,
-            earlier=[], load_id=0, token="", fault="没有这个时期。" if visit.query("period") else "",
-        )  # fmt: skip
-    catalogue, city = list(indicators().values()), workspace.regions.top.code
-    with reading(workspace.engine) as connection:
-        as_of = workspace.as_of_moment(connection)
-        figures = figure_rows(workspace, as_of, catalogue, [city], period)
-        missing = [say_in_chinese(line) for line in describe_missing(workspace, as_of, period)]
-        missing_count = count_missing_reports(workspace, as_of, catalogue, city, period)
-        earlier = publications(connection, workspace.tables, str(period))
-    return visit.page(
-        "operator/publish.html",
-        period=str(period),
-        periods=_periods(visit),
-        figures=figures,
-        missing=missing,
-        missing_count=missing_count,
-        earlier=[(item, visit.local(item.published_at)) for item in reversed(earlier)],
-        load_id=as_of.load_id,
-        token=new_token(),
-        fault="",
-    )
-
-
-def order_publication(visit: Visit) -> Response:
-    """Order that the figures of a period be frozen, as they were shown."""
-    period, load_id = _period(visit.field("period"), visit), parse_number(visit.field("load_id"))
-    if period is None or load_id is None:
-        return visit.refuse(422, "没有这个时期。")
-    is_provisional = visit.field("is_provisional") == "1"
-    subject = {"period": str(period), "load_id": load_id, "is_provisional": is_provisional}
-    return _order(visit, PUBLISH, subject, str(period))
+    return order(visit, RERUN, subject, f"{unit} {period} {ledger}".rstrip())
 
 
 def show_export_form(visit: Visit) -> Response:
@@ -117,7 +71,7 @@ def show_export_form(visit: Visit) -> Response:
 
 def order_export(visit: Visit) -> Response:
     """Order that all views be written as files."""
-    return _order(visit, EXPORT, {}, "")
+    return order(visit, EXPORT, {}, "")
 
 
 def new_token() -> str:
@@ -125,7 +79,7 @@ def new_token() -> str:
     return secrets.token_hex(TOKEN_LENGTH // 2)
 
 
-def _order(visit: Visit, kind: str, subject: dict[str, Any], words: str) -> Response:
+def order(visit: Visit, kind: str, subject: dict[str, Any], words: str) -> Response:
     """Record an order and begin it; a form that was sent before leads to what it ordered."""
     token, reason = visit.field("token"), visit.field("reason").strip()
     if len(token) != TOKEN_LENGTH:
@@ -210,18 +164,5 @@ def _subject_words(visit: Visit, job: Job) -> str:
     if job.kind == RERUN:
         unit = regions.name_of(subject["unit"]) if subject["unit"] in regions.regions else subject["unit"]
         ledger = subject.get("ledger")
-        return f"{unit} {subject['period']} {ledgers[ledger].title if ledger in ledgers else ''}".rstrip()
-    return str(subject.get("period", ""))
-
-
-def _period(text: str, visit: Visit) -> Period | None:
-    """Return the period of a form; None if it is none, or of a year that is not offered."""
-    return Period.parse(text) if is_period(text) and text[:4] in offered_years(visit) else None
-
-
-def _periods(visit: Visit) -> list[str]:
-    """List the periods that may be published, years first."""
-    months = offered_months(visit.workspace, visit.today)
-    years = offered_years(visit)
-    quarters = [f"{year}-Q{number}" for year in years for number in (4, 3, 2, 1)]
-    return [*years, *quarters, *months]
+        return f"{unit} {period_words(subject['period'])} {ledgers[ledger].title if ledger in ledgers else ''}".rstrip()
+    return period_words(subject["period"]) if "period" in subject else ""

@@ -19,6 +19,8 @@ from warehouse.engine import reading
 from warehouse.load.plausibility import open_replacement_findings
 
 MOST_LISTED = 300
+#: rules of time limits are named so
+LIMIT = "deadline."
 _PLACEHOLDER = re.compile(r"\{[^}]*\}")
 TITLES = {
     "unit_name": "单位", "file": "文件", "sheet": "工作表", "row": "行", "cell": "单元格", "column": "栏目", "value": "填的是",
@@ -39,6 +41,7 @@ def show_questions(visit: Visit) -> Response:
         groups=groups,
         chosen=chosen,
         title=next((group["title"] for group in groups if group["rule_id"] == chosen), ""),
+        limit=chosen.removeprefix(LIMIT) if chosen.startswith(LIMIT) else "",
         questions=records(listed.head(MOST_LISTED)),
         left_out=max(0, len(listed) - MOST_LISTED),
     )
@@ -70,7 +73,7 @@ def open_questions(visit: Visit, year: Period) -> pd.DataFrame:
             names = {code: region.name for code, region in workspace.regions.regions.items()}
             return questions.assign(unit_name=questions["unit_code"].map(names))
 
-        return visit.portal.memory.recall(("questions", as_of.load_id, str(year)), compute)
+        return visit.portal.memory.recall(("questions", as_of.load_id, str(year), visit.today), compute)
 
 
 def question_groups(visit: Visit, questions: pd.DataFrame) -> list[dict[str, Any]]:

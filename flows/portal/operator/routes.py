@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flows.portal.operator import (
     audit,
+    deadlines,
     decision_list,
     decisions,
     evidence,
@@ -11,10 +12,11 @@ from flows.portal.operator import (
     morning,
     moved,
     orders,
+    publishing,
     questions,
     submissions,
 )
-from flows.portal.route import OPERATORS, PortalRoute
+from flows.portal.route import CLERKS_AND_OPERATORS, OPERATORS, PortalRoute
 
 ROUTES = (
     PortalRoute("GET", "/morning", OPERATORS, morning.show_morning),
@@ -27,6 +29,8 @@ ROUTES = (
     PortalRoute("GET", "/moved.csv", OPERATORS, moved.download_moved),
     PortalRoute("GET", "/questions", OPERATORS, questions.show_questions),
     PortalRoute("GET", "/questions.csv", OPERATORS, questions.download_questions),
+    PortalRoute("GET", "/deadlines", CLERKS_AND_OPERATORS, deadlines.show_deadlines),
+    PortalRoute("GET", "/deadlines.csv", CLERKS_AND_OPERATORS, deadlines.download_deadlines),
     PortalRoute("GET", "/reports", OPERATORS, matrix.show_reports),
     PortalRoute("GET", "/reports/{period}/{unit}/{ledger}", OPERATORS, submissions.show_report),
     PortalRoute("GET", "/submissions/{submission_id:int}", OPERATORS, submissions.show_submission),
@@ -43,8 +47,8 @@ ROUTES = (
     PortalRoute("POST", "/decisions/{decision_id}/cancel", OPERATORS, decision_list.cancel),
     PortalRoute("GET", "/rerun", OPERATORS, orders.show_rerun_form),
     PortalRoute("POST", "/rerun", OPERATORS, orders.order_rerun),
-    PortalRoute("GET", "/publish", OPERATORS, orders.show_publish_form),
-    PortalRoute("POST", "/publish", OPERATORS, orders.order_publication),
+    PortalRoute("GET", "/publish", OPERATORS, publishing.show_publish_form),
+    PortalRoute("POST", "/publish", OPERATORS, publishing.order_publication),
     PortalRoute("GET", "/export", OPERATORS, orders.show_export_form),
     PortalRoute("POST", "/export", OPERATORS, orders.order_export),
     PortalRoute("GET", "/jobs", OPERATORS, orders.list_jobs),
