@@ -18,7 +18,7 @@ from flows.commands.common import (
 )
 from flows.language import _, ngettext, translate
 from flows.queries.adjustments import adjustment_effects, name_row_or_file
-from flows.refresh.status import Status, last_year, report_status
+from flows.refresh.status import Status, last_month_to_chase, last_year, report_status
 from flows.render import as_csv, print_line, print_table
 from flows.words import KIND_WORDS, describe_months, describe_signs, state_word
 from flows.workspace import Workspace
@@ -49,8 +49,9 @@ def status(
     """Which unit has reported what: on time, late, missing, zero, partial, rejected; and whom to remind."""
     workspace = open_readable_workspace(folder)
     today = datetime.now(workspace.home.timezone).date()
-    until = None if period else f"{today:%Y-%m}"
+    is_of_period = period is not None
     period = period or last_year(workspace, today)
+    until = None if is_of_period else last_month_to_chase(workspace, period, today)
     try:
         with reading(workspace.engine) as connection:
             report = report_status(

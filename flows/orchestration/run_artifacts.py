@@ -9,7 +9,7 @@ from flows.language import _, translate
 from flows.orchestration.artifacts import show_lists, show_table, show_text
 from flows.outputs.load_reports import LoadReport
 from flows.pipeline import RunResult, utc_now
-from flows.refresh.status import last_year, report_status
+from flows.refresh.status import last_month_to_chase, last_year, report_status
 from flows.words import describe_months, describe_signs, state_word
 from flows.workspace import Workspace
 from transforms.report.status_report import DOUBTED, SIGNS
@@ -70,7 +70,8 @@ def show_status(workspace: Workspace, result: RunResult) -> None:
     period = last_year(workspace, today)
     with reading(workspace.engine) as connection:
         as_of = workspace.as_of_moment(connection)
-        status = report_status(workspace, as_of, period.months(), today, f"{today:%Y-%m}")
+        until = last_month_to_chase(workspace, period, today)
+        status = report_status(workspace, as_of, period.months(), today, until)
     columns = {"unit": _("unit"), "ledger": _("ledger"), **{month: month[5:] for month in status.months}}
     rows = [
         {name: describe_signs(cell) if name in status.months else cell for name, cell in row.items()}

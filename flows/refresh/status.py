@@ -61,10 +61,13 @@ class Status:
         doubted = {*self.doubts["submission_id"], *self.awaiting}
         return matrix(self.states, doubted, _titles(workspace), self.months, is_full=is_full)
 
-    def reminders(self, workspace: Workspace, *, shows_files: bool = False) -> list[dict[str, Any]]:
+    def reminders(
+        self, workspace: Workspace, *, shows_files: bool = False, is_whole: bool = False
+    ) -> list[dict[str, Any]]:
         """List whom to ask for what; months for which nobody reported are one line.
 
-        `shows_files`: with the names of files, which may name persons.
+        `shows_files`: with the names of files, which may name persons. `is_whole`: also with what else the
+        reasons quote, for those who see the findings themselves.
         """
         titles = _titles(workspace)
         lines = follow_up_list(self.states, self.doubts, self.files, self.reasons, titles, self.silent)
@@ -72,7 +75,7 @@ class Status:
         names = self.file_names if shows_files else ()
         lines = [
             line
-            if isinstance(line["reason"], Sentence)
+            if is_whole or isinstance(line["reason"], Sentence)
             else {**line, "reason": sentence(line["reason"], names)}
             for line in lines
         ]
@@ -261,6 +264,13 @@ def last_year(workspace: Workspace, today: date) -> Period:
     with reading(workspace.engine) as connection:
         _, last = reported_months(connection, workspace.tables)
     return Period.parse(min(last or "9999", f"{today:%Y-%m}")[:4])
+
+
+def last_month_to_chase(workspace: Workspace, period: Period, today: date) -> str | None:
+    """Return the month up to which silent months belong to the status of a period: this one for the last
+    year for which anybody reported; None for other periods, which end by themselves.
+    """
+    return f"{today:%Y-%m}" if period == last_year(workspace, today) else None
 
 
 def report_states_of_months(

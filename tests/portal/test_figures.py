@@ -10,6 +10,7 @@ import pytest
 
 from flows.outputs.imported_publication import import_publication
 from flows.outputs.publication import publish
+from flows.portal.reader.figures import sum_notes
 from schemas.catalogue import indicators
 from schemas.figures.display import format_share
 from schemas.periods import Period
@@ -240,3 +241,19 @@ def test_missing_reports_are_counted_one_by_one(reported_once: Site) -> None:
     counted = re.search(r"有 (\d+) 份报送还缺", text)
     assert counted
     assert int(counted[1]) > text.count("<li>")
+
+
+def test_why_the_units_add_up_to_more_is_said() -> None:
+    rate = indicators()["petition_on_time_rate"]
+    city = {"numerator": 9, "denominator": 10, "region_name": "某市"}
+    units = [
+        {"numerator": 5, "denominator": 6},
+        {"numerator": 4, "denominator": 5},
+        {"numerator": None, "denominator": None},
+    ]
+    assert sum_notes(rate, city, units) == [
+        "各单位的分母相加是 11，某市是 10：几个单位都报了的同一件，合计时只计一次。"
+    ]
+    count = indicators()["case_filed_count"]
+    assert sum_notes(count, city | {"numerator": 9}, units) == []
+    assert sum_notes(count, city | {"numerator": None}, units) == []

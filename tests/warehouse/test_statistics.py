@@ -303,9 +303,9 @@ def test_a_zero_a_missing_month_and_a_missing_year_look_different(workspace: Wor
         filled
     )
     assert "未报情况（执法检查台账）：各单位全年未报。" in notes(filled)
-    assert "有错误待更正、暂未计入的行（行政处罚决定台账）：某市本级 1 行。" in notes(
-        table(workspace, "penalties")
-    )
+    text = notes(table(workspace, "penalties"))
+    assert "有错误待更正的行（行政处罚决定台账）：某市本级 1 行。这些行现在的内容暂未计入；" in text
+    assert "以前收下过的，仍按以前的计入。" in text
 
 
 def test_a_complete_year_has_no_marks(workspace: Workspace) -> None:

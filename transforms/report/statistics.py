@@ -24,6 +24,7 @@ FEN = {"元": 100, "万元": 1_000_000}
 NOT_COLLECTED, NOT_REPORTED, NOT_DUE, MARK = "—", Sentence("未报"), Sentence("未到期"), "*"
 SIGNS: Mapping[State, str] = {"not_reported": NOT_REPORTED, "not_due": NOT_DUE}
 TOTAL = "合计"
+HELD_BACK = "这些行现在的内容暂未计入；以前收下过的，仍按以前的计入。"
 
 
 @dataclass(frozen=True)
@@ -266,7 +267,8 @@ def _coverage_notes(
         held = [(name, reports.held_back.get((code, ledger), 0)) for code, name in units.items()]
         remarks = [f"{name} {number} 行" for name, number in held if number]
         if remarks:
-            notes.append(f"有错误待更正、暂未计入的行（{title}）：{'；'.join(remarks)}。")
+            held_words = "；".join(remarks)
+            notes.append(f"有错误待更正的行（{title}）：{held_words}。{HELD_BACK}")
     return notes
 
 

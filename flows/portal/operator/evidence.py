@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import zip_longest
 from typing import Any
@@ -30,50 +31,65 @@ MOST_LOADS = 60
 SIDES = {"numerator": "分子", "denominator": "分母", "": ""}
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What a figure is made of, as `explain` says it, as of a load."""
+
+    indicator: Indicator
+    period: Period
+    region: str
+    explained: dict[str, Any]
+    load_id: int
+    recorded_at: datetime | None
+
+
 def show_rows(visit: Visit) -> Response:
     """Show what a figure is made of: units and months, the rows that count, and those left out with the
     reason.
     """
-    indicator = find_indicator(visit)
-    if indicator is None:
-        return visit.refuse(404, "没有这个指标。")
-    period, region = chosen_period(visit), chosen_region(visit)
-    with reading(visit.workspace.engine) as connection:
-        workspace, as_of = _chosen_state(visit, connection)
-        if region not in workspace.regions.regions:
-            return visit.refuse(404, "那时还没有这个单位。")
-        explained = explain_figure(workspace, as_of, indicator, region, period, MOST_ROWS)
-        recorded_at = workspace.recorded_at(as_of)
+    evidence = _read_evidence(visit, MOST_ROWS)
+    if isinstance(evidence, str):
+        return visit.refuse(404, evidence)
+    shares = evidence.explained["by_unit"]
     return visit.page(
         "operator/rows.html",
-        indicator=indicator,
-        explained=explained,
-        period=str(period),
-        months=_by_month(explained["by_unit"]),
-        units=list({share["unit_code"]: share["unit_name"] for share in explained["by_unit"]}.items()),
-        load_id=as_of.load_id,
+        indicator=evidence.indicator,
+        explained=evidence.explained,
+        period=str(evidence.period),
+        months=_by_month(shares),
+        units=list({share["unit_code"]: share["unit_name"] for share in shares}.items()),
+        load_id=evidence.load_id,
         load=visit.query("load"),
         as_of=visit.query("as_of"),
-        recorded_at=recorded_at,
+        recorded_at=evidence.recorded_at,
         sides=SIDES,
-        **choices(visit, Period.parse(str(period.year)), region),
+        **choices(visit, Period.parse(str(evidence.period.year)), evidence.region),
     )
 
 
 def download_rows(visit: Visit) -> Response:
     """Download what a figure is made of as a workbook, with every row."""
+    evidence = _read_evidence(visit)
+    if isinstance(evidence, str):
+        return visit.refuse(404, evidence)
+    region = evidence.explained["region_name"]
+    name = f"{evidence.indicator.title}-{region}-{evidence.period}-构成.xlsx"
+    visit.portal.record(visit.visitor, visit.address, "download", name)
+    return visit.download(build_explain_workbook(evidence.explained), name)
+
+
+def _read_evidence(visit: Visit, most: int | None = None) -> Evidence | str:
+    """Read what the page's address asks for, `most` rows of it, or say why there is nothing."""
     indicator = find_indicator(visit)
     if indicator is None:
-        return visit.refuse(404, "没有这个指标。")
+        return "没有这个指标。"
     period, region = chosen_period(visit), chosen_region(visit)
     with reading(visit.workspace.engine) as connection:
         workspace, as_of = _chosen_state(visit, connection)
         if region not in workspace.regions.regions:
-            return visit.refuse(404, "那时还没有这个单位。")
-        explained = explain_figure(workspace, as_of, indicator, region, period)
-    name = f"{indicator.title}-{explained['region_name']}-{period}-构成.xlsx"
-    visit.portal.record(visit.visitor, visit.address, "download", name)
-    return visit.download(build_explain_workbook(explained), name)
+            return "那时还没有这个单位。"
+        explained = explain_figure(workspace, as_of, indicator, region, period, most)
+        return Evidence(indicator, period, region, explained, as_of.load_id, workspace.recorded_at(as_of))
 
 
 def show_history(visit: Visit) -> Response:

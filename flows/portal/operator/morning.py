@@ -15,7 +15,7 @@ from flows.portal.operator.submissions import describe_submission, records
 from flows.portal.operator.words import KINDS, OUTCOMES, REMINDER_WORDS
 from flows.portal.reader.figures import chosen_year, offered_years
 from flows.portal.visit import Visit, months_words
-from flows.refresh.status import Status, report_status
+from flows.refresh.status import Status, last_month_to_chase, report_status
 from schemas.deadlines import DUE_SOON_DAYS
 from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknownError
@@ -43,7 +43,7 @@ def show_morning(visit: Visit) -> Response:
     """Show all that an operator looks at first, a few lines of each part."""
     year, since = chosen_year(visit), chosen_since(visit)
     status, fault = status_of_year(visit, year)
-    reminders = status.reminders(visit.workspace, shows_files=True) if status else []
+    reminders = reminders_of(visit, status)
     rejected, awaiting = _to_settle(visit)
     return visit.page(
         "operator/morning.html",
@@ -146,15 +146,23 @@ def show_chase(visit: Visit) -> Response:
     """List whom to ask for what in a year, all of it."""
     year = chosen_year(visit)
     status, fault = status_of_year(visit, year)
-    reminders = status.reminders(visit.workspace, shows_files=True) if status else []
+    reminders = reminders_of(visit, status)
     return visit.page(
         "operator/chase.html", year=str(year), years=offered_years(visit), reminders=reminders, fault=fault,
         words=REMINDER_WORDS, report_count=sum(line["reports"] for line in reminders),
     )  # fmt: skip
 
 
+def reminders_of(visit: Visit, status: Status | None) -> list[dict[str, Any]]:
+    """Return whom to ask for what, with the code of the unit and the reasons as its submissions have them."""
+    regions = visit.workspace.regions
+    codes = {regions.name_of(code): code for code in regions.unit_codes()}
+    lines = status.reminders(visit.workspace, is_whole=True) if status else []
+    return [line | {"unit_code": codes.get(line["unit"], "")} for line in lines]
+
+
 def download_chase(visit: Visit) -> Response:
-    """Download whom to ask for what in a year."""
+    """Download whom to ask for what in a year; the table is passed on, so that reasons quote no cells."""
     year = chosen_year(visit)
     status, fault = status_of_year(visit, year)
     if status is None:
@@ -183,6 +191,7 @@ def status_of_year(visit: Visit, year: Period) -> tuple[Status | None, str]:
     try:
         with reading(workspace.engine) as connection:
             as_of = workspace.as_of_moment(connection)
-            return report_status(workspace, as_of, year.months(), visit.today), ""
+            until = last_month_to_chase(workspace, year, visit.today)
+            return report_status(workspace, as_of, year.months(), visit.today, until), ""
     except CalendarUnknownError as error:
         return None, say_in_chinese(error)

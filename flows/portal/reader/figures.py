@@ -129,6 +129,7 @@ def show_figure(visit: Visit) -> Response:
             _points(months, scale), _points(earlier, scale), f"{year} 年逐月", f"{year.year - 1} 年", unit
         ),
         units=units,
+        sum_notes=sum_notes(indicator, card, units),
         bars=bar_chart(
             [
                 Point(row["region_name"], _number(row, scale), row["display"], row["is_provisional"])
@@ -175,6 +176,21 @@ def _units(
     units = visit.workspace.regions.units_below(region)
     rows = figure_rows(visit.workspace, as_of, [indicator], list(units), year)
     return sorted(rows, key=lambda row: (row["value"] is None, -(row["value"] or 0)))
+
+
+def sum_notes(indicator: Indicator, card: dict[str, Any], units: Sequence[dict[str, Any]]) -> list[str]:
+    """Say where the units' numbers add up to more than the region's, and why; nothing where they agree."""
+    sides = {"numerator": "分子", "denominator": "分母"} if indicator.is_rate else {"numerator": ""}
+    unit = "" if indicator.is_rate else indicator.unit
+    notes = []
+    for name, word in sides.items():
+        whole, total = card[name], sum(row[name] or 0 for row in units)
+        if whole is not None and round(total, 2) > round(whole, 2):
+            notes.append(
+                f"各单位的{word}相加是 {total:,}{unit}，{card['region_name']}是 {whole:,}{unit}："
+                "几个单位都报了的同一件，合计时只计一次。"
+            )
+    return notes
 
 
 def _number(row: dict[str, Any], scale: float) -> float | None:
