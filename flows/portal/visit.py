@@ -140,6 +140,11 @@ def _instant_words(instant: datetime) -> str:
     return f"{instant:%Y-%m-%d %H:%M}"
 
 
+def _grouped(number: Any) -> str:
+    """Write a number with commas; nothing for none."""
+    return "" if number is None else f"{number:,}"
+
+
 def _day_words(day: date | str) -> str:
     """Write 2023-06-07 as people do: 2023年6月7日."""
     day = date.fromisoformat(day) if isinstance(day, str) else day
@@ -161,6 +166,7 @@ FILTERS: Mapping[str, Any] = {
     "month_words": month_words,
     "months": months_words,
     "period_words": period_words,
+    "grouped": _grouped,
     "day": _day_words,
     "instant": _instant_words,
     "size": _size_words,

@@ -79,7 +79,7 @@ def test_the_morning_and_the_questions_lead_to_the_cases(limited: Site) -> None:
     bureau = limited.visitor("bureau")
     lapsed = sum(row["情况"] == "已过期" for row in table(bureau.get("/deadlines.csv")))
     assert lapsed
-    assert f"{lapsed} 件已过期" in bureau.get("/morning?year=2023").text
+    assert f"另有 {lapsed} 件已过期" in bureau.get("/morning?year=2023").text
     rule = re.search(r"rule=(deadline\.\w+)", bureau.get("/questions?year=2023").text)
     assert rule
     question = bureau.get(f"/questions?year=2023&rule={rule[1]}").text

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from flows.portal.operator.words import name_subject
 from flows.portal.visit import ROLE_WORDS, Visit
 from warehouse.engine import reading
 from warehouse.portal.audit import read_audit_log
@@ -53,6 +54,7 @@ def _entries(visit: Visit, account: str, action: str, most: int) -> list[dict[st
         {
             **entry,
             "happened_at": f"{visit.local(entry['happened_at']):%Y-%m-%d %H:%M:%S}",
+            "subject": name_subject(visit.workspace, entry["subject"]),
             "role": ROLE_WORDS.get(entry["role"], entry["role"]),
             "action": ACTION_WORDS.get(entry["action"], entry["action"]),
             "detail": _detail_words(visit, entry["detail"]),

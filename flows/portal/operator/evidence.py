@@ -54,6 +54,7 @@ def show_rows(visit: Visit) -> Response:
     return visit.page(
         "operator/rows.html",
         indicator=evidence.indicator,
+        unit="" if evidence.indicator.is_rate else evidence.indicator.unit,
         explained=evidence.explained,
         period=str(evidence.period),
         months=_by_month(shares),

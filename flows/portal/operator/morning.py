@@ -12,7 +12,7 @@ from flows.portal.operator.due_days import next_due_days, rates_by_unit
 from flows.portal.operator.moved import chosen_since, load_before, moved_figures
 from flows.portal.operator.questions import open_questions, question_groups
 from flows.portal.operator.submissions import describe_submission, records
-from flows.portal.operator.words import KINDS, OUTCOMES, REMINDER_WORDS
+from flows.portal.operator.words import KINDS, OUTCOMES, REMINDER_WORDS, name_subject
 from flows.portal.reader.figures import chosen_year, offered_years
 from flows.portal.visit import Visit, months_words
 from flows.refresh.status import Status, last_month_to_chase, report_status
@@ -74,7 +74,7 @@ def runs(visit: Visit, most: int) -> list[dict[str, Any]]:
     return [
         {
             "kind": KINDS.get(run.kind, run.kind),
-            "subject": _subject_words(visit, run.subject),
+            "subject": name_subject(visit.workspace, run.subject) or "全部",
             "started_at": visit.local(run.started_at),
             "ended_at": visit.local(run.ended_at) if run.ended_at else None,
             "outcome": OUTCOMES[run.outcome],
@@ -82,20 +82,6 @@ def runs(visit: Visit, most: int) -> list[dict[str, Any]]:
         }
         for run in latest
     ]
-
-
-def _subject_words(visit: Visit, subject: str) -> str:
-    """Say which unit, month and ledger a run was about; everything where it names none."""
-    regions, ledgers = visit.workspace.regions, visit.workspace.ledgers
-    parts = [
-        regions.name_of(part)
-        if part in regions.regions
-        else ledgers[part].title
-        if part in ledgers
-        else part
-        for part in subject.split()
-    ]
-    return " ".join(parts) or "全部"
 
 
 def _to_settle(visit: Visit) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

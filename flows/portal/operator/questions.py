@@ -95,6 +95,7 @@ def _title(visit: Visit, rule_id: str, part: pd.DataFrame) -> str:
     first = part.iloc[0]
     where = f"{ledger.title}“{first['column']}”：" if ledger and pd.notna(first["column"]) else ""
     rule = rules().get(rule_id)
-    if rule is None or part["problem"].nunique() == 1:
+    names_cases = rule_id.startswith(LIMIT)  # its findings go on with which unit and document
+    if rule is None or (part["problem"].nunique() == 1 and not names_cases):
         return f"{where}{first['problem']}"
     return where + _PLACEHOLDER.sub("…", rule.problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.workspace import Workspace
 from schemas.states import (
     ACCEPTED,
     AWAITING,
@@ -12,6 +13,7 @@ from schemas.states import (
     WITHDRAWN,
     ZERO,
 )
+from transforms.receipt.words import month_words
 
 OUTCOMES = {
     "nothing_new": ("没有新文件", "good"), "loaded": ("已入库", "good"),
@@ -33,3 +35,16 @@ REPORT_LOOKS = {
     "missing": "bad", "rejected": "bad", "not_due": "",
 }  # fmt: skip
 DECISION_WORDS = {"waiver": "准予收下", "correction": "更正", "confirm": "确认", "withdraw": "撤回"}
+
+
+def name_subject(workspace: Workspace, subject: str) -> str:
+    """Write a unit, month and ledger as people say them; other words stay."""
+    regions, ledgers = workspace.regions, workspace.ledgers
+    return " ".join(
+        regions.name_of(part)
+        if part in regions.regions
+        else ledgers[part].title
+        if part in ledgers
+        else month_words(part)
+        for part in subject.split(" ")
+    )
