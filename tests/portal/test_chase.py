@@ -61,8 +61,8 @@ def test_reasons_are_those_of_the_submission_and_units_lead_to_their_reports(wor
         reasons = settling_reasons(as_of, ["2023-06"])
         status = report_status(workspace, as_of, Period.parse("2023").months(), worked.now.date())
     lines = status.reminders(workspace, is_whole=True)
-    said = [line["reason"] for line in lines if line["reason"]]
-    assert any(reason in line for line in said for reason in reasons.values())
-    for line in said:
+    reminded = [line["reason"] for line in lines if line["reason"]]
+    assert any(reason in line for line in reminded for reason in reasons.values())
+    for line in reminded:
         assert re.sub(r"\W", "", say_in_chinese(line))[:20] in re.sub(r"&#\d+;|\W", "", text)
     assert "/reports?year=2023&amp;unit=990121" in text
