@@ -82,7 +82,7 @@ def wait_for(poll: Callable[[], Any], seconds: float = 120) -> Any:
     give_up = time.monotonic() + seconds
     while not (answer := poll()):
         assert time.monotonic() < give_up, "waited in vain"
-        time.sleep(0.5)  # each poll costs Prefect's server much
+        time.sleep(1.5)  # each poll costs Prefect's server much
     return answer
 
 
@@ -178,6 +178,7 @@ def check_pages_in_a_browser(page: str, api: httpx.Client) -> None:
             tab.get_by_text("全部台账").first.wait_for()
             # the only lines to write into are the name of the run and its tags
             assert tab.locator("textarea").count() == 0
+            tab.close()  # an open page asks the server again and again
     assert [url for url in outside if not url.startswith((page, "data:", "blob:"))] == []
 
 

@@ -39,7 +39,7 @@ from transforms.read.containers.grid import cell_text
 from warehouse.engine import reading
 
 BRACKETS = str.maketrans("〔〕()", "[][]")
-REQUESTS = [(STAR, "2023-05", None), (CITY, "2023", None), (CITY, "2023", NIGHTS[1])]
+REQUESTS = [(CITY, "2023", None), (STAR, "2023-05", None), (CITY, "2023", NIGHTS[1])]
 
 
 @pytest.fixture(scope="module")
@@ -96,9 +96,9 @@ def has_same_value(cell: str, row: Mapping[str, Any]) -> bool:
 
 @pytest.mark.parametrize("indicator", indicators().values(), ids=lambda indicator: indicator.indicator_id)
 def test_the_rows_add_up_and_are_in_the_files(city: Workspace, indicator: Indicator) -> None:
-    # as of the first night, which takes as long, every third one
-    is_third = list(indicators()).index(indicator.indicator_id) % 3 == 0
-    for region, period, as_of in REQUESTS if is_third else REQUESTS[:2]:
+    # each of the city's year; a third of a unit's month, another third as of the first night
+    other = list(indicators()).index(indicator.indicator_id) % 3
+    for region, period, as_of in {REQUESTS[0], REQUESTS[other]}:
         explanation = explain(city, indicator, region, period, as_of)
         for side in SIDES:
             expected = explanation[side] or 0
@@ -244,19 +244,28 @@ def test_private_values_are_masked(workspace: Workspace) -> None:
     assert "张三" not in json.dumps(explanation, default=str, ensure_ascii=False)
 
 
+def query_form(indicator: Indicator) -> tuple[Any, ...]:
+    """Return what makes the queries about a figure differ but for names and values."""
+    return tuple(
+        (part.aggregate, part.stock, len(part.fields), [condition.test for condition in part.where])
+        for part in indicator.parts()
+    )
+
+
 @on_postgresql
-def test_every_query_runs_on_postgresql_too(workspace: Workspace) -> None:
+def test_every_form_of_query_runs_on_postgresql_too(workspace: Workspace) -> None:
     sheets = {ledger.title: sheet_cells(name, rows_of(name, {})) for name, ledger in ledgers().items()}
     put(workspace.home.inbox, "2023-06/990102/1.xlsx", workbook_bytes(sheets))
     put(workspace.home.inbox, "2023-06/9901X0/1.xlsx", workbook_bytes(sheets))
     night(workspace, 1)
-    explanations = [explain(workspace, indicator, CITY, "2023-06") for indicator in indicators().values()]
+    forms = {str(query_form(indicator)): indicator for indicator in indicators().values()}
+    explanations = [explain(workspace, indicator, CITY, "2023-06") for indicator in forms.values()]
     for explanation in explanations:
         for side in SIDES:
             assert sum(row["counts"] for row in explanation["rows"] if row["side"] == side) == (
                 explanation[side] or 0
             )
-    assert sum(bool(explanation["rows"]) for explanation in explanations) > 20
+    assert sum(bool(explanation["rows"]) for explanation in explanations) > 10
     assert {"other_unit", "condition"} <= {
         row["code"] for explanation in explanations for row in explanation["left_out"]
     }

@@ -56,7 +56,7 @@ def test_a_full_disk_is_a_sentence_to_commands_that_write_files(
 ) -> None:
     (home_folder / "huizong.toml").unlink()
     campaign = Campaign(
-        str(home_folder), command.split(), errno.ENOSPC, lasting=True, every=20 if EVERY > 100 else 1
+        str(home_folder), command.split(), errno.ENOSPC, lasting=True, every=60 if EVERY > 100 else 1
     )
     undisturbed, *outcomes = run_campaign(campaign, compile_library(tmp_path))
     assert undisturbed.exit_code == outcomes[-1].exit_code == 0

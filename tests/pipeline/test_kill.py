@@ -164,7 +164,7 @@ def moments_of_phases(workspace: Workspace) -> dict[str, int]:
     home, steps = workspace.home, list[str]()
 
     def note(*arguments: Any) -> None:
-        """Note the phase that a step belongs to; the load ends with the first commit after the log's entry."""
+        """Note the phase of a step; the load ends with the first commit after the log's entry."""
         is_commit = len(arguments) == 1
         before = steps[-1] if steps else "begun"
         if before in ("begun", "archived"):

@@ -44,8 +44,9 @@ def count_checked_rows(workspace: Workspace, instant: str) -> int:
     return len(stored)
 
 
-@pytest.mark.parametrize("first_file", ["nothing", "a refused file"])
-@pytest.mark.parametrize("before", ["2024-01-31T00:00", "2024-02-01T00:00"])
+@pytest.mark.parametrize(
+    ("first_file", "before"), [("a refused file", "2024-01-31T00:00"), ("nothing", "2024-02-01T00:00")]
+)
 def test_the_first_report_comes_after_a_run_that_stored_nothing(
     workspace: Workspace, first_file: str, before: str
 ) -> None:

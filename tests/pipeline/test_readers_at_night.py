@@ -17,8 +17,8 @@ from tests.support.counties import ledger_bytes, put
 from tests.support.views import NOW, night, snapshot_of
 from warehouse.engine import Engine, open_warehouse, reading
 
-READERS, NIGHTS, FEWEST_ROUNDS = 5, 4, 40
-PAUSE_SECONDS = 0.02  # after enough rounds, a reader need not keep a core busy
+READERS, NIGHTS, FEWEST_ROUNDS = 4, 3, 30
+PAUSE_SECONDS = 0.05  # after enough rounds, a reader need not keep a core busy
 #: one after the other, within one transaction
 QUESTIONS = {
     "indicators": "SELECT max(load_id), min(load_id) FROM mart_indicators",
@@ -100,14 +100,11 @@ def test_readers_see_one_load_or_the_next(workspace: Workspace) -> None:
             is_over.set()
         results = [reader.result() for reader in readers]
     engine.dispose()
-    assert sum(rounds for rounds, _ in results) * len(QUESTIONS) >= 1000
+    assert sum(rounds for rounds, _ in results) * len(QUESTIONS) >= 700
     assert len(set().union(*(load_ids for _, load_ids in results))) >= 2
 
 
-@on_each_database
 def test_a_reader_of_the_old_snapshot_can_go_on_reading_it(workspace: Workspace) -> None:
-    if workspace.engine.dialect.name != "sqlite":
-        return
     send(workspace, 1)
     night(workspace)
     with closing(sqlite3.connect(f"file:{snapshot_of(workspace)}?mode=ro", uri=True)) as old:

@@ -24,13 +24,9 @@ PAGES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_pages_have_no_serious_fault_for_readers_of_screens(
-    open_worked_page: Callable[..., Any], width: int
-) -> None:
+def test_pages_have_no_serious_fault_for_readers_of_screens(open_worked_page: Callable[..., Any]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = open_worked_page("bureau", viewport={"width": width, "height": 900})
-    require_good_pages(page, PAGES, axe)
+    require_good_pages(open_worked_page("bureau"), PAGES, axe)
 
 
 def test_from_the_morning_to_the_file_with_the_keyboard(open_worked_page: Callable[..., Any]) -> None:

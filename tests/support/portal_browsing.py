@@ -14,6 +14,7 @@ from flows.orchestration.prefect_server import listen_on
 from tests.support.portal_site import PASSWORD
 
 SERIOUS = ("serious", "critical")
+SCREEN, TELEPHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 900}
 
 
 @contextmanager
@@ -45,6 +46,7 @@ def signing_in(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
             lambda route: (outside.append(route.request.url), route.abort()),
         )
         page = context.new_page()
+        page.set_viewport_size(SCREEN)
         page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/")
@@ -63,12 +65,14 @@ def signing_in(browser: Any, address: str) -> Iterator[Callable[..., Any]]:
 
 
 def require_good_pages(page: Any, paths: list[str], axe: Any) -> None:
-    """Fail for a page in which axe finds something serious, or that is wider than the screen."""
+    """Fail for a page in which axe finds something serious, or that is wider than a screen or a telephone."""
     for path in paths:
         answer = page.goto(path)
         assert answer.ok, path
         faults = axe.run(page).response["violations"]
         serious = [fault["id"] for fault in faults if fault["impact"] in SERIOUS]
         assert serious == [], path
-        is_wider = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-        assert not is_wider, path
+        for size in (TELEPHONE, SCREEN):
+            page.set_viewport_size(size)
+            is_wider = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+            assert not is_wider, (path, size)

@@ -10,7 +10,7 @@ import os
 import shutil
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,6 @@ class Disk:
         self.home, self.aside, self.syncs = home, aside, syncs
         self.contents: dict[int, bytes] = {}
         self.entries: dict[int, Entries] = {}
-        self.lock = threading.RLock()
         aside.mkdir()
         for folder, _, files in os.walk(home):
             self._note(Path(folder))
@@ -95,12 +94,13 @@ def _entries(folder: Path) -> Entries:
 
 
 @contextmanager
-def recording(disk: Disk, step: Callable[[], None]) -> Iterator[None]:
-    """Record syncs, and call `step` before and after each of them and each renaming."""
+def recording(disks: Sequence[Disk], step: Callable[[], None]) -> Iterator[None]:
+    """Record syncs on each of the disks, and call `step` before and after each of them and each renaming."""
+    lock = threading.RLock()
 
     def around(function: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **options: Any) -> Any:
-            with disk.lock:
+            with lock:
                 step()
                 result = function(*args, **options)
                 step()
@@ -112,10 +112,15 @@ def recording(disk: Disk, step: Callable[[], None]) -> Iterator[None]:
 
     def mkdir(path: Any, *args: Any, **options: Any) -> None:
         make(path, *args, **options)
-        disk.forget(path)
+        for disk in disks:
+            disk.forget(path)
+
+    def sync(handle: int) -> None:
+        for disk in disks:
+            disk.sync(handle)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(os, "fsync", around(disk.sync))
+        patched.setattr(os, "fsync", around(sync))
         for name in ("replace", "rename"):
             patched.setattr(os, name, around(getattr(os, name)))
         patched.setattr(os, "mkdir", mkdir)

@@ -18,6 +18,7 @@ from tests.conftest import on_each_database
 from tests.pipeline.test_changes import INDICATORS
 from tests.support.histories import (
     CITY,
+    EXAMPLES_TIMES,
     MOVED_TO_A_LATER_MONTH,
     MOVED_TO_AN_EARLIER_MONTH,
     WITHDRAWN_AND_REPORTED_AGAIN,
@@ -48,7 +49,10 @@ histories_of_two_years = st.lists(st.lists(submissions_of_two_years, max_size=4)
 
 
 def check_history(warehouse: Warehouse, history: Sequence[Sequence[SentReport]]) -> None:
-    """Load a history; after each load refresh the figures both ways and compare the tables."""
+    """Load a history; after each load refresh the figures both ways and compare the tables.
+
+    What moved is computed again for the last load, in `make soak` for each.
+    """
     warehouse.clear()
     for load_id, night in enumerate(history, start=1):
         warehouse.load(night, datetime(2024, 1, load_id))
@@ -59,7 +63,8 @@ def check_history(warehouse: Warehouse, history: Sequence[Sequence[SentReport]])
                 savepoint.rollback()
             assert not is_materialized(as_of)
             pd.testing.assert_frame_equal(refresh(as_of, warehouse, is_incremental=True), computed)
-            check_moved(as_of, warehouse)
+            if load_id == len(history) or EXAMPLES_TIMES > 1:
+                check_moved(as_of, warehouse)
 
 
 def refresh(as_of: AsOf, warehouse: Warehouse, *, is_incremental: bool) -> pd.DataFrame:
@@ -106,9 +111,11 @@ def _compute(as_of: AsOf, warehouse: Warehouse, periods: Sequence[Period]) -> pd
 @on_each_database
 def test_every_history_gives_the_same_figures_with_and_without(history_warehouse: Warehouse) -> None:
     """`made_load` too: the load with which a figure got its value."""
-    is_sqlite = history_warehouse.engine.dialect.name == "sqlite"
+    if history_warehouse.engine.dialect.name == "postgresql":
+        check_history(history_warehouse, WITHDRAWN_AND_REPORTED_AGAIN)  # the queries are the same
+        return
 
-    @examples(2 if is_sqlite else 1, Phase.explicit)
+    @examples(2, Phase.explicit)
     @given(histories_of_two_years)
     @example(MOVED_TO_A_LATER_MONTH)
     @example(MOVED_TO_AN_EARLIER_MONTH)
@@ -122,10 +129,9 @@ def test_every_history_gives_the_same_figures_with_and_without(history_warehouse
 def test_so_does_a_tree_whose_units_follow_each_other(history_warehouse: Warehouse) -> None:
     warehouse = history_warehouse.with_regions(make_regions_with_history())
 
-    @examples(3, Phase.explicit)
+    @examples(1, Phase.explicit)
     @given(histories_of_two_years)
     @example(MOVED_TO_A_LATER_MONTH)
-    @example(WITHDRAWN_AND_REPORTED_AGAIN)
     def holds(history: list[list[SentReport]]) -> None:
         check_history(warehouse, history)
 

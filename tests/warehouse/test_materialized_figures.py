@@ -38,8 +38,8 @@ KEYS = {
 COMPARED = ("units_expected", "display", "denominator", "units_reported", "is_provisional")
 
 
-#: regions whose figures are also computed one by one, which takes most of the time
-COMPARED_REGIONS = {"sqlite": ("990100", "990102"), "postgresql": ("990100",)}
+#: whose figures are also computed one by one, which takes most of the time: all of the city, years of a unit
+CITY, UNIT = "990100", "990102"
 
 
 def random_rows(rng: random.Random, ledger: str) -> list[dict[str, Any]]:
@@ -109,7 +109,7 @@ def test_materialized_figures_are_never_stale(workspace: Workspace) -> None:
     figures of other months, years and ledgers.
     """
     rng = random.Random(20)
-    nights = 4 if workspace.engine.dialect.name == "sqlite" else 2
+    nights = 3 if workspace.engine.dialect.name == "sqlite" else 2
     for day in range(1, nights + 1):
         send_some(workspace, rng, 12 if day == 1 else 2)
         assert night(workspace, datetime(2023, 3, day, 12)) is not None
@@ -135,9 +135,8 @@ def test_they_are_not_stale_where_a_report_covers_a_quarter_or_a_year(workspace:
     workspace.engine.dispose()
 
 
-@on_each_database
 def test_figures_computed_together_are_those_computed_one_by_one(workspace: Workspace) -> None:
-    """Every indicator and period of a small year, of the city and of a unit; also distinct counts."""
+    """Every indicator and period of two small years, of the city and of a unit; also distinct counts."""
     rng = random.Random(7)
     for day in (1, 2):
         send_some(workspace, rng, 20)
@@ -146,7 +145,7 @@ def test_figures_computed_together_are_those_computed_one_by_one(workspace: Work
         as_of, catalogue = workspace.as_of(connection, 2), list(indicators().values())
         together = compute_again(workspace)
         for region, period in sorted({(region, period) for _, region, period in together}):
-            if region not in COMPARED_REGIONS[workspace.engine.dialect.name]:
+            if region != CITY and (region != UNIT or "-" in period):
                 continue
             for (indicator_id, _), figure in read_figures(
                 workspace, as_of, catalogue, [region], Period.parse(period)
