@@ -30,7 +30,7 @@ run: install ## make the sample year, run the pipeline, show the figures
 
 # Three workers, because tests wait for processes and disks. Bytecode is kept, because dozens of child
 # processes would compile it again.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 test: install ## run the tests on SQLite and PostgreSQL
 	$(PYTEST)

@@ -38,10 +38,13 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 settings.register_profile("suite", deadline=None, max_examples=25 * EXAMPLES_TIMES)
 settings.load_profile("suite")
 
+POSTGRESQL = "postgresql"
+#: the fixtures that are made on a database
+ON_A_DATABASE = ("warehouse_url", "history_warehouse")
 #: slow files, started first; every third mostly waits for other
 #: processes, the two in between keep the cores busy
 LONG_FILES = (
-    "test_serve", "test_going_back", "test_second_city", "test_dask_workers", "test_cli", "test_explain",
+    "test_serve", POSTGRESQL, "test_going_back", "test_second_city", "test_dask_workers", "test_cli", "test_explain",
     "test_in_browser", "test_replacement", "test_archive", "test_privacy", "test_failing_disk", "test_migrations",
     "test_materialized_figures", "test_power_cut", "test_kill", "test_incremental_figures", "test_operator_in_browser",
     "test_exports", "test_adjustments", "test_prefect_api", "test_figures", "test_history", "test_true_histories",
@@ -65,15 +68,33 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test that uses a warehouse on the databases that its mark names, without one on SQLite."""
     mark = metafunc.definition.get_closest_marker("databases")
     named = " ".join(str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
-    for fixture in ("warehouse_url", "history_warehouse"):
+    for fixture in ON_A_DATABASE:
         if fixture in metafunc.fixturenames and fixture not in named:
             metafunc.parametrize(fixture, mark.args if mark else ["sqlite"], indirect=True)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start long files first, so that none is left for one worker at the end."""
+    """Keep the tests of a file in one worker, and start long files first, so that none is left at the end.
+
+    What runs on PostgreSQL is for one worker too: it starts the server and compiles its queries once.
+    """
     begins = {name: index for index, name in enumerate(LONG_FILES)}
-    items.sort(key=lambda item: begins.get(item.path.stem, len(begins)))
+    ranks = {}
+    for item in items:
+        group = POSTGRESQL if runs_on_postgresql(item) else item.path.stem
+        ranks[item] = begins.get(group, len(begins))
+        item.add_marker(
+            pytest.mark.xdist_group(group if group == POSTGRESQL else f"{item.path.parent.name}/{group}")
+        )
+    items.sort(key=lambda item: ranks[item])
+
+
+def runs_on_postgresql(item: pytest.Item) -> bool:
+    """Whether a test needs the server."""
+    callspec = getattr(item, "callspec", None)
+    named = [callspec.params.get(fixture) for fixture in ON_A_DATABASE] if callspec else []
+    return "postgresql_url" in getattr(item, "fixturenames", ()) or POSTGRESQL in named
 
 
 def pytest_collection_finish() -> None:
