@@ -245,7 +245,7 @@ def test_private_values_are_masked(workspace: Workspace) -> None:
 
 
 def query_form(indicator: Indicator) -> tuple[Any, ...]:
-    """Return what makes the queries about a figure differ but for names and values."""
+    """Return what makes the queries about a figure differ, without names and values."""
     return tuple(
         (part.aggregate, part.stock, len(part.fields), [condition.test for condition in part.where])
         for part in indicator.parts()
