@@ -97,6 +97,10 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except click.ClickException as error:
+            if isinstance(error, click.BadParameter):
+                from flows.commands.help import name_parameter
+
+                error.param_hint = name_parameter(error)
             error.message = make_lines_visible(translate(error.message))  # type: ignore[misc]
             raise
         except Exception as error:

@@ -186,7 +186,7 @@ def _parse_entry(
         first = error.errors()[0]
         raise AdjustmentError(f"{where}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
     if complaint := _find_complaint(adjustment, ledgers, units):
-        raise AdjustmentError(f"{where}: {complaint}")
+        raise AdjustmentError(Sentence("{where}: {complaint}", where=where, complaint=complaint))
     return adjustment
 
 

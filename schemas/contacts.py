@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from schemas.errors import DefinitionError
+from schemas.sentences import Sentence
 
 FILE = "contacts.toml"
 _MAIL = re.compile(r"[^@\s<>,;:]+@[^@\s<>,;:]+")
@@ -56,19 +57,37 @@ def parse_contacts(text: str, units: Collection[str]) -> Contacts:
     except tomllib.TOMLDecodeError as error:
         raise ContactsError(f"{FILE}: {error}") from error
     if unknown := sorted(raw.keys() - {"units"}):
-        raise ContactsError(f"{FILE}: no key '{unknown[0]}'; write the addresses below [units]")
+        raise ContactsError(
+            Sentence("{file}: no key '{key}'; write the addresses below [units]", file=FILE, key=unknown[0])
+        )
     entries = raw.get("units", {})
     if not isinstance(entries, dict):
-        raise ContactsError(f'{FILE}: write [units] and below it lines such as 990102 = ["a@example.cn"]')
+        raise ContactsError(
+            Sentence(
+                '{file}: write [units] and below it lines such as 990102 = ["a@example.cn"]', file=FILE
+            )
+        )
     return Contacts({unit: _parse_addresses(unit, addresses, units) for unit, addresses in entries.items()})
 
 
 def _parse_addresses(unit: str, addresses: object, units: Collection[str]) -> tuple[str, ...]:
     if unit not in units:
-        raise ContactsError(f"{FILE}: no unit '{unit}'; there are {', '.join(units)}")
+        raise ContactsError(
+            Sentence(
+                "{file}: no unit '{unit}'; there are {units}", file=FILE, unit=unit, units=tuple(units)
+            )
+        )
     if not isinstance(addresses, list) or not all(isinstance(address, str) for address in addresses):
-        raise ContactsError(f'{FILE}: the addresses of {unit} are a list: ["a@example.cn"]')
+        raise ContactsError(
+            Sentence('{file}: the addresses of {unit} are a list: ["a@example.cn"]', file=FILE, unit=unit)
+        )
     for address in addresses:
         if is_mail(address) and not _MAIL.fullmatch(address):
-            raise ContactsError(f"{FILE}: an address of {unit} is neither a mail address nor one with ://")
+            raise ContactsError(
+                Sentence(
+                    "{file}: an address of {unit} is neither a mail address nor one with ://",
+                    file=FILE,
+                    unit=unit,
+                )
+            )
     return tuple(dict.fromkeys(addresses))

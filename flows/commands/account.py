@@ -35,7 +35,7 @@ def account() -> None:
 
 
 @account.command()
-@click.argument("name")
+@click.argument("name", metavar="NAME")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What the account is for.")
 @click.option(
     "--unit",
@@ -94,7 +94,7 @@ def list_accounts(folder: Path) -> None:
 
 
 @account.command()
-@click.argument("name")
+@click.argument("name", metavar="NAME")
 @click.pass_obj
 def reset(folder: Path, name: str) -> None:
     """Give an account a new first password, printed once; this enables a disabled account again."""
@@ -107,7 +107,7 @@ def reset(folder: Path, name: str) -> None:
 
 
 @account.command()
-@click.argument("name")
+@click.argument("name", metavar="NAME")
 @click.pass_obj
 def disable(folder: Path, name: str) -> None:
     """Let nobody sign in with an account, and end its sessions; its uploads stay."""

@@ -154,7 +154,7 @@ def parse_region(workspace: Workspace, text: str | None) -> str | None:
     if text is None:
         return None
     names = {code: workspace.regions.name_of(code) for code in workspace.regions.regions}
-    return find_id(text, names, _("region"), "--region")
+    return find_id(text, names, _("region"), "--region", workspace.regions.names_of(list(names)))
 
 
 def parse_instant(text: str, workspace: Workspace, option: str, *, is_start: bool = False) -> datetime:

@@ -42,7 +42,7 @@ def dictionary(folder: Path, out: Path) -> None:
     form = FORMS.get(out.suffix.lower())
     if not form:
         raise click.UsageError(
-            _("'{out}' must end in one of {endings}").format(out=out, endings=", ".join(FORMS))
+            _("'{out}' must end in one of {endings}").format(out=out, endings=_(", ").join(FORMS))
         )
     try:
         with open_home_if_any(folder) as home:

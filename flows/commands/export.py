@@ -19,6 +19,7 @@ from flows.storage_errors import describe_storage_error
     "--out",
     required=True,
     type=click.Path(path_type=Path),
+    metavar="DIR",
     help="The folder to make; an earlier export there is replaced.",
 )
 @click.pass_obj

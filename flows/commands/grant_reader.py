@@ -17,7 +17,7 @@ from warehouse.marts.reader_roles import ReaderRoleError, make_reader
 
 
 @click.command("grant-reader")
-@click.argument("role")
+@click.argument("role", metavar="ROLE")
 @click.pass_obj
 def grant_reader(folder: Path, role: str) -> None:
     """Let ROLE read the views for report tools and nothing else (PostgreSQL).

@@ -31,19 +31,31 @@ def translate_command(command: click.Command) -> click.Command:
     translated.help = _(join_paragraphs(command.help)) if command.help else None
     translated.short_help = _(command.short_help) if command.short_help else None
     translated.params = [_translate_parameter(parameter) for parameter in command.params]
+    translated.options_metavar = _("[OPTIONS]")
     if isinstance(translated, click.Group):
+        translated.subcommand_metavar = _("COMMAND [ARGS]...")
         translated.commands = {name: translate_command(each) for name, each in translated.commands.items()}
     return translated
 
 
 def _translate_parameter(parameter: click.Parameter) -> click.Parameter:
-    parameter = offer_ids(parameter)
-    if not isinstance(parameter, click.Option):
-        return parameter
-    translated = copy.copy(parameter)
-    if parameter.help:
-        translated.help = _(join_paragraphs(parameter.help))
+    translated = copy.copy(offer_ids(parameter))
+    if translated.metavar:
+        translated.metavar = _(translated.metavar)
+    elif isinstance(translated.type, click.IntRange):
+        translated.metavar = _("NUMBER")
+    if isinstance(translated, click.Option) and translated.help:
+        translated.help = _(join_paragraphs(translated.help))
     return translated
+
+
+def name_parameter(error: click.BadParameter) -> str | None:
+    """Return the option of a wrong or missing value as it is typed, an argument as help calls it."""
+    if isinstance(error.param_hint, str):
+        return _(error.param_hint)
+    if isinstance(error.param, click.Option):
+        return max(error.param.opts, key=len)
+    return error.param.human_readable_name if error.param else None
 
 
 def wrap(text: str, width: int) -> list[str]:

@@ -19,6 +19,7 @@ from flows.commands.common import (
     select_indicators,
     was_before_first_load,
 )
+from flows.commands.find_publication import find_publication, region_without_figures
 from flows.language import _, translate
 from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.figures import figure_rows
@@ -28,7 +29,7 @@ from flows.words import describe_months, format_instant
 from flows.workspace import Workspace
 from schemas.periods import Period
 from warehouse.engine import Connection, reading
-from warehouse.figures.publications import publications, published_figures
+from warehouse.figures.publications import published_figures
 
 INDICATOR_COLUMNS = [
     "indicator_id", "title", "unit", "region_code", "region_name", "period", "value", "numerator", "denominator", "display",
@@ -51,7 +52,7 @@ MOST_MISSING = 10
     help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.",
 )
 @click.option("--publication", type=int, metavar="N", help="As they were published under this number.")
-@click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+@click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.csv",
               help="A CSV with indicator_id and published_text, to be shown beside.")  # fmt: skip
 @format_options
 @click.pass_obj
@@ -89,33 +90,10 @@ def _published(
     workspace: Workspace, connection: Connection, number: int, region_code: str, period: Period
 ) -> list[dict[str, Any]]:
     """Return the figures of a publication, unchanged."""
-    match = next(
-        (
-            publication
-            for publication in publications(connection, workspace.tables)
-            if publication.number == number
-        ),
-        None,
-    )
-    if match is None or match.period != str(period):
-        available = ", ".join(
-            f"{publication.number} ({publication.period})"
-            for publication in publications(connection, workspace.tables)
-        ) or _("none")
-        raise click.BadParameter(
-            _("no publication {number} of {period}; there are {available}").format(
-                number=number, period=period, available=available
-            ),
-            param_hint="--publication",
-        )
-    figures = published_figures(connection, workspace.tables, number, region_code)
+    publication = find_publication(workspace, connection, number, period)
+    figures = published_figures(connection, workspace.tables, publication.number, region_code)
     if not figures:
-        raise click.BadParameter(
-            _("publication {number} holds no figure of {region_code}").format(
-                number=number, region_code=region_code
-            ),
-            param_hint="--region",
-        )
+        raise region_without_figures(workspace, number, region_code)
     return figures
 
 

@@ -11,13 +11,15 @@ from flows.language import _
 
 #: how many are offered, and how alike they must be
 MOST_OFFERED, LEAST_ALIKE = 4, 0.5
+#: more than these are not listed in an error
+MOST_LISTED = 30
 
 
 def find_id(text: str, titles: Mapping[str, str], kind: str, hint: str, listed: str = "") -> str:
     """Return the id that is `text`, or whose title is.
 
     Raises BadParameter that offers the nearest of `titles` (id to title); where none is near, it lists all,
-    as `listed` if that is given.
+    as `listed` if that is given, or says where they are listed.
     """
     if text in titles:
         return text
@@ -33,12 +35,12 @@ def find_id(text: str, titles: Mapping[str, str], kind: str, hint: str, listed: 
             _("no {kind} {text}; the nearest are {offers}").format(kind=kind, text=text, offers=offers),
             param_hint=hint,
         )
-    raise click.BadParameter(
-        _("no {kind} {text}; there are {listed}").format(
-            kind=kind, text=text, listed=listed or ", ".join(titles)
-        ),
-        param_hint=hint,
-    )
+    if not listed and len(titles) > MOST_LISTED:
+        problem = _("no {kind} {text}; `huizong dictionary --out FILE.html` lists them all")
+        raise click.BadParameter(problem.format(kind=kind, text=text), param_hint=hint)
+    listed = listed or "、".join(f"{title}（{name}）" for name, title in titles.items())
+    problem = _("no {kind} {text}; there are {listed}").format(kind=kind, text=text, listed=listed)
+    raise click.BadParameter(problem, param_hint=hint)
 
 
 def _short(title: str) -> str:

@@ -19,15 +19,15 @@ from flows.commands.common import (
     period_option,
     write_out,
 )
+from flows.commands.find_publication import find_publication, region_without_figures
 from flows.language import _, translate
 from flows.render import as_json, print_data, print_line, print_table
 from schemas.periods import Period
-from warehouse.engine import Connection, reading
-from warehouse.figures.publications import Publication, publications, published_figures
+from warehouse.engine import reading
+from warehouse.figures.publications import published_figures
 
 if TYPE_CHECKING:
     from flows.queries.proofread import Proofreading
-    from flows.workspace import Workspace
     from transforms.proofread.findings import ProofFinding
     from transforms.proofread.open_document import OpenDocument
 
@@ -57,7 +57,9 @@ def proofread(
 
     with reading(workspace.engine) as connection:
         code = parse_region(workspace, region_code) or workspace.regions.top.code
-        published = publication and _find_publication(workspace, connection, publication, code, period)
+        published = publication and find_publication(workspace, connection, publication, period)
+        if publication and not published_figures(connection, workspace.tables, publication, code):
+            raise region_without_figures(workspace, publication, code)
         result = proofread_text(workspace, connection, document.text, code, period, published or None)
     if out:
         write_out(out, _commented(document, result.findings))
@@ -88,27 +90,6 @@ def _open(file: Path, out: Path | None) -> OpenDocument:
         return open_document(file.read_bytes(), ending)
     except UnreadableDocumentError as error:
         raise click.BadParameter(translate(error), param_hint="FILE") from error
-
-
-def _find_publication(
-    workspace: Workspace, connection: Connection, number: int, region_code: str, period: Period
-) -> Publication:
-    """Return the publication of the period with this number. Raises BadParameter, also without the region."""
-    known = {each.number: each for each in publications(connection, workspace.tables)}
-    if number not in known or known[number].period != str(period):
-        available = ", ".join(f"{each.number} ({each.period})" for each in known.values()) or _("none")
-        raise click.BadParameter(
-            _("no publication {number} of {period}; there are {available}").format(
-                number=number, period=period, available=available
-            ),
-            param_hint="--publication",
-        )
-    if not published_figures(connection, workspace.tables, number, region_code):
-        raise click.BadParameter(
-            _("publication {number} holds no figure of {region}").format(number=number, region=region_code),
-            param_hint="--region",
-        )
-    return known[number]
 
 
 def _message(finding: ProofFinding) -> str:

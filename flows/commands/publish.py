@@ -27,7 +27,7 @@ MOST_LINES = 20
 
 @click.command()
 @period_option("--period", required=True, help="A year 2023, a quarter 2023-Q2 or a month 2023-06.")
-@click.option("--note", default="", help="What this publication is for.")
+@click.option("--note", default="", metavar="TEXT", help="What this publication is for.")
 @click.option(
     "--provisional", is_flag=True, help="Publish although units are missing; the publication says so."
 )

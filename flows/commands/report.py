@@ -15,6 +15,7 @@ from flows.commands.common import (
     period_option,
     write_out,
 )
+from flows.commands.find_publication import find_publication, region_without_figures
 from flows.language import _, mark, translate
 from schemas.periods import Period
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from flows.workspace import Workspace
     from transforms.bulletin.model import Bulletin
     from transforms.bulletin.template_problems import TemplateProblem
-    from warehouse.engine import Connection
-    from warehouse.figures.publications import Publication
 
 WORD, WORKBOOK, PAGE = ".docx", ".xlsx", ".html"
 ENDINGS = (WORD, WORKBOOK, PAGE)
@@ -119,7 +118,7 @@ def _read(
     try:
         with reading(workspace.engine) as connection:
             publication = (
-                _find_publication(workspace, connection, period, number) if number is not None else None
+                find_publication(workspace, connection, number, period) if number is not None else None
             )
             source = open_source(workspace, connection, publication, now)
             region_code = parse_region(source.workspace, region) or source.workspace.regions.top.code
@@ -129,30 +128,8 @@ def _read(
     except StatisticsError as error:
         raise click.UsageError(translate(error)) from error
     if not bulletin.figures:
-        raise click.BadParameter(
-            _("publication {number} holds no figure of {region}").format(number=number, region=region_code),
-            param_hint="--region",
-        )
+        raise region_without_figures(source.workspace, number or 0, region_code)
     return bulletin
-
-
-def _find_publication(
-    workspace: Workspace, connection: Connection, period: Period, number: int
-) -> Publication:
-    """Return the publication of this number, if it is of the period."""
-    from warehouse.figures.publications import publications
-
-    existing = publications(connection, workspace.tables)
-    for publication in existing:
-        if publication.number == number and publication.period == str(period):
-            return publication
-    available = ", ".join(f"{each.number} ({each.period})" for each in existing) or _("none")
-    raise click.BadParameter(
-        _("no publication {number} of {period}; there are {available}").format(
-            number=number, period=period, available=available
-        ),
-        param_hint="--publication",
-    )
 
 
 def _write_word(bulletin: Bulletin, template: Path | None, now: datetime) -> bytes:

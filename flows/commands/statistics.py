@@ -79,7 +79,12 @@ def _print_tables(result: YearlyStatistics) -> None:
     for table in result.tables:
         rows = format_terminal_rows(table)
         for names in side_by_side({body.code: body.name for body, _values in table.rows}, rows):
-            print_table(f"{table.title} ({table.unit})", rows, {"column": ""} | names, right=list(names))
+            print_table(
+                _("{title} ({unit})").format(title=table.title, unit=table.unit),
+                rows,
+                {"column": ""} | names,
+                right=list(names),
+            )
         for number, note in enumerate(table.notes, start=1):
             print_line(f"{number}. {note}")
         print_line()

@@ -222,7 +222,7 @@ def _name_of_unit(code: str) -> str:
 def nightly() -> State[Any]:
     """Load new files of the inbox; safe to run again at any time.
 
-    收取收件目录中的新文件并重新计算指标；可随时重复运行。
+    收取收件箱里的新文件并重新计算指标；可随时重复运行。
     """
     workspace = _open_workspace()
     if workspace.home.settings.mailbox:

@@ -20,6 +20,9 @@ from warehouse.marts.coverage import materialized_coverage
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.refresh_state import COVERAGE, FIGURES, refresh_state
 
+#: what people read in place of the tables' names
+TABLE_TITLES = {FIGURES: Sentence("the stored figures"), COVERAGE: Sentence("the stored reporting states")}
+
 
 def find_deleted_rows(workspace: Workspace) -> Iterator[str]:
     """Name the ledgers and loads of which rows were deleted from the warehouse, or added to it.
@@ -49,10 +52,10 @@ def find_altered_results(workspace: Workspace) -> Iterator[str]:
             if state and (state.load_id, state.fingerprint) != (as_of.load_id, fingerprint):
                 yield (
                     Sentence(
-                        "table {name}: it was made after load {load_id}, the last one is {last}, or by "
-                        "other definitions or settings than today's; the next `huizong nightly` makes it "
-                        "again",
-                        name=name,
+                        "{table}: computed after load {load_id}, the last one is {last}, or by "
+                        "other definitions or settings than today's; the next `huizong nightly` computes "
+                        "them again",
+                        table=TABLE_TITLES[name],
                         load_id=state.load_id,
                         last=as_of.load_id,
                     )
@@ -61,7 +64,7 @@ def find_altered_results(workspace: Workspace) -> Iterator[str]:
             computed = compute_stored_figures(
                 as_of, workspace.regions, workspace.obligations, list(indicators().values())
             )
-            yield from _differences("figures", stored_figures(as_of), computed)
+            yield from _differences(FIGURES, stored_figures(as_of), computed)
         if coverage and coverage.as_of:
             yield from _altered_coverage(workspace, as_of, datetime.fromisoformat(str(coverage.as_of)))
 
@@ -75,9 +78,7 @@ def _altered_coverage(workspace: Workspace, as_of: AsOf, made_at: datetime) -> I
         states = report_states_of_months(workspace, as_of, months, made_at.date(), None)
     except CalendarUnknownError:
         return
-    yield from _differences(
-        "coverage", stored.set_index(keys), states[table.columns.keys()].set_index(keys)
-    )
+    yield from _differences(COVERAGE, stored.set_index(keys), states[table.columns.keys()].set_index(keys))
 
 
 def _differences(table: str, stored: pd.DataFrame, computed: pd.DataFrame) -> Iterator[str]:
@@ -85,7 +86,7 @@ def _differences(table: str, stored: pd.DataFrame, computed: pd.DataFrame) -> It
     first, second = (_as_texts(frame) for frame in (stored, computed.reindex(columns=stored.columns)))
     for key in sorted(first.keys() | second.keys()):
         if first.get(key) != second.get(key):
-            where = Sentence("table {table}, {key}", table=table, key=" ".join(map(str, key)))
+            where = Sentence("{table}, {key}", table=TABLE_TITLES[table], key=" ".join(map(str, key)))
             yield Sentence(
                 "{where}: stored {stored}, computed {computed}",
                 where=where,

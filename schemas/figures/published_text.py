@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from schemas.figures.display import FEN_PER_YUAN, format_figure
 from schemas.figures.indicator import Indicator
+from schemas.sentences import Sentence
 
 _TEXT = re.compile(r"(?P<number>[\d,]+(?:\.\d+)?)(?P<scale>[万亿]?)(?P<is_cut>[余多]?)(?P<unit>\D*)")
 _SCALES = {"": 1, "万": 10**4, "亿": 10**8}
@@ -26,7 +27,14 @@ def parse_published_text(indicator: Indicator, text: str) -> tuple[Decimal, Deci
     match = _TEXT.fullmatch(plain)
     unit = "%" if indicator.display == "percent" else indicator.unit
     if match is None or match["unit"] not in ("", unit) or (unit == "%" and match["unit"] != "%"):
-        raise PublishedFigureError(f"'{text}' is no figure in {unit}; write it as in {_example(indicator)}")
+        raise PublishedFigureError(
+            Sentence(
+                "'{text}' is no figure in {unit}; write it as in {example}",
+                text=text,
+                unit=unit,
+                example=_example(indicator),
+            )
+        )
     written = match["number"].replace(",", "")
     scale = Decimal(_SCALES[match["scale"]]) / (100 if unit == "%" else 1)
     step = Decimal(1).scaleb(-len(written.partition(".")[2])) * scale
@@ -44,7 +52,11 @@ def parse_value(indicator: Indicator, text: str) -> Decimal:
         value = Decimal("".join(unicodedata.normalize("NFKC", text).split()).replace(",", ""))
     except InvalidOperation as error:
         raise PublishedFigureError(
-            f"'{text}' is no number; a text such as {_example(indicator)} goes into the column published_text"
+            Sentence(
+                "'{text}' is no number; a text such as {example} goes into the column published_text",
+                text=text,
+                example=_example(indicator),
+            )
         ) from error
     _check_value(indicator, value, text)
     return value
@@ -59,13 +71,17 @@ def format_value(indicator: Indicator, value: Decimal) -> str:
 
 def _check_value(indicator: Indicator, value: Decimal, text: str) -> None:
     if not value.is_finite() or value < 0:
-        raise PublishedFigureError(f"'{text}' is no number from zero up")
+        raise PublishedFigureError(Sentence("'{text}' is no number from zero up", text=text))
     if indicator.is_rate and value > 1:
-        raise PublishedFigureError(f"'{text}' is above 100%; a rate as a number lies between 0 and 1")
+        raise PublishedFigureError(
+            Sentence("'{text}' is above 100%; a rate as a number lies between 0 and 1", text=text)
+        )
     if indicator.unit == "元" and value * FEN_PER_YUAN % 1:
-        raise PublishedFigureError(f"'{text}' has parts of a 分; money is given in 元")
+        raise PublishedFigureError(Sentence("'{text}' has parts of a 分; money is given in 元", text=text))
     if not indicator.is_rate and indicator.unit != "元" and value % 1:
-        raise PublishedFigureError(f"'{text}' is no whole number of {indicator.unit}")
+        raise PublishedFigureError(
+            Sentence("'{text}' is no whole number of {unit}", text=text, unit=indicator.unit)
+        )
 
 
 def _example(indicator: Indicator) -> str:

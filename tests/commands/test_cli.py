@@ -185,10 +185,10 @@ def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
     ("arguments", "message"),
     [
         (["indicators", "--period", "2023-13"], "'2023-13' is no period; write a year 2023"),
-        (["indicators", "--period", "2023", "--region", "1"], "no region 1; there are 431300"),
+        (["indicators", "--period", "2023", "--region", "1"], "no region 1; there are 娄底市（431300）"),
         (
             ["indicators", "--period", "2023", "--indicator", "x"],
-            "no indicator x; there are policy_review_count",
+            "no indicator x; `huizong dictionary --out FILE.html` lists them all",
         ),
         (
             ["rerun", "--unit", "431300", "--period", "2023-06"],

@@ -44,8 +44,13 @@ def test_the_nearest_are_offered(text: str, offered: str) -> None:
 
 
 def test_what_is_near_to_nothing_gets_all() -> None:
-    with pytest.raises(click.BadParameter, match="no thing zzz; there are a, b"):
+    with pytest.raises(click.BadParameter, match="no thing zzz; there are 甲（a）、乙（b）"):
         find_id("zzz", {"a": "甲", "b": "乙"}, "thing", "X")
+
+
+def test_of_many_it_is_said_where_they_are_listed() -> None:
+    with pytest.raises(click.BadParameter, match=r"`huizong dictionary --out FILE\.html` lists them all"):
+        find_id("zzz", {str(number): "甲" for number in range(50)}, "thing", "X")
 
 
 def test_a_title_of_two_is_not_guessed() -> None:

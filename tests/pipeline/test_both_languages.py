@@ -48,6 +48,7 @@ MISTAKES = [
     ["verify", "--anchor", "xyz"],
     ["template", "没有", "--out", "OUT"],
     ["account", "reset", "没有"],
+    ["publish", "--period", "2021", "--from-file", "OUT/公布.csv"],
 ]
 #: served until stopped, or tried elsewhere; demo takes long
 NOT_HERE = {"serve", "portal", "demo", "proofread", "report"}
@@ -77,6 +78,7 @@ def test_every_command(
     out.mkdir()
     shutil.copytree(loaded, home)
     put(out, "处罚.xlsx", ledger_bytes("penalties", {}, WRONG))
+    put(out, "公布.csv", "indicator_id,published_text\ncase_filed_count,多\nx,3\n".encode())
     first = run(home, out, ["nightly"])
     put(
         home / "inbox",
@@ -126,7 +128,7 @@ def english_in(line: str) -> list[str]:
 #: what is Chinese in itself: what a county wrote or reads on a receipt, definitions, units of figures
 QUOTED = re.compile(
     r"(文件|工作表|第 \d+ 行)“.*|(Definition|Rule|Source): .*|[A-Z]\d+ +某环.*号|代替了.*号"
-    r"|[—\d.](余?元|万元|万余元|件|%|个)|[\w（）〔〕()-]*\d+号"
+    r"|[—\d.](余?元|万元|万余元|件|%|个)|figure in 件|[\w（）〔〕()-]*\d+号"
     r"|请使用统一的台账模板.*|应为含有台账.*|\S*期限已过.*"
 )
 

@@ -334,7 +334,7 @@ def test_the_workbook_is_fit_to_print(city: Workspace, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "named"),
     [
-        (("no_such", "--period", "2023"), "case_filed_count"),
+        (("no_such", "--period", "2023"), "huizong dictionary"),
         (("case_filed_count", "--period", "2023", "--region", "1"), STAR),
     ],
 )

@@ -104,7 +104,7 @@ def test_wrong_use_is_refused_with_what_to_do(published: Workspace) -> None:
     text = write(published, "a.txt", "立案231件。")
     for options, words in (
         (("--publication", "7"), "no publication 7 of 2022; there are 1 (2022)"),
-        (("--publication", "1", "--region", "990102"), "holds no figure of 990102"),
+        (("--publication", "1", "--region", "990102"), "holds no figure of 星河区"),
         (("--out", "b.docx"), "Word documents only"),
         (("--region", "星河"), "the nearest are"),
     ):

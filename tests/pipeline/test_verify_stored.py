@@ -13,7 +13,7 @@ from flows.outputs.publication import publish
 from flows.outputs.verify_published import find_altered_publications
 from flows.pipeline import run_pipeline
 from flows.refresh.marts import refresh_marts
-from flows.refresh.verify_stored import find_altered_results, find_deleted_rows
+from flows.refresh.verify_stored import TABLE_TITLES, find_altered_results, find_deleted_rows
 from flows.workspace import RunScope, Workspace
 from schemas.periods import Period
 from tests.conftest import on_each_database
@@ -65,7 +65,9 @@ def test_an_altered_row_is_named_by_table_and_key(loaded: Workspace) -> None:
         alter(loaded, statement)
         problems = list(find_altered_results(loaded))
         named = [
-            problem for problem in problems if problem.startswith(f"table {table}, ") and key in problem
+            problem
+            for problem in problems
+            if problem.startswith(f"{TABLE_TITLES[table]}, ") and key in problem
         ]
         assert named, (statement, problems)
         loaded.engine.dispose()
@@ -104,7 +106,7 @@ def test_where_no_figure_is_stored_nothing_is_wrong(workspace: Workspace) -> Non
 def test_a_spoiled_refresh_state_hides_nothing(loaded: Workspace) -> None:
     alter(loaded, "UPDATE kept SET fingerprint = 'x', load_id = 0 WHERE name = 'figures'")
     (problem,) = find_altered_results(loaded)
-    assert problem.startswith("table figures: it was made after load 0")
+    assert problem.startswith("the stored figures: computed after load 0")
     alter(loaded, "UPDATE penalties SET fine_fen = fine_fen * 10")
     assert any("fine_imposed_amount 2023-06 990102" in problem for problem in find_altered_results(loaded))
 

@@ -51,6 +51,7 @@ def _read_folder(folder: Path) -> Iterator[Id]:
 def _help_texts(commands: Iterable[click.Command]) -> Iterator[str]:
     for command in commands:
         yield join_paragraphs(command.help or "")
+        yield from (parameter.metavar for parameter in command.params if parameter.metavar)
         yield from (
             join_paragraphs(option.help or "")
             for option in command.params

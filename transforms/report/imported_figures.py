@@ -57,7 +57,13 @@ def parse_imported_figures(
     if INDICATOR not in columns or not {VALUE, TEXT} & set(columns):
         raise ImportedFiguresError(
             [
-                f"its first line has to name the columns {INDICATOR} and {VALUE} or {TEXT}; it has {', '.join(columns)}"
+                Sentence(
+                    "its first line has to name the columns {indicator} and {value} or {text}; it has {columns}",
+                    indicator=INDICATOR,
+                    value=VALUE,
+                    text=TEXT,
+                    columns=tuple(columns),
+                )
             ]
         )
     figures, problems, lines = [], list[str](), dict[tuple[str, str], int]()
@@ -82,7 +88,7 @@ def parse_imported_figures(
         lines[key] = reader.line_num
         figures.append(figure)
     if problems or not figures:
-        raise ImportedFiguresError(problems or ["it has no figure"])
+        raise ImportedFiguresError(problems or [Sentence("it has no figure")])
     return figures
 
 
