@@ -15,9 +15,9 @@ from pathlib import Path
 import flows.commands.nightly  # noqa: F401
 from benchmarks.night_steps import wait_until_idle
 from flows.cli import main as _command  # noqa: F401
+from flows.home import Home
 from flows.orchestration.prefect_api import prefect_api
 from flows.sandbox.pool import start_workers
-from flows.settings import Home
 from flows.workspace import Workspace
 
 

@@ -13,12 +13,12 @@ from sqlalchemy import text
 
 from benchmarks.figures import QUERIED_COLUMNS, answers, query, tell
 from benchmarks.measure import tree_cpu
+from flows.home import Home
 from flows.ingest.discover import archive_new, scan_inbox
 from flows.ingest.process import split_into_batches
 from flows.ingest.read_batches import read_isolated
 from flows.pipeline import run_pipeline, utc_now
 from flows.sandbox.pool import map_isolated, start_workers
-from flows.settings import Home
 from flows.step import Result, Step
 from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading

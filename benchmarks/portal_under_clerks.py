@@ -21,10 +21,10 @@ from pathlib import Path
 
 import httpx
 
+from flows.home import Home
 from flows.pipeline import utc_now
 from flows.portal.passwords import hash_password
 from flows.portal_store import open_store
-from flows.settings import Home
 from flows.workspace import Workspace
 from warehouse.engine import writing
 from warehouse.portal.accounts import add_account, find_account, set_password

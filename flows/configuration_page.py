@@ -16,7 +16,8 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from flows.settings import HOME_VARIABLE, SETTINGS_FILE, Settings
+from flows.home import HOME_VARIABLE
+from flows.settings import SETTINGS_FILE, Settings
 from schemas.reporting.obligations import Obligation
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"

@@ -17,7 +17,8 @@ from flows.archive.log import LOG_FILE
 from flows.atomic import write_atomic
 from flows.errors import FlowError
 from flows.file_modes import HOME_MODE, SECRET_MODE, set_mode
-from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home, Settings
+from flows.home import ADJUSTMENTS_FILE, HEADERS_FILE, Home
+from flows.settings import SETTINGS_FILE, Settings
 from schemas.contacts import FILE as CONTACTS_FILE
 from schemas.regions import default_regions_text
 from schemas.sentences import Sentence

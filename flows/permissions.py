@@ -7,7 +7,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from flows.settings import SETTINGS_FILE, Home
+from flows.home import Home
+from flows.settings import SETTINGS_FILE
 from schemas.contacts import FILE as CONTACTS_FILE
 from schemas.sentences import Sentence
 from warehouse.engine import has_password

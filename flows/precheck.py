@@ -12,12 +12,12 @@ from pathlib import Path
 import pandas as pd
 
 from flows.atomic import write_atomic
+from flows.home import Home
 from flows.ingest.inbox import decode_filename
 from flows.ingest.read_batches import read_isolated
 from flows.sandbox.pool import WorkerCrashed, WorkerError, map_isolated
 from flows.sandbox.render_receipts import render_all
 from flows.sandbox.tasks import validate_isolated
-from flows.settings import Home
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import FINDING_COLUMNS, sort_by_position
 from schemas.ledgers.rules import Severity

@@ -4,15 +4,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import tzinfo
 from ipaddress import ip_network
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, field_validator
@@ -25,25 +21,11 @@ from pydantic_settings import (
 
 from flows.errors import FlowError
 from flows.language import DEFAULT, Language
-from flows.sandbox.pool import Limits
-from schemas.adjustments import Adjustment, parse_adjustments
-from schemas.contacts import FILE as CONTACTS_FILE
-from schemas.contacts import NO_CONTACTS, Contacts, parse_contacts
-from schemas.ledgers.local_headers import LocalHeaders, parse_local_headers
-from schemas.regions import RegionTable, default_regions_text, parse_regions
-from schemas.reporting.obligations import Obligations, parse_obligations
 from schemas.reporting.replacement import NEVER, SHARE_GONE
 from schemas.sentences import Sentence
 from schemas.states import NotificationEvent
 
-if TYPE_CHECKING:
-    from schemas.ledgers.compiled import LedgerDefinition
-    from schemas.statistics import Statistics
-
 SETTINGS_FILE = "huizong.toml"
-ADJUSTMENTS_FILE = "adjustments.toml"
-HEADERS_FILE = "headers.toml"
-HOME_VARIABLE = "HUIZONG_HOME"
 
 
 class Settings(BaseSettings):
@@ -260,7 +242,7 @@ class NotUtf8Error(FlowError, ValueError):
     """A file of the home is not encoded in UTF-8."""
 
 
-def _text(file: Path) -> str:
+def read_text(file: Path) -> str:
     """Read a file of the home as text. Raises OSError or NotUtf8Error, both naming the file."""
     try:
         return file.read_text("utf-8-sig")
@@ -276,105 +258,10 @@ class _TomlOfHome(TomlConfigSettingsSource):
     """A TOML source that accepts a byte order mark, like the other files of the home."""
 
     def _read_file(self, file_path: Any) -> dict[str, Any]:
-        return tomllib.loads(_text(Path(file_path)))
+        return tomllib.loads(read_text(Path(file_path)))
 
 
-class Home:
-    """The folder that holds everything of one installation."""
-
-    @classmethod
-    def of_this_process(cls) -> Home:
-        """Return the home named by the environment: how a flow finds it, wherever it runs."""
-        return cls(Path(os.environ.get(HOME_VARIABLE) or "var"))
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.resolve()
-        self.inbox = self.folder / "inbox"
-        self.archive = self.folder / "archive"
-        self.reports = self.folder / "reports"
-        self.receipts = self.folder / "receipts"
-        self.settings = _read_settings(self.folder / SETTINGS_FILE)
-
-    def make(self) -> None:
-        """Create missing folders."""
-        for folder in (self.inbox, self.archive, self.reports, self.receipts):
-            folder.mkdir(parents=True, exist_ok=True)
-
-    @property
-    def warehouse_url(self) -> str:
-        """The URL of the warehouse: that of the settings, else a SQLite file in the home."""
-        return self.settings.warehouse_url or f"sqlite:///{self.folder / 'warehouse.sqlite'}"
-
-    @property
-    def timezone(self) -> tzinfo:
-        """The time zone in which days begin and end."""
-        return ZoneInfo(self.settings.timezone)
-
-    @property
-    def limits(self) -> Limits:
-        """Limits of a worker process that opens a county's file."""
-        settings = self.settings
-        return Limits(settings.reading_seconds, settings.reading_mebibytes, settings.reading_processes)
-
-    def regions_text(self) -> str:
-        """Read the text of the city's region table. Raises OSError."""
-        if not self.settings.regions:
-            return default_regions_text()
-        return _text(self.folder / self.settings.regions)
-
-    def regions(self) -> RegionTable:
-        """Load the city's region table. Raises OSError or RegionTableError, both naming the file."""
-        return parse_regions(self.regions_text())
-
-    def adjustments(
-        self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable
-    ) -> tuple[Adjustment, ...]:
-        """Load the bureau's adjustments, none if there is no file. Raises OSError or
-        AdjustmentError.
-        """
-        file = self.folder / ADJUSTMENTS_FILE
-        if not file.exists():
-            return ()
-        return parse_adjustments(file.name, _text(file), ledgers, regions.unit_codes())
-
-    def contacts(self, regions: RegionTable) -> Contacts:
-        """Load the addresses of the units, none if there is no file. Raises OSError or ContactsError."""
-        file = self.folder / CONTACTS_FILE
-        return parse_contacts(_text(file), regions.unit_codes()) if file.exists() else NO_CONTACTS
-
-    def headers_text(self) -> str:
-        """Read the city's own headers, empty if there is no file. Raises OSError or NotUtf8Error."""
-        file = self.folder / HEADERS_FILE
-        return _text(file) if file.exists() else ""
-
-    def local_headers(self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable) -> LocalHeaders:
-        """Load the city's own headers and constants. Raises OSError or LocalHeadersError."""
-        return parse_local_headers(HEADERS_FILE, self.headers_text(), ledgers, regions.unit_codes())
-
-    def obligations(self, ledgers: Mapping[str, LedgerDefinition], regions: RegionTable) -> Obligations:
-        """Build the obligations: who owes which report by when. Raises ObligationError naming the entry."""
-        settings = self.settings
-        units = regions.unit_codes()
-        obligations = parse_obligations(
-            settings.obligations, settings.holidays, settings.due_working_day, ledgers, units
-        )
-        return replace(obligations, reporting_months=regions.reporting_months)
-
-    def statistics(self, ledgers: Mapping[str, LedgerDefinition]) -> Statistics:
-        """Load the home's own statistics tables, else the project's. Raises StatisticsError with file and
-        key.
-        """
-        from schemas.statistics import FILE, default_statistics, parse_statistics
-
-        file = self.folder / FILE
-        return (
-            parse_statistics(str(file), _text(file), ledgers)
-            if file.exists()
-            else default_statistics(ledgers)
-        )
-
-
-def _read_settings(file: Path) -> Settings:
+def read_settings(file: Path) -> Settings:
     """Read the settings of one home.
 
     Raises pydantic.ValidationError naming the key, tomllib.TOMLDecodeError naming the line, NotUtf8Error,

@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from flows.archive.log import ArchiveLog
 from flows.errors import FlowError
-from flows.settings import HEADERS_FILE, Home
+from flows.home import HEADERS_FILE, Home
 from schemas.catalogue import ledgers
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.local_headers import parse_local_headers

@@ -16,8 +16,8 @@ from hypothesis import settings
 from sqlalchemy import create_engine, inspect, text
 
 from flows.cli import main
+from flows.home import Home
 from flows.language import choose_language
-from flows.settings import Home
 from flows.workspace import Workspace
 from schemas.catalogue import ledgers
 from tests.support.faster_warehouses import copy_new_tables, share_written_queries

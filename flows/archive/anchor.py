@@ -9,7 +9,7 @@ from pathlib import Path
 from flows.archive.log import BEGINNING, ArchiveLog
 from flows.archive.regular_file import require_regular
 from flows.file_modes import SHARED_MODE
-from flows.settings import Home
+from flows.home import Home
 from flows.storage_errors import describe_errno
 from schemas.sentences import Sentence
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from flows.archive.entry_form import LOAD
 from flows.archive.log import ArchiveLog, LogEntry
-from flows.settings import Home
+from flows.home import Home
 from flows.workspace import Workspace
 from schemas.sentences import Sentence
 from warehouse.engine import reading

@@ -11,7 +11,7 @@ from typing import Any
 from flows.archive.entry_form import LOAD, PUBLICATION
 from flows.archive.log import ArchiveLog, ChainBreak, LogEntry
 from flows.archive.store import archive_path, is_whole
-from flows.settings import Home
+from flows.home import Home
 from flows.storage_errors import describe_errno
 from flows.workspace import Workspace
 from schemas.sentences import Sentence

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from flows.commands.common import open_home, parse_unit
+from flows.home import Home
 from flows.home_folder import require_home
 from flows.language import _, mark
 from flows.pipeline import utc_now
@@ -14,7 +15,6 @@ from flows.portal.passwords import hash_password, make_first_password
 from flows.portal.visit import CLERK, OPERATOR, READER
 from flows.portal_store import open_store
 from flows.render import print_line, print_table
-from flows.settings import Home
 from warehouse.engine import Engine, reading, writing
 from warehouse.portal.accounts import (
     Account,

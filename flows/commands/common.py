@@ -18,11 +18,12 @@ from pydantic_settings import SettingsError
 
 from flows.atomic import write_atomic
 from flows.commands.names import find_id
+from flows.home import Home
 from flows.home_folder import describe_other_folder, is_home, require_home
 from flows.language import _, translate
 from flows.render import as_csv, as_json, print_data, print_line
 from flows.setting_problems import describe_problem
-from flows.settings import Home, NotUtf8Error
+from flows.settings import NotUtf8Error
 from flows.storage_errors import describe_storage_error
 from schemas.errors import DefinitionError
 from schemas.periods import Period

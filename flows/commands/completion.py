@@ -11,14 +11,14 @@ from click.shell_completion import CompletionItem
 
 
 def _units(folder: Path) -> Mapping[str, str]:
-    from flows.settings import Home
+    from flows.home import Home
 
     regions = Home(folder).regions()
     return {code: regions.name_of(code) for code in regions.unit_codes()}
 
 
 def _regions(folder: Path) -> Mapping[str, str]:
-    from flows.settings import Home
+    from flows.home import Home
 
     regions = Home(folder).regions()
     return {code: regions.name_of(code) for code in regions.regions}

@@ -13,10 +13,10 @@ from flows.archive.repeats import find_repeat_problems, name_entry
 from flows.archive.store import DamagedFileError
 from flows.archive.verify import find_archive_problems
 from flows.errors import FlowError
+from flows.home import Home
 from flows.ingest.load_manifest import parse_scope
 from flows.ingest.repeat_load import repeat_load
 from flows.outputs.publication import is_publication, record_logged_publication
-from flows.settings import Home
 from flows.workspace import Workspace
 from schemas.sentences import Sentence
 from schemas.version import ruleset_version

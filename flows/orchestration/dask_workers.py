@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import FlowError
-from flows.settings import Home
+from flows.home import Home
 from schemas.sentences import Sentence
 from schemas.version import ruleset_version
 

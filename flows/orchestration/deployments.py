@@ -10,9 +10,10 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron, Interval
 from prefect.types.entrypoint import EntrypointType
 
+from flows.home import Home
 from flows.orchestration.prefect_flows import EVERY_LEDGER, nightly, rerun
 from flows.orchestration.schedule import daily_cron
-from flows.settings import Home, Settings
+from flows.settings import Settings
 from flows.workspace import Workspace
 from transforms.foreign_text import make_visible
 

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from flows.atomic import write_atomic
+from flows.home import HOME_VARIABLE
 from flows.orchestration.prefect_database import DATABASE, copy_blank_database
 from flows.orchestration.prefect_server import SERVICE_SETTINGS, Server, running_server
-from flows.settings import HOME_VARIABLE
 
 QUIET_SECONDS = 0.4
 RECORDING_SECONDS = 15.0

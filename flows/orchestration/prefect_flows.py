@@ -25,6 +25,7 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows.errors import transient_storage_errors
+from flows.home import Home
 from flows.home_folder import require_home
 from flows.language import _, choose_language, language_of, ngettext, translate
 from flows.notify.messages import unknown_automations_notification, unusable_home_notification
@@ -33,7 +34,6 @@ from flows.orchestration.dask_workers import dask_executor
 from flows.orchestration.prefect_server import wait_for_parent_exit
 from flows.orchestration.run_artifacts import show_run, show_status
 from flows.pipeline import RunResult, run_pipeline, utc_now
-from flows.settings import Home
 from flows.step import Result, Step
 from flows.workspace import RunScope, Workspace
 from schemas.errors import TransientError

@@ -29,10 +29,10 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.runner import Runner
 from prefect.states import Cancelled, Crashed
 
+from flows.home import Home
 from flows.orchestration.deployments import deployments
 from flows.orchestration.prefect_flows import SERVED_BY
 from flows.queries.months import offered_months
-from flows.settings import Home
 from flows.workspace import Workspace
 
 POLLING_SECONDS = 3

@@ -13,7 +13,7 @@ from typing import Any
 from flows.atomic import write_atomic
 from flows.errors import FlowError
 from flows.file_modes import set_mode
-from flows.settings import ADJUSTMENTS_FILE
+from flows.home import ADJUSTMENTS_FILE
 from flows.workspace import Workspace
 from schemas.adjustments import KINDS, Adjustment, AdjustmentError, parse_adjustments
 

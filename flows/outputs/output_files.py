@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from flows.home import Home
 from flows.outputs.receipt_files import RECEIPT_NAME
-from flows.settings import Home
 
 REPORT_NAME = re.compile(r"load-(\d{6,})")
 #: how a workbook and a CSV end: the bytes, and how many there are from there on

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from flows.atomic import replace_atomic
 from flows.file_modes import SHARED_MODE, set_mode
+from flows.home import Home
 from flows.outputs.datasette_file import write_datasette_file
-from flows.settings import Home
 from flows.workspace import Workspace
 from warehouse.marts.core_views import core_views
 from warehouse.marts.snapshot import (

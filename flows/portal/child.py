@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flows.home import HOME_VARIABLE, Home
 from flows.language import _, choose_language, language_of, translate
 from flows.orchestration.prefect_server import address, listen_on
-from flows.settings import HOME_VARIABLE, Home
 from flows.storage_errors import describe_errno
 
 LOG = "portal.log"

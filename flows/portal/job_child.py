@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import FlowError
+from flows.home import Home
 from flows.logs import get_logger
 from flows.outputs.exports import export_views
 from flows.outputs.publication import MissingReportsError, find_unchanged_publication, publish
@@ -15,7 +16,6 @@ from flows.pipeline import run_pipeline, utc_now
 from flows.portal.jobs import EXPORT, PUBLISH, RERUN
 from flows.portal_store import PORTAL_FOLDER, open_store
 from flows.run_lock import RunLockedError, hold_run_lock
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.errors import DefinitionError
 from schemas.periods import Period

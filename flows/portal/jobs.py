@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from flows.settings import HOME_VARIABLE
+from flows.home import HOME_VARIABLE
 from warehouse.engine import Engine, writing
 from warehouse.portal.jobs import fail_open_jobs
 

@@ -12,8 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 
+from flows.home import HOME_VARIABLE, Home
 from flows.logs import get_logger
-from flows.settings import HOME_VARIABLE, Home
 
 #: the value of the setting `portal_loads`
 AT_ONCE = "at_once"

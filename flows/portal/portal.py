@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
+from flows.home import ADJUSTMENTS_FILE, HEADERS_FILE, Home
 from flows.language import say_in_chinese
 from flows.logs import get_logger
 from flows.pipeline import utc_now
@@ -19,7 +20,7 @@ from flows.portal.jobs import Jobs
 from flows.portal.loads import Loads
 from flows.portal.memory import Memory
 from flows.portal_store import PORTAL_FOLDER, open_store
-from flows.settings import ADJUSTMENTS_FILE, HEADERS_FILE, SETTINGS_FILE, Home
+from flows.settings import SETTINGS_FILE
 from flows.workspace import Workspace
 from schemas.contacts import FILE as CONTACTS_FILE
 from warehouse.engine import Engine, writing

@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 import uvicorn
 
+from flows.home import Home
 from flows.portal.app import create_app
 from flows.portal.clerk.previews import answer_waiting
 from flows.portal.portal import Portal
 from flows.sandbox.pool import start_workers
-from flows.settings import Home
 
 #: seconds that an open connection may wait for its next request, and that a stop waits for answers
 KEEP_ALIVE_SECONDS, STOPPING_SECONDS = 20, 10

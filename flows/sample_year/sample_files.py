@@ -9,8 +9,8 @@ from pathlib import Path
 from flows.archive.log import LOG_FILE
 from flows.atomic import write_atomic
 from flows.errors import FlowError
+from flows.home import Home
 from flows.ingest.inbox import list_inbox
-from flows.settings import Home
 
 #: in a home with sample years: their files, a path below the inbox a line
 LIST_FILE = "sample-files.txt"

@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from flows.bulletin.contents import open_source, read_bulletin
 from flows.cli import main
+from flows.home import Home
 from flows.pipeline import run_pipeline
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.periods import Period
 from tests.conftest import CITY_TABLE

@@ -21,11 +21,11 @@ from click.testing import CliRunner
 from filelock import FileLock
 
 from flows.cli import main
+from flows.home import Home
 from flows.pipeline import ingest
 from flows.queries.figures import figure_rows
 from flows.run_lock import LOCK_FILE
 from flows.sample_year import published_figures, write_demo_year
-from flows.settings import Home
 from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators

@@ -24,11 +24,11 @@ from sqlalchemy import select
 
 from flows.cli import main
 from flows.commands.serve import SERVE_LOCK
+from flows.home import Home
 from flows.orchestration.prefect_api import serving_url
 from flows.orchestration.prefect_server import listen_on
 from flows.orchestration.schedule import daily_cron, is_missed, last_due, next_due
 from flows.pipeline import RunResult
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.states import NotificationEvent
 from tests.conftest import CITY_TABLE

@@ -11,13 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
+from flows.home import Home
 from flows.ingest import process as judging
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.ingest.revalidate import find_revalidation_set
 from flows.pipeline import ingest
 from flows.queries.adjustments import adjustment_effects, describe_effect
 from flows.sandbox.pool import WorkerCrashed, WorkerError
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.adjustments import AdjustmentError, parse_adjustments
 from schemas.catalogue import ledgers

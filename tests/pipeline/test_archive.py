@@ -17,11 +17,11 @@ from flows.archive.log import BEGINNING, ArchiveLog
 from flows.archive.store import store_text
 from flows.archive.verify import find_archive_problems
 from flows.cli import main
+from flows.home import Home
 from flows.ingest.complete_logged import LoggedLoadError
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.outputs.publication import MissingReportsError, NothingLoadedError, publish
 from flows.pipeline import ingest, run_pipeline
-from flows.settings import Home
 from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers

@@ -13,9 +13,9 @@ from flows.archive.consistency import ForeignArchiveError, WarehouseBehindError,
 from flows.archive.log import ArchiveLog
 from flows.archive.store import DamagedFileError, archive_path, is_whole, read_checked, store
 from flows.archive.verify import find_anchor_problem, find_archive_problems
+from flows.home import Home
 from flows.ingest.rebuild import rebuild
 from flows.pipeline import ingest
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from tests.pipeline.test_archive import archived_file, run_huizong
 from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells

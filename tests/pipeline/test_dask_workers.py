@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from flows.executor import Task
+from flows.home import Home
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.orchestration import dask_workers
 from flows.orchestration.prefect_server import listen_on
 from flows.outputs.load_reports import write_missing_reports
 from flows.pipeline import ingest
 from flows.queries.figures import figure_rows
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period

@@ -20,10 +20,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
+from flows.home import Home
 from flows.pipeline import ingest
 from flows.queries.explain import explain_figure
 from flows.queries.explained_rows import LEFT_OUT_COLUMNS, ROW_COLUMNS, SIDES
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.figures.describe import part_words, rule_words

@@ -16,9 +16,9 @@ from frictionless import validate
 from sqlalchemy import Date, Text, column
 
 from flows.cli import main
+from flows.home import Home
 from flows.outputs.export_files import write_view
 from flows.outputs.exports import export_views
-from flows.settings import Home
 from flows.workspace import Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.english import SHARED, TITLES, english

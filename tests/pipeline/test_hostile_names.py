@@ -16,7 +16,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from flows.settings import Home
+from flows.home import Home
 from flows.workspace import Workspace
 from schemas.catalogue import ledgers
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells

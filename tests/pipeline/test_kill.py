@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, event
 
+from flows.home import Home
 from flows.ingest import read_batches as batches
 from flows.pipeline import run_pipeline
 from flows.sandbox import render_receipts as drawing
 from flows.sandbox.pool import Limits
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from tests.conftest import drop_warehouse, on_each_database
 from tests.support.counties import ledger_bytes, put

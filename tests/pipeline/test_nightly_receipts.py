@@ -18,10 +18,10 @@ import flows.outputs.load_reports
 import flows.outputs.receipts
 import flows.sandbox.render_receipts
 import warehouse.frames
+from flows.home import Home
 from flows.outputs.load_reports import write_missing_reports
 from flows.pipeline import ingest, run_pipeline
 from flows.sandbox.pool import Limits, WorkerError, map_isolated
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET

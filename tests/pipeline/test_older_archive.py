@@ -22,11 +22,11 @@ from sqlalchemy import func, select
 from flows.archive.log import ArchiveLog
 from flows.archive.verify import find_archive_problems
 from flows.cli import main
+from flows.home import Home
 from flows.ingest.load_manifest import FORMAT, parse_scope, require_known_format
 from flows.ingest.rebuild import rebuild
 from flows.outputs import publication
 from flows.pipeline import ingest
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading

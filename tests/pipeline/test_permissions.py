@@ -11,11 +11,12 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
+from flows.home import Home
 from flows.home_folder import create_home
 from flows.outputs.snapshot import SNAPSHOT, refresh_snapshot
 from flows.permissions import find_wide_permissions
 from flows.run_lock import LOCK_FILE, hold_run_lock
-from flows.settings import SETTINGS_FILE, Home
+from flows.settings import SETTINGS_FILE
 from flows.workspace import Workspace
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs modes of files")

@@ -15,12 +15,12 @@ from openpyxl import load_workbook
 
 from flows.archive.verify import find_archive_problems
 from flows.cli import main
+from flows.home import Home
 from flows.ingest import read_batches as batches
 from flows.leftovers import REBUILT
 from flows.pipeline import run_pipeline
 from flows.sandbox import render_receipts
 from flows.sandbox.scratch import scratch_folder
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from tests.pipeline.test_kill import NOW, content, fill, in_this_process
 from tests.support.counties import ledger_bytes, put

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from flows.home import Home
 from flows.pipeline import ingest
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from tests.conftest import CITY_TABLE
 from tests.support.every_output import EveryOutput

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from flows.home import Home
 from flows.pipeline import ingest
 from flows.queries.figures import figure_rows
 from flows.queries.missing_reports import describe_missing_reports
 from flows.refresh.marts import refresh_marts
 from flows.refresh.status import Status, report_status
-from flows.settings import Home
 from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators, ledgers

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from flows.home import Home
 from flows.pipeline import ingest
 from flows.queries.figures import figure_rows
 from flows.queries.missing_reports import describe_missing_reports
 from flows.queries.moved_figures import figures_moved_by_load
 from flows.refresh.marts import refresh_marts
 from flows.refresh.status import report_status
-from flows.settings import Home
 from flows.workspace import LostUnitError, RunScope, Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period

@@ -19,8 +19,8 @@ from flows.archive.log import ArchiveLog
 from flows.archive.store import DamagedFileError, InboxReadError, archive_file, archive_path, read_checked
 from flows.archive.verify import find_archive_problems
 from flows.commands.nightly import print_first
+from flows.home import Home
 from flows.ingest.inbox import has_content, list_inbox
-from flows.settings import Home
 from flows.storage_errors import describe_storage_error
 from tests.support.log_entries import logged_file, logged_load
 

@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
+from flows.home import Home
 from flows.outputs.datasette_file import DATASETTE_FILE, QUERIES
-from flows.settings import Home
 from flows.workspace import Workspace
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, snapshot_of

@@ -16,10 +16,10 @@ from click.testing import CliRunner
 
 from flows.cli import main
 from flows.commands.common import EXIT_HELD
+from flows.home import Home
 from flows.leftovers import REBUILT
 from flows.pipeline import ingest, run_pipeline
 from flows.run_lock import RunLockedError, hold_run_lock
-from flows.settings import Home
 from flows.step import Step
 from flows.workspace import RunScope, Workspace
 from schemas.states import RunOutcome

@@ -18,9 +18,9 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
+from flows.home import Home
 from flows.pipeline import ingest
 from flows.queries.figures import figure_rows
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace, catalogue_tables
 from schemas import datasets
 from schemas.catalogue import indicators, ledgers

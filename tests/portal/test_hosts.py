@@ -9,11 +9,12 @@ import pytest
 from pydantic import ValidationError
 from starlette.testclient import TestClient
 
+from flows.home import Home
 from flows.portal import app as portal_app
 from flows.portal.app import create_app
 from flows.portal.hosts import own_names
 from flows.portal.portal import Portal
-from flows.settings import Home, Settings
+from flows.settings import Settings
 from tests.support.portal_site import PASSWORD, Site
 from warehouse.engine import reading
 from warehouse.portal.audit import read_audit_log

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from flows.home import Home
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.pipeline import ingest
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
 from tests.support.counties import ledger_bytes, put

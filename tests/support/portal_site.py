@@ -12,12 +12,12 @@ import httpx2 as httpx
 from argon2 import PasswordHasher, profiles
 from starlette.testclient import TestClient
 
+from flows.home import Home
 from flows.pipeline import run_pipeline
 from flows.portal import passwords
 from flows.portal.app import create_app
 from flows.portal.passwords import hash_password
 from flows.portal.portal import Portal
-from flows.settings import Home
 from flows.workspace import RunScope
 from tests.support.counties import ledger_bytes
 from warehouse.engine import reading, writing

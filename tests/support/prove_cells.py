@@ -23,10 +23,10 @@ import openpyxl
 import xlrd
 from sqlalchemy import select
 
+from flows.home import Home
 from flows.queries.explain import explain_figure
 from flows.queries.explained_rows import SIDES
 from flows.sample_year import published_figures
-from flows.settings import Home
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period

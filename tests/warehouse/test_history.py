@@ -16,7 +16,7 @@ from hypothesis import Phase, example, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from flows import settings
+from flows import home
 from flows.ingest.discover import InboxScan
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.pipeline import ingest
@@ -214,7 +214,7 @@ def receive_nights(
         (workspace.home.folder / "adjustments.toml").write_text(
             "\n".join(decision.to_toml() for decision in decided), encoding="utf-8"
         )
-        workspace.adjustments = settings.Home(workspace.home.folder).adjustments(
+        workspace.adjustments = home.Home(workspace.home.folder).adjustments(
             workspace.ledgers, workspace.regions
         )
         yield datetime(day.year, day.month, day.day, 12), arrived, decided

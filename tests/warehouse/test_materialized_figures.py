@@ -6,10 +6,10 @@ import random
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from flows.home import Home
 from flows.queries.figures import figure_row, read_figures
 from flows.refresh import marts
 from flows.refresh.marts import refresh_marts
-from flows.settings import Home
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period

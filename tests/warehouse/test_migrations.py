@@ -22,8 +22,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import event, inspect, text
 
 from flows.cli import main
+from flows.home import Home
 from flows.pipeline import ingest
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
 from schemas.ledgers.types import Money
@@ -362,7 +362,7 @@ class TestOnPostgresql:
 
 def test_a_current_warehouse_needs_no_import_of_alembic(workspace: Workspace) -> None:
     code = (
-        "import sys; from pathlib import Path; from flows.settings import Home; from flows.workspace import Workspace; "
+        "import sys; from pathlib import Path; from flows.home import Home; from flows.workspace import Workspace; "
         f"Workspace(Home(Path({str(workspace.home.folder)!r}))).prepare(); sys.exit('alembic' in sys.modules)"
     )
     assert (

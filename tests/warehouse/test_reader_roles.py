@@ -200,7 +200,7 @@ def test_what_only_the_administrator_can_revoke_is_named(workspace: Workspace) -
 
 
 def test_sqlite_has_no_roles(home_folder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flows.settings import Home
+    from flows.home import Home
 
     monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
     workspace = Workspace(Home(home_folder))

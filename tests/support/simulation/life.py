@@ -20,6 +20,7 @@ from flows import atomic, pipeline
 from flows.archive.consistency import ForeignArchiveError, WarehouseBehindError
 from flows.archive.log import ArchiveLog
 from flows.cli import main
+from flows.home import Home
 from flows.ingest import load, read_batches
 from flows.outputs import load_reports
 from flows.outputs.publication import NothingLoadedError, publish
@@ -27,7 +28,6 @@ from flows.outputs.receipt_files import RECEIPT_NAME
 from flows.pipeline import RunResult, run_pipeline
 from flows.run_lock import hold_run_lock
 from flows.sandbox import render_receipts
-from flows.settings import Home
 from flows.storage_errors import describe_storage_error
 from flows.workspace import RunScope, Workspace
 from schemas.periods import Period

@@ -14,11 +14,11 @@ from unittest.mock import patch
 
 from sqlalchemy import or_, select
 
+from flows.home import Home
 from flows.ingest import load
 from flows.pipeline import ingest
 from flows.queries.cross_checks import find_cross_ledger_findings
 from flows.queries.figures import read_figures
-from flows.settings import Home
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators
 from tests.support.counties import put
