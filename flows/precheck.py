@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain, count
+from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -23,16 +24,29 @@ from schemas.ledgers.finding import FINDING_COLUMNS, sort_by_position
 from schemas.ledgers.rules import Severity
 from schemas.regions import RegionTable
 from schemas.version import ruleset_version
-from transforms.foreign_text import safe_stem
 from transforms.read import FileRead, HeaderIndex, Submission, rejected_file
 from transforms.read.layout.identity import IdentityHint
 from transforms.receipt import ReceiptSubject
+from transforms.receipt.names import check_receipt_name, is_check_receipt_name
 from transforms.receipt.subject import receipt_findings, sheet_results
+from transforms.receipt.verdict import verdict_in_name
+from transforms.receipt.workbook.package import is_untouched
 
 OPTION = "命令里的选项"
 
 #: below the receipts of a home: those of files of its inbox that were checked by hand
 CHECKED = "check"
+
+
+class Checked(NamedTuple):
+    """The submissions of a file, each with its state, and its findings."""
+
+    submissions: pd.DataFrame
+    findings: pd.DataFrame
+
+
+#: adds to checked files what a warehouse knows of the reports that they are of
+Compare = Callable[[Sequence[Path], Sequence[Checked]], list[Checked]]
 
 
 @dataclass(frozen=True)
@@ -54,48 +68,61 @@ class CheckResult:
 
 def check_files(
     home: Home, regions: RegionTable, files: Sequence[Path], out: Path | None, unit_code: str | None, period: str | None,
-    now: datetime, origin: str = OPTION,
+    now: datetime, origin: str = OPTION, compare: Compare | None = None,
 ) -> list[CheckResult]:  # fmt: skip
     """Read and validate files, and write a receipt of each into `out`, or beside the file; of one in the
     inbox into `receipts`.
 
     Unit and month come from the file, its name or what is given here (`origin` says where that was said);
-    never from the folder it lies in. Raises OSError if a file cannot be read or a receipt cannot be written.
+    never from the folder it lies in. `compare` adds what a warehouse knows. Raises OSError if a file cannot
+    be read or a receipt cannot be written.
     """
     hint = IdentityHint(origin, unit_code, period)
     # a number in front keeps files of one name apart, and says nothing of unit or month
     paths = {f"{index}/{decode_filename(file.name)}": file for index, file in enumerate(files)}
     files_read = read_isolated_file(home, list(paths.items()), regions, hint)
     submissions, findings = _validate(home, files_read, now.date(), regions)
-    submissions_by_file = [submissions[submissions["file"].eq(path)].drop(columns="file") for path in paths]
-    findings_by_file = [
-        sort_by_position(findings[findings["file"].eq(path)], of_file["sheet"]).assign(
-            file=decode_filename(str(file))
+    checked = [
+        Checked(
+            submissions[submissions["file"].eq(path)].drop(columns="file"),
+            findings[findings["file"].eq(path)],
         )
-        for (path, file), of_file in zip(paths.items(), submissions_by_file, strict=True)
+        for path in paths
     ]
-    subjects = [
-        ReceiptSubject(
-            file_name=decode_filename(file.name),
-            sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
-            received_at="",
-            ruleset=ruleset_version(),
-            outcomes=sheet_results(of_file),
-            findings=receipt_findings(on_file),
+    if compare is not None:
+        checked = compare(files, checked)
+    checked = [
+        Checked(
+            of_file.submissions,
+            sort_by_position(of_file.findings, of_file.submissions["sheet"]).assign(
+                file=decode_filename(str(file))
+            ),
         )
-        for file, of_file, on_file in zip(files, submissions_by_file, findings_by_file, strict=True)
+        for file, of_file in zip(files, checked, strict=True)
     ]
+    subjects = [_describe(file, of_file) for file, of_file in zip(files, checked, strict=True)]
     receipts = _render(home, files, subjects)
     folders = [out or _folder_of_receipt(home, file) for file in files]
-    targets = _receipt_paths(files, folders, receipts)
+    for file, folder in zip(files, folders, strict=True):
+        _remove_earlier_receipts(file, folder, files)
+    targets = _receipt_paths(files, folders, subjects, receipts)
     for target, receipt in zip(targets, receipts, strict=True):
         write_atomic(target, receipt)
     return [
-        CheckResult(decode_filename(str(file)), of_file, on_file, target)
-        for file, of_file, on_file, target in zip(
-            files, submissions_by_file, findings_by_file, targets, strict=True
-        )
+        CheckResult(decode_filename(str(file)), *of_file, target)
+        for file, of_file, target in zip(files, checked, targets, strict=True)
     ]
+
+
+def _describe(file: Path, checked: Checked) -> ReceiptSubject:
+    return ReceiptSubject(
+        file_name=decode_filename(file.name),
+        sha256=hashlib.sha256(file.read_bytes()).hexdigest(),
+        received_at="",
+        ruleset=ruleset_version(),
+        outcomes=sheet_results(checked.submissions),
+        findings=receipt_findings(checked.findings),
+    )
 
 
 def _render(home: Home, files: Sequence[Path], subjects: Sequence[ReceiptSubject]) -> list[bytes]:
@@ -168,16 +195,19 @@ def _folder_of_receipt(home: Home, file: Path) -> Path:
     return home.receipts / CHECKED if file.resolve().is_relative_to(home.inbox) else file.parent
 
 
-def _receipt_paths(files: Sequence[Path], folders: Sequence[Path], receipts: Sequence[bytes]) -> list[Path]:
+def _receipt_paths(
+    files: Sequence[Path], folders: Sequence[Path], subjects: Sequence[ReceiptSubject], receipts: Sequence[bytes]
+) -> list[Path]:  # fmt: skip
     """Choose a path for each receipt: all distinct, and none over another file, which may be a receipt in
     which a clerk has corrected cells.
     """
     used_paths = {_normalised_path(file) for file in files}
     targets = []
-    for file, folder, receipt in zip(files, folders, receipts, strict=True):
-        stem = f"{safe_stem(decode_filename(file.name))}-回执"
-        names = chain([f"{stem}.xlsx"], (f"{stem}-{number}.xlsx" for number in count(2)))
-        candidates = (folder / name for name in names)
+    for subject, folder, receipt in zip(subjects, folders, receipts, strict=True):
+        verdict = verdict_in_name(subject)
+        candidates = (
+            folder / check_receipt_name(subject.file_name, verdict, number) for number in count(1)
+        )
         target = next(
             candidate
             for candidate in candidates
@@ -187,6 +217,21 @@ def _receipt_paths(files: Sequence[Path], folders: Sequence[Path], receipts: Seq
         used_paths.add(_normalised_path(target))
         targets.append(target)
     return targets
+
+
+def _remove_earlier_receipts(file: Path, folder: Path, files: Sequence[Path]) -> None:
+    """Remove the receipts of earlier checks of a file beside it; not those in which cells were corrected, and
+    none of the files that are checked now.
+
+    In another folder they may be of another file of the same name.
+    """
+    if folder.resolve() != file.parent.resolve():
+        return
+    checked, name = {_normalised_path(path) for path in files}, decode_filename(file.name)
+    for other in folder.glob("*-回执*.xlsx"):
+        is_earlier = is_check_receipt_name(other.name, name) and _normalised_path(other) not in checked
+        if is_earlier and other.is_file() and is_untouched(other.read_bytes()):
+            other.unlink(missing_ok=True)
 
 
 def _normalised_path(file: Path) -> str:

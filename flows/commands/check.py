@@ -1,5 +1,5 @@
 """The command `check`: validate files before they are sent, for a clerk or an upload form. Needs no
-warehouse.
+warehouse; with one at hand, files are compared with what was reported before.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from flows.commands.common import (
     month_option,
     open_home_if_any,
     open_readable_workspace,
+    open_workspace,
     parse_unit,
     print_for_programs,
 )
+from flows.home_folder import is_home
 from flows.ingest.inbox import decode_filename
 from flows.language import _, translate
 from flows.render import as_json, print_data, print_line
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 
     from flows.precheck import CheckResult
     from flows.preview import Preview
+    from flows.reported_before import Comparison
     from flows.workspace import Workspace
 
 #: lines printed per sheet; the receipt has all
@@ -68,14 +71,16 @@ def check(
         raise click.UsageError(_("--preview has two tables; print them with --json"))
     with open_home_if_any(folder) as home:
         regions = home.regions()
-    workspace = open_readable_workspace(folder) if is_preview else None
+    workspace = open_readable_workspace(folder) if is_preview else _workspace_if_any(folder)
     unit_code = parse_unit(regions, unit_code) if unit_code is not None else None
     start_workers()  # they import while this process does
     from flows.precheck import check_files
     from schemas.ledgers.finding import PRINTED_COLUMNS, compose_messages
 
     try:
-        results = check_files(home, regions, files, out, unit_code, period, datetime.now(home.timezone))
+        compare = _comparison_with(workspace) if workspace else None
+        now = datetime.now(home.timezone)
+        results = check_files(home, regions, files, out, unit_code, period, now, compare=compare)
     except OSError as error:
         file_name = decode_filename(os.fsdecode(error.filename2 or error.filename or ""))
         raise click.ClickException(
@@ -84,9 +89,12 @@ def check(
                 "gone, see to that, and check again."
             ).format(file=file_name, reason=translate(describe_errno(error.errno)))
         ) from error
+    if compare and not compare.is_made:
+        text = _("A run is at work on the warehouse: the files were not compared with earlier reports.")
+        print_line(text, is_error=True)
     findings = [result.findings.assign(message=compose_messages) for result in results]
     rows = [row for frame in findings for row in _records(frame[PRINTED_COLUMNS])]
-    preview = _preview(workspace, files, results) if workspace else None
+    preview = _preview(workspace, files, results) if workspace and is_preview else None
     if preview and as_json_text:
         print_data(as_json({"findings": rows, "preview": preview.as_printed()}))
     elif not print_for_programs(rows, PRINTED_COLUMNS, as_json_text, as_csv_text):
@@ -95,6 +103,28 @@ def check(
         if preview:
             _print_preview(preview)
     sys.exit(EXIT_REJECTED if any(result.has_errors for result in results) else EXIT_OK)
+
+
+def _workspace_if_any(folder: Path) -> Workspace | None:
+    """Open a home whose warehouse can be read; None of any other, which a check does not need."""
+    if not is_home(folder):
+        return None
+    from warehouse.errors import DatabaseError
+
+    try:
+        workspace = open_workspace(folder)
+        is_readable = not workspace.form().value
+    except (click.ClickException, DatabaseError):
+        is_readable = False
+    return workspace if is_readable else None
+
+
+def _comparison_with(workspace: Workspace) -> Comparison:
+    """Compare with what the warehouse knows; its modules are not needed for a mere check."""
+    from flows.pipeline import utc_now
+    from flows.reported_before import Comparison
+
+    return Comparison(workspace, utc_now())
 
 
 def _preview(workspace: Workspace, files: Sequence[Path], results: Sequence[CheckResult]) -> Preview:
@@ -125,7 +155,7 @@ def _print_file(checked: CheckResult) -> None:
     from schemas.catalogue import ledgers
     from transforms.receipt.check_words import sheet_words, verdict_words
 
-    verdict = translate(verdict_words(checked.findings))
+    verdict = translate(verdict_words(checked.findings, checked.submissions))
     print_line(_("{file}: {verdict}").format(file=checked.file, verdict=verdict))
     about = checked.findings["sheet"].fillna("")
     for sheet, part in checked.submissions.groupby("sheet", sort=False):

@@ -12,12 +12,11 @@ from flows.errors import FlowError
 from flows.run_lock import hold_run_lock
 from flows.workspace import Workspace
 from transforms.foreign_text import safe_stem
+from transforms.receipt.names import source_stem
 from warehouse.engine import Connection, reading
 from warehouse.ops.loads import known_files
 
 _WAITS = "同名的另一份（或它的回执）已经报送，还没有入库。请先把那一份收回，再报送这一份。"
-#: what the names of marked workbooks have behind those of their files
-_MARKED = re.compile(r"-回执(?:-[^/]*)?$")
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 
 
@@ -69,9 +68,8 @@ def send_to_inbox(
 
 def _is_marked_form(name: str, other: str) -> bool:
     """Whether one of two different names is that of the marked workbook of the other, or both are of one."""
-    stems = Path(name).stem, Path(other).stem
-    plain = [_MARKED.sub("", stem) for stem in stems]
-    return name != other and plain[0] == plain[1] and list(stems) != plain
+    stems, plain = [Path(name).stem, Path(other).stem], [source_stem(name), source_stem(other)]
+    return name != other and plain[0] == plain[1] and stems != plain
 
 
 def take_out_of_inbox(workspace: Workspace, path: str, sha256: str) -> None:

@@ -135,25 +135,32 @@ class LoadBuilder:
         record = self._record(log_entry, files)
         with self.staging.writing() as connection:
             load_id = self._record_staged(record)
-            warnings = _plausibility_warnings(workspace, connection, load_id)
-            doubts = _doubts_about_rows(workspace, connection, load_id, self.staging)
-            for findings in (_duplicate_findings(spec.new_files), warnings, *doubts):
-                record_findings(connection, workspace.tables, findings, load_id)
+            self._record_doubts(connection, load_id)
             if self.entry is None:  # when rebuilding, only the last load will be read
                 refresh_materialized(workspace, connection, spec.started_at)
         return load_id
 
     @contextmanager
-    def rehearse(self) -> Iterator[AsOf]:
+    def rehearse(self, *, refreshes: bool) -> Iterator[AsOf]:
         """Record what was staged in a transaction that is rolled back; yield the warehouse as of that load.
 
-        Nothing is logged, and no finding is made: only rows and figures are as they would be.
+        Nothing is logged. With `refreshes`, figures are as they would be; without it as they were.
         """
         record = self._record(REHEARSAL, self._inbox_files())
         with self.staging.rolling_back() as connection:
             load_id = self._record_staged(record)
-            refresh_materialized(self.workspace, connection, self.spec.started_at)
+            self._record_doubts(connection, load_id)
+            if refreshes:
+                refresh_materialized(self.workspace, connection, self.spec.started_at)
             yield self.workspace.as_of(connection, load_id)
+
+    def _record_doubts(self, connection: Connection, load_id: int) -> None:
+        """Record what is found about the load as a whole: copies, implausible reports, doubtful rows."""
+        workspace = self.workspace
+        warnings = _plausibility_warnings(workspace, connection, load_id)
+        doubts = _doubts_about_rows(workspace, connection, load_id, self.staging)
+        for findings in (_duplicate_findings(self.spec.new_files), warnings, *doubts):
+            record_findings(connection, workspace.tables, findings, load_id)
 
     def _record_staged(self, record: LoadRecord) -> int:
         load_id = record_load(self.staging, record)

@@ -13,6 +13,7 @@ from flows.atomic import write_atomic
 from flows.ingest.into_inbox import NotLoadedYetError, send_to_inbox, stored_name
 from flows.mailbox.messages import MOST_FILES, MailedFile
 from flows.precheck import CheckResult, check_files
+from flows.reported_before import Comparison
 from flows.workspace import Workspace
 from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import Severity
@@ -70,7 +71,7 @@ def _take_file(
         )
     write_atomic(file, mailed.content)
     result = _check(workspace, file, folder / "receipt", units, subject, now)
-    lines = [f"{shown}：{verdict_words(result.findings)}"]
+    lines = [f"{shown}：{verdict_words(result.findings, result.submissions)}"]
     lines += [f"  {sheet_words(sheet, workspace.ledgers)}" for sheet in result.submissions.itertuples()]
     lines += [f"  {message}" for message in _worst_messages(result)]
     refusal, target = _place_of(workspace, result, units)
@@ -107,12 +108,15 @@ def _check(
     """Check a file by what it says itself; its month may stand in the subject alone."""
     unit = units[0] if len(units) == 1 else None
     local = now.astimezone(workspace.home.timezone)
-    (result,) = check_files(workspace.home, workspace.regions, [file], receipts, unit, None, local, SENDER)
+    compare = Comparison(workspace, now)
+    (result,) = check_files(
+        workspace.home, workspace.regions, [file], receipts, unit, None, local, SENDER, compare
+    )
     period = hint_from_text(SUBJECT, subject, workspace.regions).period
     if period and result.findings["rule_id"].eq(_NO_MONTH).any():
         origin = f"{SENDER}、{SUBJECT}"
         (result,) = check_files(
-            workspace.home, workspace.regions, [file], receipts, unit, period, local, origin
+            workspace.home, workspace.regions, [file], receipts, unit, period, local, origin, compare
         )
     return result
 

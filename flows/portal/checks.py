@@ -10,7 +10,9 @@ from typing import Any
 
 from flows.ingest.into_inbox import stored_name
 from flows.logs import get_logger
+from flows.pipeline import utc_now
 from flows.precheck import CheckResult, check_files
+from flows.reported_before import Comparison
 from flows.workspace import Workspace
 from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import Severity
@@ -85,14 +87,18 @@ def _run_logged(task: Callable[[], None]) -> None:
 
 
 def check_upload(workspace: Workspace, folder: Path, upload: Upload) -> dict[str, Any]:
-    """Check a file as a pipeline run would; return what its page shows. Raises OSError."""
+    """Check a file as a pipeline run would, beside what was reported before; return what its page shows.
+
+    Raises OSError.
+    """
     now = datetime.now(workspace.home.timezone)
     file = upload_file(folder, upload.upload_id, upload.file_name)
     receipts = receipt_folder(folder, upload.upload_id)
+    compare = Comparison(workspace, utc_now())
     [result] = check_files(
-        workspace.home, workspace.regions, [file], receipts, upload.unit_code, upload.period, now, ORIGIN
-    )
-    return describe_result(workspace, result)
+        workspace.home, workspace.regions, [file], receipts, upload.unit_code, upload.period, now, ORIGIN, compare
+    )  # fmt: skip
+    return describe_result(workspace, result) | {"is_compared": compare.is_made}
 
 
 def describe_result(workspace: Workspace, result: CheckResult) -> dict[str, Any]:
@@ -114,7 +120,7 @@ def describe_result(workspace: Workspace, result: CheckResult) -> dict[str, Any]
     records = texts.where(texts.notna(), "").assign(message=compose_messages(listed)).to_dict("records")
     findings = [{**record, "word": TONES[Severity(record["severity"])].word} for record in records]
     return {
-        "sentence": verdict_words(result.findings),
+        "sentence": verdict_words(result.findings, result.submissions),
         "must": must,
         "should": should,
         "sheets": sheets,

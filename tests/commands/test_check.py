@@ -82,11 +82,11 @@ def test_a_good_file(clerk: Clerk) -> None:
     assert result.stdout.splitlines() == [
         f"{file}：可以报送",
         "  工作表“立案台账”：立案台账，临江市，2023年6月，√ 可以报送（1 行）",
-        f"  回执：{clerk.folder / '立案-回执.xlsx'}",
+        f"  回执：{clerk.folder / '立案-回执-可以报送.xlsx'}",
     ]
-    assert clerk.files() == ["立案-回执.xlsx", "立案.xlsx"]
+    assert clerk.files() == ["立案-回执-可以报送.xlsx", "立案.xlsx"]
     assert clerk.list_findings(file) == []
-    assert "可以报送" in first_page(clerk.folder / "立案-回执.xlsx")
+    assert "可以报送" in first_page(clerk.folder / "立案-回执-可以报送.xlsx")
 
 
 def test_a_bad_file(clerk: Clerk) -> None:
@@ -100,8 +100,8 @@ def test_a_bad_file(clerk: Clerk) -> None:
         "    错误　第 3 行“立案日期”（D3）：填的是“待定”，不是日期。应为日期，如 2023-05-06。请写成年-月-日。"
     )
     assert faults[1].startswith("    错误　第 5 行“行政相对人类别”（C5）：填的是“厂”")
-    assert receipt == f"  回执：{clerk.folder / '立案-回执.xlsx'}"
-    marked = openpyxl.load_workbook(clerk.folder / "立案-回执.xlsx")["立案台账"]
+    assert receipt == f"  回执：{clerk.folder / '立案-回执-需改2处.xlsx'}"
+    marked = openpyxl.load_workbook(clerk.folder / "立案-回执-需改2处.xlsx")["立案台账"]
     assert "日期" in marked["D3"].comment.text
     assert marked["C5"].comment is not None
 
@@ -178,7 +178,7 @@ class TestWhereReceiptsGo:
     def test_a_folder_that_is_not_there_yet(self, clerk: Clerk) -> None:
         file = clerk.write_file("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
         assert clerk.check(file, "--out", clerk.folder / "回执" / "六月").exit_code == 0
-        assert clerk.files() == ["回执/六月/立案-回执.xlsx", "立案.xlsx"]
+        assert clerk.files() == ["回执/六月/立案-回执-可以报送.xlsx", "立案.xlsx"]
 
     def test_files_of_one_name_do_not_share_a_receipt(self, clerk: Clerk) -> None:
         good = clerk.write_file("甲/a.xlsx", ledger_bytes("cases", {}, above=LABELLED))
@@ -191,34 +191,50 @@ class TestWhereReceiptsGo:
         assert result.exit_code == 3
         assert {finding["file"] for finding in clerk.list_findings(good, bad, capital)} == {str(bad)}
         assert sorted(file.name for file in out.iterdir()) == [
-            "A-回执-3.xlsx",
-            "a-回执-2.xlsx",
-            "a-回执.xlsx",
+            "A-回执-可以报送-2.xlsx",
+            "a-回执-可以报送.xlsx",
+            "a-回执-需改2处.xlsx",
         ]
-        assert "全部可以报送" in first_page(out / "a-回执.xlsx")
-        assert "需要改正 2 处" in first_page(out / "a-回执-2.xlsx")
-        assert "诉讼" in first_page(out / "A-回执-3.xlsx")
+        assert "全部可以报送" in first_page(out / "a-回执-可以报送.xlsx")
+        assert "需要改正 2 处" in first_page(out / "a-回执-需改2处.xlsx")
+        assert "诉讼" in first_page(out / "A-回执-可以报送-2.xlsx")
 
     def test_a_file_that_is_checked_is_never_written_over(self, clerk: Clerk) -> None:
         """A clerk corrects the receipt itself and checks it beside the file that it came from."""
         file = clerk.write_file("a.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
         clerk.check(file)
-        corrected = clerk.folder / "a-回执.xlsx"
+        corrected = clerk.folder / "a-回执-需改2处.xlsx"
         before = corrected.read_bytes()
         clerk.check(file, corrected)
         assert corrected.read_bytes() == before
-        assert clerk.files() == ["a-回执-2.xlsx", "a-回执-回执.xlsx", "a-回执.xlsx", "a.xlsx"]
+        receipts = [f"a-回执-需改2处{number}.xlsx" for number in ("", "-2", "-3")]
+        assert clerk.files() == sorted([*receipts, "a.xlsx"])
 
     def test_a_receipt_in_which_cells_were_corrected_is_never_written_over(self, clerk: Clerk) -> None:
         file = clerk.write_file("立案.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
         clerk.check(file)
         clerk.check(file)
-        assert clerk.files() == ["立案-回执.xlsx", "立案.xlsx"]
+        assert clerk.files() == ["立案-回执-需改2处.xlsx", "立案.xlsx"]
         corrected = clerk.write_file(
-            "立案-回执.xlsx", ledger_bytes("cases", {}, above=LABELLED)
+            "立案-回执-需改2处.xlsx", ledger_bytes("cases", {}, above=LABELLED)
         ).read_bytes()
-        assert str(clerk.folder / "立案-回执-2.xlsx") in clerk.check(file).stdout
-        assert (clerk.folder / "立案-回执.xlsx").read_bytes() == corrected
+        assert str(clerk.folder / "立案-回执-需改2处-2.xlsx") in clerk.check(file).stdout
+        assert (clerk.folder / "立案-回执-需改2处.xlsx").read_bytes() == corrected
+
+    def test_the_receipt_of_an_earlier_check_goes(self, clerk: Clerk) -> None:
+        """The receipts of other files stay, and those in which cells were corrected."""
+        kept = ["立案2-回执-需改2处.xlsx", "立案-回执-000001-123456-需改2处.xlsx"]
+        file = clerk.write_file("立案.xlsx", ledger_bytes("cases", *BAD, above=LABELLED))
+        clerk.check(file)
+        for name in kept:
+            shutil.copy(clerk.folder / "立案-回执-需改2处.xlsx", clerk.folder / name)
+        shutil.copy(clerk.folder / "立案-回执-需改2处.xlsx", clerk.folder / "立案-回执.xlsx")
+        corrected = openpyxl.load_workbook(clerk.folder / "立案-回执-需改2处.xlsx")
+        corrected.save(clerk.folder / "立案-回执-需改3处.xlsx")
+        clerk.write_file("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+        clerk.check(file)
+        now = ["立案-回执-可以报送.xlsx", "立案-回执-需改3处.xlsx", "立案.xlsx"]
+        assert clerk.files() == sorted([*kept, *now])
 
     def test_a_folder_that_cannot_be_made(self, clerk: Clerk) -> None:
         file = clerk.write_file("立案.xlsx", ledger_bytes("cases", {}, above=LABELLED))
@@ -234,7 +250,7 @@ class TestWhereReceiptsGo:
             pytest.skip("this disk takes no such name")
         (finding, _) = clerk.list_findings(file)
         assert finding["file"].endswith("/立案.xlsx")
-        assert (clerk.folder / "立案-回执.xlsx").exists()
+        assert (clerk.folder / "立案-回执-需改2处.xlsx").exists()
 
 
 class TestUnitAndMonth:
@@ -296,7 +312,7 @@ def test_a_file_that_crashes_its_reader_is_reported_and_the_others_are_checked(c
     (sentence,) = [line for line in result.stdout.splitlines() if line.startswith("    退回")]
     assert "文件“大.csv”" in sentence
     assert "请" in sentence
-    assert "不能收下" in first_page(clerk.folder / "大-回执.xlsx")
+    assert "不能收下" in first_page(clerk.folder / "大-回执-需改1处.xlsx")
 
 
 def test_it_runs_by_itself_without_home_warehouse_or_prefect(tmp_path: Path) -> None:
@@ -316,7 +332,7 @@ def test_it_runs_by_itself_without_home_warehouse_or_prefect(tmp_path: Path) -> 
     hint = f"没有 {tmp_path / 'nowhere'} 这个文件夹。按程序自带的设置和单位名录进行。\n"
     assert (result.returncode, result.stderr) == (3, f"{hint}[]\n")
     assert "先不要报送，要改正 2 处" in result.stdout
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-回执.xlsx", "a.xlsx"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a-回执-需改2处.xlsx", "a.xlsx"]
 
 
 def test_the_receipt_of_a_file_of_the_inbox_is_no_new_report(home_folder: Path) -> None:
@@ -324,7 +340,7 @@ def test_the_receipt_of_a_file_of_the_inbox_is_no_new_report(home_folder: Path) 
     result = CliRunner().invoke(main, ["--home", str(home_folder), "check", str(file)])
     assert result.exit_code == 3, result.output  # unit and month are not taken from its folders
     assert [path.name for path in (home_folder / "inbox").rglob("*.xlsx")] == ["立案.xlsx"]
-    assert (home_folder / "receipts" / "check" / "立案-回执.xlsx").is_file()
+    assert (home_folder / "receipts" / "check" / "立案-回执-需改2处.xlsx").is_file()
 
 
 @pytest.fixture

@@ -132,7 +132,7 @@ def test_a_workbook_is_taken_answered_and_loaded(office: Office) -> None:
     assert "“立案台账.xlsx”：可以报送" in text
     assert "已收下，作为星河区2023年6月的报送，等待入库。" in text
     (receipt,) = mail.iter_attachments()
-    assert receipt.get_filename() == "立案台账-回执.xlsx"
+    assert receipt.get_filename() == "立案台账-回执-可以报送.xlsx"
     assert openpyxl.load_workbook(io.BytesIO(receipt.get_payload(decode=True))).sheetnames[0] == "回执"
     assert office.mails_in(DONE) == [("star@county.cn", True)]
     assert ("star@county.cn", True) not in office.mails_in("INBOX")

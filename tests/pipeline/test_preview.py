@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from flows.preview import FileToLoad, Preview, preview_files
+from flows.preview import Preview, preview_files
 from flows.queries.moved_figures import values_moved_by_load
+from flows.rehearsal import FileToLoad
 from flows.run_lock import RunLockedError
 from flows.workspace import RunScope, Workspace
 from tests.conftest import on_each_database, on_postgresql
@@ -154,7 +155,7 @@ def test_a_run_that_begins_meanwhile_goes_first(reported: Workspace, tmp_path: P
 def test_a_load_recorded_meanwhile_does_not_matter_to_a_copy(
     reported: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import flows.preview as module
+    import flows.rehearsal as module
 
     read: Callable[..., Any] = module.read_and_validate
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from flows.outputs.receipt_files import (
 from schemas.ledgers.rules import Severity
 from schemas.states import ACCEPTED, AWAITING, REJECTED, WITHDRAWN, ZERO
 from transforms.receipt import ReceiptSubject
+from transforms.receipt.names import check_receipt_name, is_check_receipt_name
 from transforms.receipt.subject import ReceiptFinding, SheetResult
 from transforms.receipt.verdict import verdict_in_name
 from transforms.receipt.words import SUPERSEDED
@@ -28,7 +30,7 @@ def subject(states: list[str], severities: list[Severity]) -> ReceiptSubject:
         ReceiptFinding("rule", severity, "台账", 2, "案号", "A2", "", "", "", "", 0)
         for severity in severities
     ]
-    return ReceiptSubject("立案.xlsx", SHA, "", "", outcomes, findings)
+    return ReceiptSubject("立案.xlsx", SHA, "2023-07-01 08:00", "", outcomes, findings)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +49,39 @@ def subject(states: list[str], severities: list[Severity]) -> ReceiptSubject:
 )
 def test_the_verdict(states: list[str], severities: list[Severity], verdict: str) -> None:
     assert verdict_in_name(subject(states, severities)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("states", "severities", "verdict"),
+    [
+        ([ACCEPTED], [], "可以报送"),
+        ([ACCEPTED], [Severity.WARNING] * 2, "可以报送，核对2处"),
+        ([ACCEPTED], [Severity.ERROR], "需改1处"),
+        ([REJECTED], [], "会退回"),
+        ([AWAITING], [Severity.WARNING], "会待确认"),
+    ],
+)
+def test_the_verdict_of_a_check(states: list[str], severities: list[Severity], verdict: str) -> None:
+    assert verdict_in_name(replace(subject(states, severities), received_at="")) == verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "is_of_file"),
+    [
+        ("立案-回执.xlsx", True),
+        ("立案-回执-2.xlsx", True),
+        ("立案-回执-需改2处.xlsx", True),
+        ("立案-回执-可以报送，核对2处-3.xlsx", True),
+        ("立案-回执-000001-123456.xlsx", False),
+        ("立案-回执-000001-abcdef-需改2处.xlsx", False),
+        ("立案2-回执-需改2处.xlsx", False),
+        ("立案.xlsx", False),
+    ],
+)
+def test_names_of_receipts_of_checks(name: str, is_of_file: bool) -> None:
+    for source in ("立案.xlsx", "立案-回执-需改5处.xlsx", "立案-回执-000001-abcdef-需改1处.xlsx"):
+        assert is_check_receipt_name(name, source) == is_of_file
+    assert check_receipt_name("立案-回执-需改5处.xlsx", "可以报送") == "立案-回执-可以报送.xlsx"
 
 
 def write(folder: Path, name: str) -> Path:

@@ -9,6 +9,7 @@ import pandas as pd
 from schemas.ledgers.compiled import Ledgers
 from schemas.ledgers.rules import Severity
 from schemas.sentences import Sentence
+from schemas.states import AWAITING
 from transforms.receipt.words import CHECK_WORDS, month_words
 
 
@@ -19,13 +20,15 @@ def count_to_mend(findings: pd.DataFrame) -> tuple[int, int]:
     return int(must), int(count.get(Severity.WARNING.value, 0))
 
 
-def verdict_words(findings: pd.DataFrame) -> Sentence:
-    """Say whether a file can be sent."""
+def verdict_words(findings: pd.DataFrame, submissions: pd.DataFrame) -> Sentence:
+    """Say whether a file can be sent, and whether it would wait for confirmation."""
     must, should = count_to_mend(findings)
     if must and should:
         return Sentence("先不要报送，要改正 {must} 处，要核对 {should} 处", must=must, should=should)
     if must:
         return Sentence("先不要报送，要改正 {must} 处", must=must)
+    if submissions["state"].eq(AWAITING).any():
+        return Sentence("报送后会待确认，请先核对 {should} 处", should=should)
     return Sentence("可以报送，请先核对 {should} 处", should=should) if should else Sentence("可以报送")
 
 

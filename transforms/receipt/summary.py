@@ -197,9 +197,10 @@ def _next_steps(subject: ReceiptSubject, mode: RenderMode) -> list[Line]:
     elif mode is RenderMode.UNOPENED:
         text = "请按上面说的办法处理原文件，再报一次。"
     elif any(outcome.state == AWAITING for outcome in subject.outcomes):
+        is_counted = "还没有计入" if subject.received_at else "报送后先不计入"
         text = (
-            "待确认的表还没有计入，以前收下的照旧有效：请按上面的提醒，在表头上方写明“本次报送：全部”或“本次报送：补充”后重报，"
-            "或告知市局确认；“回执”这一页不用删，收文时会自动跳过。"
+            f"待确认的表{is_counted}，以前收下的照旧有效：请按上面的提醒，在表头上方写明“本次报送：全部”或“本次报送：补充”后"
+            f"{'重报' if subject.received_at else '报送'}，或告知市局确认；“回执”这一页不用删，收文时会自动跳过。"
         )
     elif has_errors and not is_marked:
         text = "请按上面说的办法改好后" + (

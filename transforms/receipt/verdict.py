@@ -9,18 +9,23 @@ from transforms.receipt.words import SUPERSEDED
 
 
 def verdict_in_name(subject: ReceiptSubject) -> str:
-    """Say what became of a file: 需改3处, 待确认, 已接收 …; without a hyphen, which parts the name."""
+    """Say what became of a file: 需改3处, 待确认, 已接收 …; without a hyphen, which parts the name.
+
+    Before it is sent: what would become of it.
+    """
     severities = [finding.severity for finding in subject.findings]
     if must := severities.count(Severity.FATAL) + severities.count(Severity.ERROR):
         return f"需改{must}处"
     states = {outcome.state for outcome in subject.outcomes}
+    is_check = not subject.received_at
     if REJECTED in states:
-        return "已退回"
+        return "会退回" if is_check else "已退回"
     if AWAITING in states:
-        return "待确认"
+        return "会待确认" if is_check else "待确认"
     if states == {WITHDRAWN}:
         return "已撤回"
     if states == {SUPERSEDED}:
         return "已被代替"
     should = severities.count(Severity.WARNING)
-    return f"已接收，核对{should}处" if should else "已接收"
+    accepted = "可以报送" if is_check else "已接收"
+    return f"{accepted}，核对{should}处" if should else accepted

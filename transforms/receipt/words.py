@@ -60,7 +60,7 @@ STATE_WORDS = {
 #: the same before sending
 CHECK_WORDS = {
     ACCEPTED: Sentence("√ 可以报送"), PARTIAL: Sentence("△ 部分可报"), ZERO: Sentence("○ 零报告"),
-    REJECTED: Sentence("× 会退回"),
+    REJECTED: Sentence("× 会退回"), AWAITING: Sentence("？ 会待确认"), WITHDRAWN: Sentence("－ 已撤回"),
 }  # fmt: skip
 STATE_LOOKS = {
     ACCEPTED: "good", PARTIAL: "fair", ZERO: "good", REJECTED: "bad", AWAITING: "fair", WITHDRAWN: "fair",

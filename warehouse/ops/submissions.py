@@ -38,6 +38,13 @@ def submissions_of_files(
     return rows[pd.Series([key in wanted for key in keys], rows.index, dtype=bool)]
 
 
+def submissions_of_load(connection: Connection, tables: Tables, load_id: int) -> pd.DataFrame:
+    """Read the submissions that a load brought; not those that it only validated again."""
+    table = tables.submissions
+    query = select(table).where(table.c.load_id == load_id, table.c.is_revalidated.is_(False))
+    return read_table(connection, table, query.order_by(table.c.submission_id))
+
+
 def files_of_submissions(connection: Connection, tables: Tables, numbers: Sequence[int]) -> dict[int, str]:
     """Read the path of the file of each of these submissions."""
     table = tables.submissions

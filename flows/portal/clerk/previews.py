@@ -12,7 +12,8 @@ from flows.portal.checks import upload_file
 from flows.portal.clerk.uploads import can_be_sent, upload_of_request
 from flows.portal.portal import Portal
 from flows.portal.visit import Visit
-from flows.preview import FileToLoad, Preview, preview_files
+from flows.preview import Preview, preview_files
+from flows.rehearsal import FileToLoad
 from flows.run_lock import RunLockedError
 from flows.workspace import RunScope
 from transforms.report.preview_words import period_words, shortest_first

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -46,6 +48,15 @@ _SHARED_TYPES = {
     "theme": "application/vnd.openxmlformats-officedocument.theme+xml",
     "sharedStrings": f"{_SPREADSHEET}.sharedStrings+xml",
 }
+
+
+def is_untouched(workbook: bytes) -> bool:
+    """Whether these are the bytes of a receipt as it was written: programs that save it say that they did."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+            return archive.read("docProps/core.xml") == _CORE.encode()
+    except (zipfile.BadZipFile, KeyError):
+        return False
 
 
 def _default_columns() -> Edges:

@@ -1,0 +1,32 @@
+"""How the receipts of checks are named, and from which file a marked workbook came."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePath
+
+from transforms.foreign_text import safe_stem
+
+#: what the names of marked workbooks have behind those of their files
+_MARKED = re.compile(r"-回执(?:-[^/]*)?$")
+
+
+def source_stem(file_name: str) -> str:
+    """Return the name, without suffix, of the file that a marked workbook came from; of others their own."""
+    stem = PurePath(file_name).stem
+    return _MARKED.sub("", stem) or stem
+
+
+def check_receipt_name(file_name: str, verdict: str, number: int = 1) -> str:
+    """Return the name of the receipt of a check: `立案-回执-需改2处.xlsx`; from 2 on with a number."""
+    suffix = f"-{number}" if number > 1 else ""
+    return f"{safe_stem(source_stem(file_name))}-回执-{verdict}{suffix}.xlsx"
+
+
+def is_check_receipt_name(name: str, file_name: str) -> bool:
+    """Whether a name is that of a receipt of a check of this file, whatever the receipt says.
+
+    Those of former versions have no verdict.
+    """
+    stem = re.escape(safe_stem(source_stem(file_name)))
+    return re.fullmatch(rf"{stem}-回执(?:-[^-/]*[^-/\d][^-/]*)?(?:-\d+)?\.xlsx", name) is not None
