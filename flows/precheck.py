@@ -29,8 +29,8 @@ from transforms.read.layout.identity import IdentityHint
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.names import check_receipt_name, is_check_receipt_name
 from transforms.receipt.subject import receipt_findings, sheet_results
+from transforms.receipt.untouched import is_untouched
 from transforms.receipt.verdict import verdict_in_name
-from transforms.receipt.workbook.package import is_untouched
 
 OPTION = "命令里的选项"
 

@@ -11,6 +11,12 @@ _PERIOD = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?:Q(?P<quarter>[1-4])|(?P<mon
 _SPAN = re.compile(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])~(0[1-9]|1[0-2])")
 
 
+def month_words(period: str) -> str:
+    """Write 2023-06 as 2023年6月; return anything else unchanged."""
+    match = _PERIOD.fullmatch(period)
+    return f"{match['year']}年{int(match['month'])}月" if match and match["month"] else period
+
+
 def is_period(text: str) -> bool:
     """True if a text is a period.
 

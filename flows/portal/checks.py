@@ -17,14 +17,15 @@ from flows.workspace import Workspace
 from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import Severity
 from schemas.states import REJECTED
+from transforms.read.layout.identity import FOLDER
 from transforms.receipt.check_words import count_to_mend, sheet_words, verdict_words
 from transforms.receipt.words import TONES
 from warehouse.engine import Engine, reading, writing
 from warehouse.portal.uploads import Upload, end_check, unfinished_checks
 
 UPLOADS, RECEIPTS = "uploads", "receipts"
-#: where unit and month were said that the file does not say
-ORIGIN = "上传时选的"
+#: where unit and month were said that the file does not say: the night finds them in the path
+ORIGIN = FOLDER
 AT_ONCE = 2
 #: findings stored for the page; the marked workbook has all
 MOST_FINDINGS = 1000

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from schemas.periods import month_words
 from schemas.states import Word
 
 
@@ -45,7 +46,8 @@ class Rule:
     source: str = ""
 
     def fill(self, **details: Any) -> Rule:
-        """Return the rule with its placeholders filled in."""
+        """Return the rule with its placeholders filled in; months in words."""
+        details |= {name: month_words(details[name]) for name in ("period", "month") if name in details}
         return replace(
             self,
             problem=self.problem.format_map(details),

@@ -267,7 +267,7 @@ class TestUnitAndMonth:
         ("options", "names"),
         [
             (("--unit", "990102", "--period", "2023-06"), ("星河区", "临江市")),
-            (("--unit", "990181", "--period", "2023-07"), ("2023-07", "2023-06")),
+            (("--unit", "990181", "--period", "2023-07"), ("2023年7月", "2023年6月")),
         ],
     )
     def test_options_that_contradict_the_file_are_an_error(
@@ -340,7 +340,7 @@ def test_the_receipt_of_a_file_of_the_inbox_is_no_new_report(home_folder: Path) 
     result = CliRunner().invoke(main, ["--home", str(home_folder), "check", str(file)])
     assert result.exit_code == 3, result.output  # unit and month are not taken from its folders
     assert [path.name for path in (home_folder / "inbox").rglob("*.xlsx")] == ["立案.xlsx"]
-    assert (home_folder / "receipts" / "check" / "立案-回执-需改2处.xlsx").is_file()
+    assert (home_folder / "receipts" / "check" / "立案-回执-需改1处.xlsx").is_file()
 
 
 @pytest.fixture

@@ -25,9 +25,7 @@ from warehouse.portal.uploads import CHECKING, Upload
 MONTH, STAR, RIDGE = "2023-06", "990102", "990121"
 CASES = [case(number) for number in range(1, 13)]
 OFFICERS = [{"officer_no": f"R{number:03}", "certificate_no": f"Z-{number}"} for number in range(9)]
-PAYMENTS = [
-    {"receipt_no": f"43002023{number}", "amount_fen": 10000 * number} for number in range(1, 4)
-]
+PAYMENTS = [{"receipt_no": f"43002023{number}", "amount_fen": 10000 * number} for number in range(1, 4)]
 
 
 def transfers(*detained: int | None) -> list[dict[str, Any]]:
@@ -63,14 +61,20 @@ NEW: dict[str, tuple[bytes, str, set[str]]] = {
         {"submission.amounts_by_one_factor"},
     ),
     "诉讼.xlsx": (
-        ledger_bytes("lawsuits", {}, {"case_no": "(2023)某01行初9号"}), ACCEPTED, {"row.other_unit_has_key"}
+        ledger_bytes("lawsuits", {}, {"case_no": "(2023)某01行初9号"}),
+        ACCEPTED,
+        {"row.other_unit_has_key"},
     ),
     "复议二.xlsx": (
         ledger_bytes("reconsiderations", {"case_no": "某复〔2023〕1号", "outcome": "撤销"}),
         AWAITING,
         {"submission.two_versions_one_night"},
     ),
-    "信访.xlsx": (ledger_bytes("petitions", {"registered_on": "待定"}, {"petition_no": "XF-2"}), PARTIAL, set()),
+    "信访.xlsx": (
+        ledger_bytes("petitions", {"registered_on": "待定"}, {"petition_no": "XF-2"}),
+        PARTIAL,
+        set(),
+    ),
     "处罚二.xlsx": (EARLIER[f"{MONTH}/{STAR}/处罚.xlsx"], "", {"file.duplicate"}),
     "坏了.xlsx": (b"PK no workbook", REJECTED, set()),
 }
@@ -83,7 +87,9 @@ def keys_of(findings: Any) -> set[tuple[str, ...]]:
 
 
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory: pytest.TempPathFactory, laid_out_file: Path) -> Iterator[dict[str, dict[str, Any]]]:
+def nights(
+    tmp_path_factory: pytest.TempPathFactory, laid_out_file: Path
+) -> Iterator[dict[str, dict[str, Any]]]:
     """By file: what the page of its upload, the command and then the night say of it."""
     from schemas.ledgers.finding import compose_messages
 
@@ -117,7 +123,9 @@ def checked(site: Site) -> dict[str, dict[str, Any]]:
     workspace, folder = site.portal.workspace(), site.portal.folder
     files, said = dict[str, Path](), dict[str, dict[str, Any]]()
     for number, (name, (data, *_)) in enumerate(NEW.items()):
-        upload = Upload(number, "star", STAR, MONTH, name, "", len(data), site.now, CHECKING, None, None, None)
+        upload = Upload(
+            number, "star", STAR, MONTH, name, "", len(data), site.now, CHECKING, None, None, None
+        )
         file = files[name] = upload_file(folder, number, name)
         file.parent.mkdir(parents=True)
         file.write_bytes(data)

@@ -59,7 +59,7 @@ def test_what_would_be_rejected_cannot_be_sent(site: Site) -> None:
     page = clerk.checked("长岭县2023年6月立案台账.xlsx", cases_workbook(1))
     text = clerk.get(page).text
     assert "会退回" in text
-    assert "上传时选的是“星河区”" in text
+    assert "报送时选的是“星河区”" in text
     assert clerk.post(f"{page}/send").status_code == 409
     assert inbox_files(site) == []
 

@@ -54,9 +54,9 @@ class TestIdentity:
     @pytest.mark.parametrize(
         ("path", "above", "places"),
         [
-            ("2023-06/长岭县/临江市.xlsx", [], ["文件夹是“长岭县”", "文件名是“临江市”"]),
-            ("2023-06/长岭县/a.xlsx", [LABELS], ["文件夹是“长岭县”", "“填报单位”是“临江市”"]),
-            ("2023-06/长岭县/a.xlsx", [["临江市立案台账"]], ["文件夹是“长岭县”", "表头上方是“临江市”"]),
+            ("2023-06/长岭县/临江市.xlsx", [], ["报送时选的是“长岭县”", "文件名是“临江市”"]),
+            ("2023-06/长岭县/a.xlsx", [LABELS], ["报送时选的是“长岭县”", "“填报单位”是“临江市”"]),
+            ("2023-06/长岭县/a.xlsx", [["临江市立案台账"]], ["报送时选的是“长岭县”", "表头上方是“临江市”"]),
             ("长岭县2023年6月.xlsx", [LABELS], ["文件名是“长岭县”", "“填报单位”是“临江市”"]),
             ("长岭县2023年6月.xlsx", [["临江市立案台账"]], ["文件名是“长岭县”", "表头上方是“临江市”"]),
             (SOMEWHERE, [["长岭县立案台账"], LABELS], ["表头上方是“长岭县”", "“填报单位”是“临江市”"]),
@@ -70,16 +70,24 @@ class TestIdentity:
     @pytest.mark.parametrize(
         ("path", "above", "places"),
         [
-            ("2023-05/临江市/2023年6月.xlsx", [], ["文件夹是“2023-05”", "文件名是“2023-06”"]),
-            ("2023-05/临江市/a.xlsx", [LABELS], ["文件夹是“2023-05”", "“填报期间”是“2023-06”"]),
+            ("2023-05/临江市/2023年6月.xlsx", [], ["报送时选的是“2023年5月”", "文件名是“2023年6月”"]),
+            ("2023-05/临江市/a.xlsx", [LABELS], ["报送时选的是“2023年5月”", "“填报期间”是“2023年6月”"]),
             (
                 "2023-05/临江市/a.xlsx",
                 [["2023年6月立案台账"]],
-                ["文件夹是“2023-05”", "表头上方是“2023-06”"],
+                ["报送时选的是“2023年5月”", "表头上方是“2023年6月”"],
             ),
-            ("临江市2023年5月.xlsx", [LABELS], ["文件名是“2023-05”", "“填报期间”是“2023-06”"]),
-            ("临江市2023年5月.xlsx", [["2023年6月立案台账"]], ["文件名是“2023-05”", "表头上方是“2023-06”"]),
-            (SOMEWHERE, [["2023年5月立案台账"], LABELS], ["表头上方是“2023-05”", "“填报期间”是“2023-06”"]),
+            ("临江市2023年5月.xlsx", [LABELS], ["文件名是“2023年5月”", "“填报期间”是“2023年6月”"]),
+            (
+                "临江市2023年5月.xlsx",
+                [["2023年6月立案台账"]],
+                ["文件名是“2023年5月”", "表头上方是“2023年6月”"],
+            ),
+            (
+                SOMEWHERE,
+                [["2023年5月立案台账"], LABELS],
+                ["表头上方是“2023年5月”", "“填报期间”是“2023年6月”"],
+            ),
         ],
     )
     def test_periods_in_conflict(self, path: str, above: list[list[Any]], places: list[str]) -> None:
@@ -103,7 +111,7 @@ class TestIdentity:
 
     def test_a_finding_on_an_unknown_unit_lists_the_valid_units(self) -> None:
         message = compose_message(rejection(read_cells(case_cells({}), "2023-06/上海市/a.xlsx")))
-        assert "“上海市”（文件夹的名字）不在报送单位名录内" in message
+        assert "“上海市”（报送时放的文件夹）不在报送单位名录内" in message
         assert "星河区（990102）、长岭县（990121）、临江市（990181）" in message
 
     def test_a_rejected_submission_has_the_unit_and_period_that_were_read(self) -> None:
@@ -228,11 +236,11 @@ class TestHint:
     def test_may_conflict_with_the_file(self) -> None:
         finding = rejection(self.read(IdentityHint("选项", "990121"), "2023-06/临江市/a.xlsx"))
         assert finding["rule_id"] == "submission.unit_conflict"
-        assert "选项是“长岭县”，文件夹是“临江市”" in compose_message(finding)
+        assert "选项是“长岭县”，报送时选的是“临江市”" in compose_message(finding)
         finding = rejection(
             self.read(IdentityHint("选项", period="2023-05"), "临江市/a.xlsx", [["2023年6月"]])
         )
-        assert "选项是“2023-05”，表头上方是“2023-06”" in compose_message(finding)
+        assert "选项是“2023年5月”，表头上方是“2023年6月”" in compose_message(finding)
 
 
 def test_a_rejected_file_is_identified_by_its_path() -> None:

@@ -67,4 +67,4 @@ def test_a_roster_lists_what_is_old() -> None:
 def test_the_sentence_names_both_months() -> None:
     dates = [{"case_no": f"某环立〔2023〕{n}号", "filed_on": "2023-05-10"} for n in (1, 2)]
     (doubt,) = validate_rows("cases", *dates).findings.to_dict("records")
-    assert "按 2023-06 收下，而 2 行的“立案日期”都在 2023-05" in compose_message({**doubt, "row": None})
+    assert "按2023年6月收下，而 2 行的“立案日期”都在2023年5月" in compose_message({**doubt, "row": None})

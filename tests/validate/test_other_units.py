@@ -52,8 +52,8 @@ class TestAReportOfWhichAllRowsAreAnotherUnits:
         result = validate_rows("cases", *rows)
         assert list_findings(result) == [MISPLACED]
         (problem,), (remedy,) = result.findings["problem"], result.findings["remedy"]
-        assert "都是星河区的，像是放错了文件夹；目前都计在临江市名下" in problem
-        assert "放到那个单位的文件夹报送" in remedy
+        assert "都是星河区的，像是报错了单位；目前都计在临江市名下" in problem
+        assert "由那个单位报送" in remedy
         assert "改正这一格" not in remedy
         assert len(result.rows["cases"]) == len(rows)
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
 
 from transforms.foreign_text import safe_stem
 
 #: what the names of marked workbooks have behind those of their files
 _MARKED = re.compile(r"-回执(?:-[^/]*)?$")
+_SUFFIX = re.compile(r"(?<=.)\.[^./]*$")
 
 
 def source_stem(file_name: str) -> str:
     """Return the name, without suffix, of the file that a marked workbook came from; of others their own."""
-    stem = PurePath(file_name).stem
+    stem = _SUFFIX.sub("", file_name)
     return _MARKED.sub("", stem) or stem
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from schemas.figures.display import FEN_PER_WAN_YUAN, FEN_PER_YUAN
 from schemas.ledgers.rules import SEVERITY_WORDS, Severity
+from schemas.periods import month_words as month_words
 from schemas.sentences import Sentence
 from schemas.states import ACCEPTED, AWAITING, PARTIAL, REJECTED, WITHDRAWN, ZERO
 
@@ -83,9 +84,3 @@ def money_words(fen: int) -> str:
     divisor, unit = (FEN_PER_WAN_YUAN, "万元") if fen >= FEN_PER_WAN_YUAN else (FEN_PER_YUAN, "元")
     whole, hundredths = divmod(fen * 100 // divisor, 100)
     return f"{whole:,}.{hundredths:02}".rstrip("0").rstrip(".") + f" {unit}"
-
-
-def month_words(period: str) -> str:
-    """Write 2023-06 as 2023年6月; return anything else unchanged."""
-    match = re.fullmatch(r"(\d{4})-(\d{2})", period)
-    return f"{match[1]}年{int(match[2])}月" if match else period

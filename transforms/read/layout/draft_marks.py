@@ -16,7 +16,7 @@ from schemas.sheet_words import (
     NO_DRAFT_BEFORE,
     NOT_FINAL_AFTER,
 )
-from transforms.read.layout.identity import ABOVE, FILE_NAME, FOLDER, MEMBER, TAB
+from transforms.read.layout.identity import ABOVE, FILE_NAME, MEMBER, TAB
 from transforms.read.layout.row_kinds import compact
 from transforms.read.layout.rows import SheetRows
 from transforms.read.layout.tables import SheetTable
@@ -47,7 +47,7 @@ def _list_texts(sheet: SheetRows, table: SheetTable) -> Iterator[tuple[str, str,
     """Yield the texts that may call a table a draft, each with its origin and the pattern for it."""
     *folders, name = sheet.path.split("/")
     for folder in folders:
-        yield FOLDER, folder, _DRAFT_NAME
+        yield "文件夹", folder, _DRAFT_NAME
     yield FILE_NAME, name.rpartition(".")[0] or name, _DRAFT_NAME
     yield MEMBER, sheet.grid.member.rpartition(".")[0], _DRAFT_NAME
     yield TAB, sheet.grid.tab, _DRAFT_NAME

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from schemas.periods import month_words
 from schemas.regions import RegionTable
 from schemas.reporting.replacement import (
     DELIVERY_CLAIMS,
@@ -71,10 +72,11 @@ _NOT_ALONE = re.compile(r"[^\W\d_]")
 _PLACE_NAME = re.compile(r"[一-鿿]{2,}?[市县区]")
 
 
-FOLDER, FILE_NAME, TAB, ABOVE = "文件夹", "文件名", "工作表名", "表头上方"
+#: a folder of the inbox stands for what was chosen at sending, as the form of an upload does
+FOLDER, FILE_NAME, TAB, ABOVE = "报送时选的", "文件名", "工作表名", "表头上方"
 MEMBER = "压缩包里的文件名"
-#: where an unknown unit is named, and what to do, if it is the folder
-_UNKNOWN_FOLDER = ("文件夹的名字", "请放到以本单位名称或代码命名的文件夹后重报")
+#: where an unknown unit is named, and what to do, if it is the folder of the inbox
+_UNKNOWN_FOLDER = ("报送时放的文件夹", "请放到以本单位名称或代码命名的文件夹后重报")
 
 
 @dataclass(frozen=True)
@@ -351,13 +353,15 @@ def agreed_unit(evidence: list[IdentityHint], regions: RegionTable) -> str:
 def agreed_period(evidence: list[IdentityHint]) -> str:
     """Return the one month that the evidence names. Raises UnusableFileError: missing or in conflict."""
     claims = [(hint.origin, hint.period) for hint in evidence if hint.period]
-    period = _agree(claims, "submission.period_missing", "submission.period_conflict", str)
+    period = _agree(claims, "submission.period_missing", "submission.period_conflict", month_words)
     labels = [
-        (hint.origin, f"{hint.months.month} 月")
+        (hint.origin, f"{hint.months.month}月")
         for hint in evidence
         if hint.is_label and hint.months.month not in (None, int(period[5:]))
     ]
-    return _agree([*claims, *labels], "submission.period_missing", "submission.period_conflict", str)
+    return _agree(
+        [*claims, *labels], "submission.period_missing", "submission.period_conflict", month_words
+    )
 
 
 def agreed_delivery(evidence: list[IdentityHint]) -> Delivery | None:

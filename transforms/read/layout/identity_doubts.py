@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.ledgers.rules import DELIVERY_UNREAD
+from schemas.periods import month_words
 from schemas.regions import RegionTable
 from schemas.reporting.replacement import DELIVERY_WORDS
 from transforms.read.layout.identity import IdentityHint
@@ -19,7 +20,7 @@ def identity_doubts(
     """Return a warning for another unit, another month, and a day of sending before the month, if named."""
     findings = []
     units = {
-        f"{hint.origin}写的是“{_names_of_units(hint, regions)}”"
+        f"{_says(hint)}“{_names_of_units(hint, regions)}”"
         for hint in hints
         if names_other_unit(hint, unit, period, regions)
     }
@@ -29,7 +30,7 @@ def identity_doubts(
             sheet.make_finding("submission.unit_doubted", unit=regions.name_of(unit), detail=detail)
         )
     months = {
-        f"{hint.origin}写的是“{hint.months.written or hint.period}”"
+        f"{_says(hint)}“{hint.months.written or month_words(hint.period or '')}”"
         for hint in hints
         if hint.months.contradicts(period)
     }
@@ -37,7 +38,7 @@ def identity_doubts(
         detail = "，".join(sorted(months))
         findings.append(sheet.make_finding("submission.month_doubted", period=period, detail=detail))
     early = {
-        f"{hint.origin}写的是 {hint.months.sent}"
+        f"{_says(hint)}{month_words(hint.months.sent)}"
         for hint in hints
         if hint.months.sent and len(hint.months.sent) == len(period) and hint.months.sent < period
     }
@@ -45,6 +46,11 @@ def identity_doubts(
         detail = "，".join(sorted(early))
         findings.append(sheet.make_finding("submission.sent_before", period=period, detail=detail))
     return findings
+
+
+def _says(hint: IdentityHint) -> str:
+    """Begin a sentence on what a hint says: what was chosen is not written."""
+    return f"{hint.origin}是" if hint.origin.endswith("选的") else f"{hint.origin}写的是"
 
 
 def delivery_doubts(sheet: SheetRows, hints: Sequence[IdentityHint]) -> list[dict[str, Any]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from transforms.receipt.words import AUTHOR
+from transforms.receipt.untouched import CORE, CORE_PART, DECLARATION, PACKAGE
 from transforms.receipt.workbook.cell_xml import escape_xml
 from transforms.receipt.workbook.comment_boxes import (
     CellComment,
@@ -19,26 +17,20 @@ from transforms.receipt.workbook.comment_boxes import (
 )
 from transforms.receipt.workbook.zip_parts import pack_parts
 
-DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PRINT_TITLES = "_xlnm.Print_Titles"
 #: refers to the boxes of comments, at the end of a sheet that has some
 BOXES_ID = "rId1"
 COLUMN_PX, ROW_PX = 64, 20  # as Excel has them
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_CORE = (
-    f'{DECLARATION}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" '
-    f'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:creator>{AUTHOR}</dc:creator></cp:coreProperties>'
-)
 _APP = (
     f'{DECLARATION}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
     "<Application>Microsoft Excel</Application></Properties>"
 )
 _ROOT_RELATIONS = (
     (f"{RELATIONS}/officeDocument", "xl/workbook.xml"),
-    (f"{_PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml"),
+    (f"{PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml"),
     (f"{RELATIONS}/extended-properties", "docProps/app.xml"),
 )
 #: parts beside the sheets: the name, and the kind of relation and of content
@@ -48,15 +40,6 @@ _SHARED_TYPES = {
     "theme": "application/vnd.openxmlformats-officedocument.theme+xml",
     "sharedStrings": f"{_SPREADSHEET}.sharedStrings+xml",
 }
-
-
-def is_untouched(workbook: bytes) -> bool:
-    """Whether these are the bytes of a receipt as it was written: programs that save it say that they did."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
-            return archive.read("docProps/core.xml") == _CORE.encode()
-    except (zipfile.BadZipFile, KeyError):
-        return False
 
 
 def _default_columns() -> Edges:
@@ -143,7 +126,7 @@ def _list_parts(
     texts = {
         "[Content_Types].xml": _content_types(sheets, shared),
         "_rels/.rels": _relations(_ROOT_RELATIONS),
-        "docProps/core.xml": _CORE,
+        CORE_PART: CORE,
         "docProps/app.xml": _APP,
         "xl/workbook.xml": _workbook(sheets, is_1904, protection),
         "xl/_rels/workbook.xml.rels": _relations([*of_sheets, *of_shared]),
@@ -165,7 +148,7 @@ def _relations(targets: Iterable[tuple[str, str]]) -> str:
         f'<Relationship Id="rId{number}" Type="{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, 1)
     )
-    return f'{DECLARATION}<Relationships xmlns="{_PACKAGE}/relationships">{listed}</Relationships>'
+    return f'{DECLARATION}<Relationships xmlns="{PACKAGE}/relationships">{listed}</Relationships>'
 
 
 def _content_types(sheets: Sequence[_Entry], shared: Iterable[str]) -> str:
@@ -184,7 +167,7 @@ def _content_types(sheets: Sequence[_Entry], shared: Iterable[str]) -> str:
     }
     listed = "".join(f'<Override PartName="/{name}" ContentType="{kind}"/>' for name, kind in parts.items())
     return (
-        f'{DECLARATION}<Types xmlns="{_PACKAGE}/content-types">'
+        f'{DECLARATION}<Types xmlns="{PACKAGE}/content-types">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/>'
         '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+from transforms.receipt.untouched import DECLARATION
 from transforms.receipt.workbook.cell_xml import column_letters
-from transforms.receipt.workbook.package import COLUMN_PX, DECLARATION, MAIN, RELATIONS, ROW_PX
+from transforms.receipt.workbook.package import COLUMN_PX, MAIN, RELATIONS, ROW_PX
 
 SHEET_START = f'{DECLARATION}<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONS}">'
 _PT = 0.75  # a pixel in points
