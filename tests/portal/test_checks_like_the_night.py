@@ -101,7 +101,7 @@ def nights(
         site.wait(minutes=60 * 24)
         for path, data in WAITING.items():
             put(inbox, path, data, "2023-07-03T08:00")
-        said = checked(site)
+        statements = checked(site)
         for name, (data, *_) in NEW.items():
             put(inbox, f"{MONTH}/{STAR}/{name}", data, "2023-07-04T08:00")
         site.night()
@@ -111,17 +111,17 @@ def nights(
             submissions = submissions_of_load(connection, workspace.tables, 2)
         findings = findings.assign(message=compose_messages)
         findings = findings.astype(object).where(findings.notna(), None)
-        for name, about in said.items():
+        for name, about in statements.items():
             path = f"{MONTH}/{STAR}/{name}"
             about["night"] = findings[findings["file"].eq(path)].to_dict("records")
             about["states"] = submissions[submissions["source_file"].eq(path)]["state"].tolist()
-        yield said
+        yield statements
 
 
 def checked(site: Site) -> dict[str, dict[str, Any]]:
     """Check each file as an upload, and all by the command."""
     workspace, folder = site.portal.workspace(), site.portal.folder
-    files, said = dict[str, Path](), dict[str, dict[str, Any]]()
+    files, statements = dict[str, Path](), dict[str, dict[str, Any]]()
     for number, (name, (data, *_)) in enumerate(NEW.items()):
         upload = Upload(
             number, "star", STAR, MONTH, name, "", len(data), site.now, CHECKING, None, None, None
@@ -129,13 +129,13 @@ def checked(site: Site) -> dict[str, dict[str, Any]]:
         file = files[name] = upload_file(folder, number, name)
         file.parent.mkdir(parents=True)
         file.write_bytes(data)
-        said[name] = {"page": check_upload(workspace, folder, upload)}
+        statements[name] = {"page": check_upload(workspace, folder, upload)}
     options = ["--home", str(workspace.home.folder), "check", *map(str, files.values()), "--json"]
     result = CliRunner().invoke(main, [*options, "--unit", STAR, "--period", MONTH])
     findings = json.loads(result.stdout)
     for name, file in files.items():
-        said[name]["command"] = [finding for finding in findings if finding["file"] == str(file)]
-    return said
+        statements[name]["command"] = [finding for finding in findings if finding["file"] == str(file)]
+    return statements
 
 
 @pytest.mark.parametrize("name", NEW)
