@@ -104,8 +104,8 @@ def _adopt(checked: Checked, loaded: pd.DataFrame, findings: pd.DataFrame) -> Ch
     if set(outcomes) != set(reports):
         return checked
     columns = zip(*(outcomes[report] for report in reports), strict=True)
-    taken = submissions.assign(**dict(zip(_OUTCOME, map(list, columns), strict=True)))
-    return Checked(taken, _joined(own[own_keys.isin(set(keys))], extra))
+    accepted = submissions.assign(**dict(zip(_OUTCOME, map(list, columns), strict=True)))
+    return Checked(accepted, _joined(own[own_keys.isin(set(keys))], extra))
 
 
 def _joined(own: pd.DataFrame, extra: pd.DataFrame) -> pd.DataFrame:
