@@ -232,7 +232,7 @@ def test_what_is_provisional_is_marked_in_charts() -> None:
 
 def test_a_printed_page_says_region_year_and_day(reported_once: Site) -> None:
     text = reported_once.visitor("reader").get("/figures?year=2023&region=990102").text
-    assert '<p class="printed">星河区　2023 年　数据截至 2023-07-03</p>' in text
+    assert '<p class="printed">星河区　2023 年　数据截至 2023年7月3日</p>' in text
 
 
 def test_missing_reports_are_counted_one_by_one(reported_once: Site) -> None:

@@ -15,18 +15,41 @@ from tests.support.portal_site import Site, cases_workbook
 pytest.importorskip("playwright.sync_api", reason="no playwright: make install")
 PAGES = [
     "/morning?year=2023&since=2023-07-01", "/settling?since=2023-07-01", "/chase?year=2023", "/runs",
-    "/moved?year=2023&since=2023-07-01", "/questions?year=2023", "/reports?year=2023&full=1",
+    "/moved?year=2023&since=2023-07-01", "/questions?year=2023", "/deadlines?within=100", "/reports?year=2023&full=1",
     "/reports/2023-06/990102/cases", "/submissions/1",
     "/figures/case_filed_count/rows?year=2023", "/figures/case_filed_count/history?year=2023",
     "/jobs", "/rerun?unit=990102&period=2023-06", "/publish?period=2023-06", "/export", "/decisions", "/audit",
     "/submissions/1/rows/2", "/decisions/new?kind=withdraw&submission=1",
     "/decisions/new?kind=correction&submission=2&row=2&field=cause",
 ]  # fmt: skip
+PRINTED = [
+    "/morning?year=2023&since=2023-07-01",
+    "/figures?year=2023",
+    "/figures/case_filed_count?year=2023",
+    "/deadlines",
+]
 
 
 def test_pages_have_no_serious_fault_for_readers_of_screens(open_worked_page: Callable[..., Any]) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     require_good_pages(open_worked_page("bureau"), PAGES, axe)
+
+
+def test_pages_print_without_what_is_for_screens(open_worked_page: Callable[..., Any]) -> None:
+    page = open_worked_page("bureau", viewport={"width": 703, "height": 1009})  # A4 within its margins
+    page.emulate_media(media="print")
+    for path in PRINTED:
+        page.goto(path)
+        for hidden in ("header nav", ".choose", ".back", ".download", ".actions"):
+            assert page.locator(f"{hidden}:visible").count() == 0, (path, hidden)
+        assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth"), path
+        kept = (
+            "[...document.querySelectorAll('tr, .card, .chart')].map(e => getComputedStyle(e).breakInside)"
+        )
+        assert set(page.evaluate(kept)) <= {"avoid"}, path
+        followed = "[...document.querySelectorAll('h1, h2')].map(e => getComputedStyle(e).breakAfter)"
+        assert set(page.evaluate(followed)) == {"avoid"}, path
+    assert page.pdf(format="A4").startswith(b"%PDF")
 
 
 def test_from_the_morning_to_the_file_with_the_keyboard(open_worked_page: Callable[..., Any]) -> None:

@@ -39,7 +39,7 @@ def show_deadlines(visit: Visit) -> Response:
         counts=_counts(listed),
         within=within,
         units=[(code, visit.workspace.regions.name_of(code)) for code in _units(visit)],
-        limits=[(limit.limit_id, f"{limit.title}（{limit.words}）") for limit in deadlines().values()],
+        limits=[(limit.limit_id, limit.title) for limit in deadlines().values()],
         shows_rows=visit.visitor.role == OPERATOR,
         **chosen,
     )
