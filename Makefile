@@ -22,10 +22,10 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	@touch $@
 
 run: install ## make the sample year, run the pipeline, show the figures
-	$(BIN)/huizong --home $(HOME_DIR) demo --year $(YEAR)
-	$(BIN)/huizong --home $(HOME_DIR) nightly
+	@set -e; made=$$($(BIN)/huizong --home $(HOME_DIR) demo --year $(YEAR)); trap 'echo "$$made"' EXIT; \
+	$(BIN)/huizong --home $(HOME_DIR) nightly; \
 	$(BIN)/huizong --home $(HOME_DIR) indicators --period $(YEAR) --against flows/sample_year/published_2023.csv
-	@echo "The portal over it, with the accounts printed above: $(BIN)/huizong --home $(HOME_DIR) portal"
+	@echo "Sign in to the portal with these accounts: $(BIN)/huizong --home $(HOME_DIR) portal"
 	@echo "County files: $(HOME_DIR)/inbox   originals by hash: $(HOME_DIR)/archive   warehouse: $(HOME_DIR)/warehouse.sqlite   reports: $(HOME_DIR)/reports"
 
 # Three workers, because tests wait for processes and disks; one of them has all that needs PostgreSQL. The

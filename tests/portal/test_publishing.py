@@ -13,7 +13,7 @@ from tests.support.portal_site import Site, cases_workbook, order
 def test_a_period_is_published_with_what_is_provisional_named(ordered: Site) -> None:
     bureau = ordered.visitor("bureau")
     form = bureau.get("/publish?period=2023-06").text
-    assert "是暂定的" in form
+    assert "都是暂定的" in form or "个数是暂定的" in form
     assert "立案" in form
     job = bureau.get(order(bureau, "/publish?period=2023-06", reason="六月通报")).text
     assert "没有公布" in job
