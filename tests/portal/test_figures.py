@@ -256,4 +256,18 @@ def test_why_the_units_add_up_to_more_is_said() -> None:
     ]
     count = indicators()["case_filed_count"]
     assert sum_notes(count, city | {"numerator": 9}, units) == []
+    assert sum_notes(count, city | {"numerator": 8}, units) == [
+        "各单位相加是 9件，某市是 8件：几个单位都报了的同一件，合计时只计一次。"
+    ]
     assert sum_notes(count, city | {"numerator": None}, units) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [([0, 1], ["0", "1"]), ([3], list("012345")), ([0.5], ["0", "0.125", "0.25", "0.375", "0.5"]),
+     ([17], ["0", "5", "10", "15", "20"])],
+)  # fmt: skip
+def test_an_axis_of_whole_numbers_has_whole_marks(values: list[float], labels: list[str]) -> None:
+    points = [Point(f"{number}月", value, "") for number, value in enumerate(values, start=1)]
+    chart = line_chart(points, [], "标题", "", "件")
+    assert re.findall(r'text-anchor="end"[^>]*>([^<]+)<', chart)[: len(labels)] == labels

@@ -16,6 +16,8 @@ WIDTH, HEIGHT = 720, 260
 LEFT, RIGHT, TOP, BOTTOM = 70, 16, 18, 34
 BAR, GAP, LABEL, ROOM_FOR_WORDS = 18, 8, 190, 150
 STEPS = (1, 2, 2.5, 5, 10)
+#: into how many parts an axis may be divided, the best first
+PARTS = (4, 5, 2, 1)
 
 
 def draw_svg(chart: Chart) -> Markup:
@@ -34,8 +36,8 @@ def line_chart(
     values = [point.value for point in (*points, *earlier) if point.value is not None]
     if not values:
         return Markup("")
-    top = _round_up(max(values))
-    marks = [top * part / 4 for part in range(5)]
+    marks = _marks(values)
+    top = marks[-1]
     grid = Markup("").join(_grid_line(mark, top) for mark in marks)
     labels = Markup("").join(
         Markup('<text class="axis" x="{:.1f}" y="{}" text-anchor="middle">{}</text>').format(
@@ -113,6 +115,14 @@ def _x(index: int, count: int) -> float:
 
 def _y(value: float, top: float) -> float:
     return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top
+
+
+def _marks(values: Sequence[float]) -> list[float]:
+    """Return where an axis has its lines: at whole numbers if the values are whole."""
+    top = _round_up(max(values))
+    is_whole = all(float(value).is_integer() for value in values)
+    parts = next(number for number in PARTS if not is_whole or (top / number).is_integer())
+    return [top * part / parts for part in range(parts + 1)]
 
 
 def _round_up(value: float) -> float:

@@ -181,14 +181,13 @@ def _units(
 def sum_notes(indicator: Indicator, card: dict[str, Any], units: Sequence[dict[str, Any]]) -> list[str]:
     """Say where the units' numbers add up to more than the region's, and why; nothing where they agree."""
     sides = {"numerator": "分子", "denominator": "分母"} if indicator.is_rate else {"numerator": ""}
-    unit = "" if indicator.is_rate else indicator.unit
-    notes = []
+    unit, notes = "" if indicator.is_rate else indicator.unit, []
     for name, word in sides.items():
         whole, total = card[name], sum(row[name] or 0 for row in units)
         if whole is not None and round(total, 2) > round(whole, 2):
             notes.append(
-                f"各单位的{word}相加是 {total:,}{unit}，{card['region_name']}是 {whole:,}{unit}："
-                "几个单位都报了的同一件，合计时只计一次。"
+                f"各单位{word and f'的{word}'}相加是 {total:,}{unit}，{card['region_name']}是 {whole:,}{unit}："
+                f"几个单位都报了的同一{unit or '件'}，合计时只计一次。"
             )
     return notes
 
