@@ -80,7 +80,8 @@ TABLE = [
     ["行政许可满意率", "%", "96.7", "", ""],
 ]
 IN_TABLE = [
-    ("248", "agrees", "case_filed_count"), ("200", "agrees", "case_filed_count"), ("3446.52", "agrees", "fine_imposed_amount"),
+    ("248", "agrees", "case_filed_count"), ("200", "agrees", "case_filed_count"), ("24%", "agrees", "case_filed_count"),
+    ("3446.52", "agrees", "fine_imposed_amount"),
     ("62", "differs", "reconsideration_count"), ("96.7", "agrees", "permit_satisfaction_rate"),
 ]  # fmt: skip
 BY_UNIT = [

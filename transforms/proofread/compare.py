@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from transforms.proofread.numerals import ABOUT, AT_LEAST, AT_MOST, EXACT, OVER, RANGE, UNDER, Numeral
+from transforms.proofread.numerals import (
+    ABOUT,
+    AT_LEAST,
+    AT_MOST,
+    EXACT,
+    OVER,
+    RANGE,
+    ROUGHLY,
+    UNDER,
+    Numeral,
+)
 
 #: 近 and 约 stay within this share of what is written
 _TOLERANCE = Decimal("0.1")
@@ -26,6 +36,8 @@ def agrees(numeral: Numeral, true_value: Decimal) -> bool:
     nearly = max(numeral.step, min(numeral.rough_step, abs(written) * _TOLERANCE))
     if numeral.mark == UNDER:
         return written - nearly <= true_value <= written
+    if numeral.mark == ROUGHLY:
+        return abs(written - true_value) <= numeral.rough_step / 2
     if numeral.mark == ABOUT:
         return abs(written - true_value) <= nearly
     assert numeral.mark == EXACT

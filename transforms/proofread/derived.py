@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from schemas.periods import Period
 from transforms.proofread.context import CLAUSE, Words
 from transforms.proofread.scopes import UNKNOWN, Scope
+from transforms.proofread.text import Block
 
 if TYPE_CHECKING:
     from transforms.proofread.statements import Statement
@@ -19,9 +20,12 @@ _CHANGE = re.compile(
     r"同比|环比|增长|增加(?![^，、]{0,2}持证)|增幅|多|上升|提高|提升|减少|下降|降低|降幅|少|回落|下滑|翻"
 )
 _DOWN = re.compile(r"减少|下降|降低|降幅|回落|下滑|少")
+_SIGN_DOWN = re.compile(r"^[-－—−↓▼]|下降|减")
 _SHARE = re.compile(r"占(?![地用道领])|比重|占比")
+_OF_ALL = re.compile(r"占(?:到|了|比)?(?:全[市县区州]|总)")
+_OWN_KIND = re.compile(r"[一-龥](?:类|型|领域|方面|问题)占[^，。；]*$")
 _OTHER_DERIVED = re.compile(
-    r"人均|户均|案均|平均|每[案人家件起户名]|最大|最高(?!人民|法|检)|最多|最低|最少|单笔|单案|其余|剩余"
+    r"人均|户均|案均|[日周月季年]均|平均|每[案人家件起户名]|最大|最高(?!人民|法|检)|最多|最低|最少|单笔|单案|其余|剩余"
 )
 _FROM_START = re.compile(r"^[）)]?的?$")
 
@@ -61,6 +65,28 @@ def read_change(words: Words, earlier: Sequence[Statement], mentioned: Scope) ->
     return None
 
 
+def read_change_of_cell(block: Block, before: Sequence[Statement], own_period: Scope) -> Change | None:
+    """Return of which figure of its row a percentage in a column 同比 or 环比 is the change, if of any."""
+    label = block.column_label
+    is_yearly = bool(re.search(r"同比|较上年|比上年", label))
+    has_percent = "%" in block.text or "%" in label
+    if not has_percent or is_yearly == ("环比" in label) or "百分点" in block.text + label:
+        return None
+    of_row = [each for each in before if each.block.is_cell and each.block.row_label == block.row_label]
+    bases = [each for each in of_row if len(each.matches) == 1 and each.period]
+    current = (
+        [each for each in bases if each.period and each.period.key == own_period.key]
+        if is_yearly
+        else bases[-1:]
+    )
+    if not current or current[-1].period is None:
+        return None
+    own = Period.parse_span(current[-1].period.key) if current[-1].period.key != UNKNOWN else None
+    other = own and (own.a_year_before() if is_yearly else own.before())
+    is_down = bool(_SIGN_DOWN.search(block.text))
+    return Change(current[-1], is_down, str(other)) if other else None
+
+
 def _compared_with(period: Scope, mentioned: Scope, left: str) -> str:
     """Return the period that the figure of one is compared with; UNKNOWN for one of another length."""
     if period.key == UNKNOWN:
@@ -89,26 +115,43 @@ def _may_change(statement: Statement) -> bool:
     return len(statement.matches) == 1 and not (statement.period and statement.period.is_passing)
 
 
-def read_share(text: str, words: Words, earlier: Sequence[Statement]) -> Share | None:
+def read_share(text: str, words: Words, earlier: Sequence[Statement], own_region: Scope) -> Share | None:
     """Return of what a percentage is the share; None for one that is no share."""
     numeral = words.numeral
     if numeral.unit != "%":
         return None
     counts = [statement for statement in earlier if statement.numeral.unit not in ("", "%", "个百分点")]
-    if _SHARE.search(CLAUSE.split(words.left)[-1]):
-        return _share_of(counts, counts[-1] if counts else None)
+    share = _SHARE.search(CLAUSE.split(words.left)[-1])
+    if share and _OWN_KIND.search(words.left):  # 噪声类占38.4% is the share of what has no number here
+        return Share(None, None)
+    if share and _OF_ALL.search(words.left):
+        return Share(counts[-1], _of_own_region(counts[-1], own_region)) if counts else Share(None, None)
+    if share:
+        return _share_of(text, counts, counts[-1] if counts else None)
     clause = CLAUSE.split(text[words.sentence_start : numeral.start])[-1]
     if _SHARE.search(clause) and _FROM_START.match(words.left) and len(counts) >= 2:
         return Share(counts[-2], counts[-1]) if _are_parts(counts[-2], counts[-1]) else Share(None, None)
     return None
 
 
-def _share_of(counts: Sequence[Statement], part: Statement | None) -> Share:
-    """Return the share of a part in the only number before it that can be its whole."""
+def _share_of(text: str, counts: Sequence[Statement], part: Statement | None) -> Share:
+    """Return the share of a part in the only number before it, or before 其中, that can be its whole."""
     if part is None:
         return Share(None, None)
     wholes = [statement for statement in counts[:-1] if _are_parts(part, statement)]
+    among = text.rfind("其中", 0, part.numeral.start)
+    if among >= 0:
+        wholes = [statement for statement in wholes if statement.numeral.end <= among]
+    elif wholes and "；" in text[wholes[0].numeral.end : part.numeral.start]:
+        return Share(None, None)  # 大气类93件；水类67件，占27%
     return Share(part, wholes[0]) if len(wholes) == 1 else Share(None, None)
+
+
+def _of_own_region(part: Statement, own_region: Scope) -> Statement | None:
+    """Return the figure of the whole region that a unit's number is a share of: 占全市的16.9%."""
+    if len(part.matches) != 1 or part.region is None or part.region.key in (own_region.key, UNKNOWN):
+        return None
+    return replace(part, numeral=replace(part.numeral, value=None), region=own_region)
 
 
 def _are_parts(part: Statement, whole: Statement) -> bool:

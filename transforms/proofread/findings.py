@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import islice
 
 from schemas.figures.indicator import Indicator
+from schemas.periods import Period
 from transforms.proofread.compare import agrees, agrees_if_rounded
 from transforms.proofread.context import context_of
 from transforms.proofread.judge_derived import DerivedVerdict, judge_change, judge_share
@@ -171,14 +172,17 @@ def _judge_figure(
     if statement.is_part and (figure is None or figure.value is None):
         return replace(named, reason="part", key=None)
     if figure is None or (figure.value is None and key != own_key):
+        if _is_within(key, own_key) and _agrees_with(statement, figures.get(own_key)):
+            own_names = {"title": indicator.title}  # 12月组织考试，参考率100%: when it was
+            return replace(named, state=State.AGREES, reason="agrees", key=own_key, details=own_names,
+                           expected=figures[own_key].display)  # fmt: skip
         return replace(named, reason="other_scope" if UNKNOWN in key else "no_data")
     named = replace(named, expected=figure.display, details={**names, "expected": figure.display})
-    if figure.value is not None and agrees(statement.numeral, figure.value):
+    if _agrees_with(statement, figure):
         return replace(
             named, state=State.AGREES, reason="provisional" if figure.is_provisional else "agrees"
         )
-    own = figures.get(own_key)
-    if key != own_key and own and own.value is not None and agrees(statement.numeral, own.value):
+    if key != own_key and _agrees_with(statement, figures.get(own_key)):
         return replace(named, state=State.AMBIGUOUS, reason="scope_unclear")
     is_greater = (
         statement.numeral.value is not None
@@ -192,6 +196,17 @@ def _judge_figure(
     if figure.is_provisional and key[2] != own_key[2]:
         return replace(named, reason="no_data", expected=None)
     return replace(named, state=State.DIFFERS, reason=_why(statement, figure))
+
+
+def _is_within(key: FigureKey, own: FigureKey) -> bool:
+    """Whether a figure is of the same region and of a part of the report's own period."""
+    if UNKNOWN in key or key[1] != own[1]:
+        return False
+    return set(Period.parse_span(key[2]).months()) <= set(Period.parse_span(own[2]).months())
+
+
+def _agrees_with(statement: Statement, figure: KnownFigure | None) -> bool:
+    return figure is not None and figure.value is not None and agrees(statement.numeral, figure.value)
 
 
 def _why(statement: Statement, figure: KnownFigure) -> str:

@@ -13,7 +13,9 @@ from transforms.proofread.units import CLASSES
 #: stands between the labels of a row, the outer ones first
 LABEL_END = "，"
 _UNIT = r"(?P<scale>[万亿]?)余?(?P<unit>家次|场次|[件起宗人名家户次场元%])"
-_UNIT_IN_LABEL = re.compile(rf"[（(](?:单位[：:])?{_UNIT}[）)]")
+_UNIT_AT_END = _UNIT.replace("<scale>", "<end_scale>").replace("<unit>", "<end_unit>")
+#: 处罚金额（万元）, 处罚金额/万元
+_UNIT_IN_LABEL = re.compile(rf"[（(](?:单位[：:])?{_UNIT}[）)]|(?<=.)[/／，](?:单位[：:])?{_UNIT_AT_END}$")
 _UNIT_CELL = re.compile(_UNIT)
 _DERIVED = re.compile(r"同比|环比|增长|增减|增幅|变化|占比|比重|排名|序号|±|较上年|比上年")
 
@@ -37,7 +39,7 @@ class LabelledNumber:
 def label_statement_words(block: Block, numeral: Numeral) -> LabelledNumber | None:
     """Return what the labels say about the only number of a cell; None for changes and shares."""
     row, column = (_UNIT_IN_LABEL.sub("", label) for label in (block.row_label, block.column_label))
-    if _DERIVED.search(block.column_label) or _DERIVED.search(block.row_label) or numeral.value is None:
+    if is_derived_label(block) or numeral.value is None:
         return None
     unit, factor = numeral.unit, Decimal(1)
     if not unit:
@@ -56,13 +58,18 @@ def label_statement_words(block: Block, numeral: Numeral) -> LabelledNumber | No
     )
 
 
+def is_derived_label(block: Block) -> bool:
+    """Whether the labels of a cell name a change, a share or a rank."""
+    return bool(_DERIVED.search(block.column_label) or _DERIVED.search(block.row_label))
+
+
 def _unit_of(block: Block) -> tuple[str, str]:
     """Return the multiple and the unit that the labels name, the column's first; empty where none does."""
     if match := _UNIT_CELL.fullmatch(block.unit):
         return match["scale"], match["unit"]
     for label in (block.column_label, block.row_label):
         if match := _UNIT_IN_LABEL.search(label):
-            return match["scale"], match["unit"]
+            return match["scale"] or match["end_scale"] or "", match["unit"] or match["end_unit"]
     return "", ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from transforms.proofread.guards import BLANK, find_guarded
@@ -30,7 +30,7 @@ _NUMERAL = re.compile(
     rf"(?P<before>{_BEFORE})?"
     rf"(?:(?P<low>{_PLAIN}|[{_CN_DIGITS}]+)(?P<low_scale>[{_MYRIAD}]?)(?:{_UNITS}|%)?[-—–－~～至到])?"
     rf"(?:(?P<percent_words>百分之)(?P<percent>{_PLAIN}|{_WORDS}|百)"
-    rf"|(?P<number>{_MIXED}|{_PLAIN}|{_WORDS})(?P<more>[余多])?"
+    rf"|(?P<number>{_MIXED}|{_PLAIN}|{_WORDS})(?P<more>[余多来几])?"
     rf"(?P<scale>[{_CN_SCALES}]?[{_MYRIAD}]{{0,2}})(?P<more_after>[余多])?(?P<unit>{_UNITS}|%|‰)?)"
     rf"(?P<after>{_AFTER})?"
 )
@@ -38,6 +38,8 @@ _TOKEN = re.compile(
     rf"\d+(?:\.\d+)?|[{_CN_DIGITS}]+(?:点[{_CN_DIGITS}]+)?|点[{_CN_DIGITS}]+|[{_CN_SCALES}{_MYRIAD}]"
 )
 EXACT, OVER, UNDER, ABOUT, RANGE = "exact", "over", "under", "about", "range"
+#: 三十来件 is nearer to thirty than to twenty or forty
+ROUGHLY = "roughly"
 AT_LEAST, AT_MOST = "at_least", "at_most"
 _MARKS = {
     **dict.fromkeys(["近", "将近", "接近"], UNDER),
@@ -45,7 +47,8 @@ _MARKS = {
         ["不足", "不到", "未满", "低于", "不超过", "不高于", "不多于", "以下", "以内"], AT_MOST
     ),
     **dict.fromkeys(["约", "大约", "约为", "左右", "上下"], ABOUT),
-    **dict.fromkeys(["超", "超过", "逾", "突破", "余", "多"], OVER),
+    **dict.fromkeys(["超", "超过", "逾", "突破", "余", "多", "几"], OVER),
+    "来": ROUGHLY,
     **dict.fromkeys(["不少于", "不低于", "至少", "以上"], AT_LEAST),
 }
 #: numbers of set phrases; a single 一 is no number either (一件事, 一起, 一家), nor is 几十 or 数百
@@ -54,6 +57,7 @@ _IDIOMS = ("千家万户", "三项制度", "三项机制", "两项制度")
 _IS_AMOUNT = re.compile(r"(?:金额|罚款|款|奖金|资金)[共计为达约超近]{0,2}$")
 #: what has more characters, or is greater, counts nothing that there is
 _LONGEST_NUMBER, _GREATEST = 25, Decimal(10) ** 18
+_VAGUE = re.compile(rf"[{_CN_DIGITS[3:]}]{{2}}[{_CN_SCALES}]")
 _VAGUE_BEFORE = "几数若"
 
 
@@ -94,7 +98,7 @@ def _read(match: re.Match[str], text: str) -> Numeral | None:
     number = match["percent"] or match["number"]
     if not _is_number(match, number, text):
         return None
-    unit = "%" if match["percent_words"] or match["unit"] == "‰" else match["unit"] or ""
+    unit = "%" if match["percent_words"] or match["unit"] in ("‰", "成") else match["unit"] or ""
     scale = match["scale"] or ""
     if not unit and _IS_AMOUNT.search(text[: match.start()]) and set(number + scale) & set(_MYRIADS):
         unit = "元"
@@ -108,8 +112,8 @@ def _read(match: re.Match[str], text: str) -> Numeral | None:
         return Numeral(match.start(), match.end(), match[0], guard="identifier")
     factor = Decimal(1)
     if unit == "%":
-        factor = Decimal("0.001") if match["unit"] == "‰" else Decimal("0.01")
-    rough = _rough_step(value, step) * factor
+        factor = Decimal({"‰": "0.001", "成": "0.1"}.get(match["unit"] or "", "0.01"))
+    rough = step * factor if "." in number else _rough_step(value, step) * factor
     marks = [_MARKS[word] for name in ("before", "more", "more_after", "after") if (word := match[name])]
     low = _read_low(match, number + scale)
     return Numeral(
@@ -132,12 +136,15 @@ def _is_number(match: re.Match[str], number: str, text: str) -> bool:
     start = match.start("percent") if match["percent"] else match.start("number")
     if match["percent_words"]:
         return True
+    if _VAGUE.search(number):  # 两三百
+        return False
     if any(character.isdigit() and character.isascii() for character in number):
         return not (start and text[start - 1] == ".") and BLANK not in match[0]
     before = text[max(0, start - 1) : start]
     is_vague = before in ("第", *_VAGUE_BEFORE) or any(text.startswith(idiom, start) for idiom in _IDIOMS)
     has_digit = bool(set(number) & set(_DIGITS)) or number.startswith("十")
-    if not match["unit"] or number == "一" or is_vague or not has_digit:
+    is_round = bool(match["before"]) and number in _TENS  # 近百次
+    if not match["unit"] or number == "一" or is_vague or not (has_digit or is_round):
         return False
     has_scale = any(
         character in _TENS or character in _MYRIADS or character == "点" for character in number
@@ -186,6 +193,14 @@ def _read_digits(token: str) -> tuple[Decimal, int]:
     )
     value = Decimal(f"0{whole}" if whole.startswith(".") else whole)
     return value, len(whole.partition(".")[2])
+
+
+def as_percent(numeral: Numeral) -> Numeral:
+    """Return a number whose unit stands in the label of its column as the percentage that it is."""
+    if numeral.unit == "%" or numeral.value is None:
+        return numeral
+    parts = {name: getattr(numeral, name) / 100 for name in ("value", "step", "rough_step")}
+    return replace(numeral, unit="%", **parts)
 
 
 def _rough_step(value: Decimal, step: Decimal) -> Decimal:

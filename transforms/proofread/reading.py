@@ -11,22 +11,27 @@ from schemas.periods import Period
 from schemas.regions import RegionTable
 from transforms.proofread.context import CLAUSE
 from transforms.proofread.matching import PhraseIndex
-from transforms.proofread.scopes import UNKNOWN, PeriodWords, RegionWords, Scope
+from transforms.proofread.scopes import UNKNOWN, WIDER, PeriodWords, RegionWords, Scope
 
 #: characters before the name with which a paragraph begins: a number, 在
 _OPENING = 3
+_ONLY_BETWEEN = re.compile(r"[、，和及与]|以及")
 _IN_BRACKETS = re.compile(r"（[^（）]*）")
 
 
 @dataclass
 class ReadingContext:
-    """Whose report for which period a text is, and what helps to read it."""
+    """Whose report for which period a text is, and what helps to read it.
+
+    `needs_field`: a number is the bureau's only beside words of its field.
+    """
 
     phrases: PhraseIndex
     regions: RegionWords
     periods: PeriodWords
     own_region: Scope
     own_period: Scope
+    needs_field: bool = False
 
     @property
     def bureau(self) -> str | None:
@@ -59,14 +64,15 @@ class SentenceScopes:
     """The region and period that a sentence speaks of, as far as it was read.
 
     `outer` are those before an open bracket, which go on behind it. `items` are the names of the next
-    numbers, where the text says 分别.
+    numbers, where the text says 分别; `ahead` their regions and periods, where these are named so.
     """
 
     reading: ReadingContext
-    region: Scope
+    region: Scope | None
     period: Scope
-    outer: tuple[Scope, Scope] | None = None
+    outer: tuple[Scope | None, Scope] | None = None
     items: tuple[str, ...] = ()
+    ahead: tuple[tuple[Scope | None, Scope], ...] = ()
 
     @classmethod
     def of_paragraph(cls, text: str, reading: ReadingContext, region: Scope) -> SentenceScopes:
@@ -76,8 +82,16 @@ class SentenceScopes:
         is_named = len(named) == 1 and named[0][0] <= _OPENING
         return cls(reading, named[0][1] if is_named else region, _opening_period(opening, reading))
 
-    def begin_sentence(self) -> SentenceScopes:
-        return replace(self, outer=None, items=())
+    def begin_sentence(self, before: SentenceScopes | None = None) -> SentenceScopes:
+        """Return those of the next sentence; what is said of the province goes on: 全省立案9件。罚款3万元."""
+        goes_on = before is not None and before.region is not None and before.region.name in WIDER
+        return replace(
+            self,
+            region=before.region if before and goes_on else self.region,
+            outer=None,
+            items=(),
+            ahead=(),
+        )
 
     def read(self, lead: str, *, is_start: bool) -> Mention:
         """Return what the words since the number before name, and move on for the next number.
@@ -85,6 +99,11 @@ class SentenceScopes:
         What brackets name holds within them only.
         """
         lead = _IN_BRACKETS.sub("", lead)
+        if self.ahead and _ONLY_BETWEEN.fullmatch(lead):
+            (region, period), *further = self.ahead
+            self.ahead = tuple(further)
+            return Mention(region, period, is_named=True)
+        self.ahead = ()
         if self.outer and "）" in lead:
             (self.region, self.period), self.outer = self.outer, None
             lead = lead[lead.rindex("）") + 1 :]
@@ -100,13 +119,16 @@ class SentenceScopes:
         regions, periods = self.reading.regions.find(lead), self.reading.periods.find(lead)
         region: Scope | None = self.region
         if regions:
-            region = self.region = regions[-1][1]
-            region = None if _are_joined(lead, regions) else region
+            region = self.region = None if _are_joined(lead, regions) else regions[-1][1]
         start_of_clause = len(lead) - len(CLAUSE.split(lead)[-1])
         periods = [
             (start, scope) for start, scope in periods if not scope.is_passing or start >= start_of_clause
         ]
         period = self.period
+        if "分别" in lead and (parts := self._parts(lead, regions, periods)):
+            first, *further = parts
+            self.ahead = tuple(further)
+            return Mention(*first, is_named=True)
         if periods:
             start, period = periods[-1]
             period = _same_span(period, self.period)
@@ -114,6 +136,20 @@ class SentenceScopes:
             if not period.is_passing and (is_opening or not period.is_earlier):
                 self.period = period
         return Mention(region, period, bool(regions or periods))
+
+    def _parts(
+        self, lead: str, regions: Sequence[tuple[int, Scope]], periods: Sequence[tuple[int, Scope]]
+    ) -> list[tuple[Scope | None, Scope]]:
+        """Return the region and period of each number: 甲县、乙县分别立案9件、8件, 一至四季度分别为."""
+        if periods and periods[-1][1].key != UNKNOWN:
+            span = Period.parse_span(periods[-1][1].key)
+            length = 3 if "季度" in periods[-1][1].name else 1
+            firsts = range(span.first_month, span.last_month, length)
+            names = [str(Period(span.year, first, first + length - 1)) for first in firsts]
+            return [(self.region, Scope(name, name)) for name in names] if len(names) > 1 else []
+        if _are_joined(lead, regions):
+            return [(scope, self.period) for _, scope in regions]
+        return []
 
 
 def _same_span(period: Scope, before: Scope) -> Scope:

@@ -15,19 +15,25 @@ UNKNOWN = "unknown"
 _CN_QUARTER = {"一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}
 _OWN_WORDS = ("全市", "我市", "本市", "全州", "全系统", "全辖区", "合计", "总计")
 _OWN_WORDS_OF_UNIT = ("全区", "全县", "我区", "我县", "本区", "本县", "辖区", "合计", "总计")
-_WIDER = ("全省", "全国", "省内", "国内", "各省", "全区域")
+WIDER = ("全省", "全国", "省内", "国内", "各省", "全区域")
 _FOREIGN = re.compile(
     r"(?:^|[，。；：、（(和与及])([一-龥]{2,3}(?:市|省|自治州|自治区))(?![场值民政级容区县])"
 )
 _NOT_FOREIGN = re.compile(
-    r"^[全我本各该城县地省跨外上下]|[个各家某]|[从在由向对到给被把将经与请报]市|[请报向全各]省"
+    r"^[全我本各该城县地省跨外上下]|[个各家某]|[从在由向对到给被把将经与请报]市|[请报向全各加照据]省"
 )
 _MAY_PRECEDE = re.compile(r"(?:^|[^一-龥]|其中|[由在和与及对向从以市州为，])$")
+#: characters of 全市, 全省; read even where they name no scope, so that 占全市 is no city
+_LENGTH_OF_ALL = 2
 _LONGEST_PRECEDING = 2
 _MAY_NOT_FOLLOW = re.compile(r"[化性式]")
+#: 占全市的16.9%, 居全市第一 and 高于全市平均 compare a unit with all; 邀请省内专家 is no region either
+_MEASURED_BY = ("占", "居", "列", "于", "排名", "位列")
+_YARDSTICK = re.compile(r"第[一二三四五\d]|首位|前列|前茅|平均|之首|最[高多大前]")
+_WITH_HELP = ("邀请", "请", "由", "经")
 #: 全省首个 and 全省行政应诉工作平台 say nothing about the figures of the province
 _PRAISE = re.compile(
-    r"[一-龥]{0,12}(?:平台|系统)|首|率先|第|前|最|排名|推广|经验|试点|通报|会议|统一|范围|有影响"
+    r"[一-龥]{0,12}(?:平台|(?<!环境)(?<!环保)(?<!执法)系统)|首|率先|第|前|最|排名|推广|经验|试点|通报|会议|统一|范围|有影响"
 )
 
 
@@ -36,12 +42,14 @@ class Scope:
     """A region or period as the text names it; the `key` is a code or period, or UNKNOWN.
 
     `is_passing`: something is compared with it (比上年). `is_earlier`: it is last year, in words.
+    `is_of_work`: such months tell when something was done as well, and a number may be of that only (7—9月).
     """
 
     key: str
     name: str
     is_passing: bool = False
     is_earlier: bool = False
+    is_of_work: bool = False
 
 
 class RegionWords:
@@ -50,6 +58,7 @@ class RegionWords:
     def __init__(self, regions: RegionTable, own: str) -> None:
         self.regions, self.own = regions, own
         self.is_unit = regions.regions[own].is_unit
+        self.is_province = regions.regions[own].level == "province"
 
     @cached_property
     def _spellings(self) -> list[tuple[str, str]]:
@@ -62,7 +71,7 @@ class RegionWords:
         pairs += [(word, self.own) for word in (_OWN_WORDS_OF_UNIT if self.is_unit else _OWN_WORDS)]
         if self.is_unit and own_region.parent:
             pairs += [("全市", own_region.parent)]
-        pairs += [(word, UNKNOWN) for word in _WIDER if own_region.level != "province"]
+        pairs += [(word, UNKNOWN) for word in WIDER if own_region.level != "province"]
         bureau = self.regions.bureau
         pairs += [("市本级", bureau.code)] if bureau and len(self.regions.bureaus) == 1 else []
         return sorted(set(pairs), key=lambda pair: -len(pair[0]))
@@ -75,22 +84,27 @@ class RegionWords:
             start = text.find(spelling)
             while start >= 0:
                 end = start + len(spelling)
-                if not any(is_taken[start:end]) and self._is_name(spelling, text, start, end):
-                    is_taken[start:end] = b"\1" * len(spelling)
-                    matches.append((start, end, Scope(code, spelling)))
+                if not any(is_taken[start:end]):
+                    is_name = self._is_name(spelling, text, start, end)
+                    if is_name or len(spelling) == _LENGTH_OF_ALL:
+                        is_taken[start:end] = b"\1" * len(spelling)
+                    if is_name:
+                        matches.append((start, end, Scope(code, spelling)))
                 start = text.find(spelling, end)
         matches += [
             (*match.span(1), Scope(UNKNOWN, match[1]))
             for match in _FOREIGN.finditer(text)
-            if not is_taken[match.start(1)] and not _NOT_FOREIGN.search(match[1])
+            if not any(is_taken[match.start(1) : match.end(1)]) and not _NOT_FOREIGN.search(match[1])
         ]
         return self._without_parents(sorted(matches, key=lambda match: match[0]))
 
     def _is_name(self, spelling: str, text: str, start: int, end: int) -> bool:
         """Whether a short name is one: 新化 is no county in 创新化解."""
-        if spelling in _WIDER:
-            return not _PRAISE.match(text, end)
-        if len(spelling) > 2 or spelling in _OWN_WORDS or spelling in _OWN_WORDS_OF_UNIT:
+        if spelling in WIDER:
+            return not _PRAISE.match(text, end) and not text.endswith(_WITH_HELP, 0, start)
+        if spelling in _OWN_WORDS or spelling in _OWN_WORDS_OF_UNIT:
+            return not text.endswith(_MEASURED_BY, 0, start) and not _YARDSTICK.match(text, end)
+        if len(spelling) > 2:
             return True
         preceding = text[max(0, start - _LONGEST_PRECEDING) : start]
         return bool(_MAY_PRECEDE.search(preceding)) and not _MAY_NOT_FOLLOW.match(text, end)
@@ -142,6 +156,7 @@ _OF_DOCUMENT = re.compile(
 )
 
 
+_JOINED_MONTHS = re.compile(r"月份?(?:[、和及与]|以及)$")
 _LAST_YEAR = ("上年", "上一年", "去年")
 _SINCE_NEW_YEAR = ("今年以来", "年初以来")
 _CLAUSE_END = re.compile(r"[，。；：]")
@@ -149,10 +164,13 @@ _SHORTEST_MONTH = 28
 
 
 class PeriodWords:
-    """Finds periods in words, as seen from the period of the report."""
+    """Finds periods in words, as seen from the period of the report.
 
-    def __init__(self, own: Period) -> None:
-        self.own = own
+    `is_spoken_after`: the text is a speech of the year after, which calls the report's year 去年.
+    """
+
+    def __init__(self, own: Period, *, is_spoken_after: bool = False) -> None:
+        self.own, self.is_spoken_after = own, is_spoken_after
 
     def find(self, text: str) -> list[tuple[int, Scope]]:
         """Return the periods that a text names, with where, in order."""
@@ -168,6 +186,9 @@ class PeriodWords:
                 continue
             plan_end = match.end() if match["plan"] else -1
             is_until = bool(match["until"])
+            if scopes and match["month"] and _JOINED_MONTHS.search(text, 0, match.start()):
+                scopes.pop()  # 4月、8月先后组织2次考试: when it was, not of which months the number is
+                continue
             scopes.append((match.start(), self._scope(match)))
         return scopes
 
@@ -179,6 +200,10 @@ class PeriodWords:
 
     def _scope(self, match: re.Match[str]) -> Scope:
         key, name = UNKNOWN, match[0]
+        if self.is_spoken_after and name == "去年":
+            return Scope(str(self.own), name)
+        if self.is_spoken_after and name == "今年":
+            return Scope(UNKNOWN, name)
         if match["own"]:
             year = Period(self.own.year, 1, 12)
             key = str(year if match["own"] in ("全年", "本年", "本年度") else self.own)
@@ -211,7 +236,12 @@ class PeriodWords:
         elif match["from"]:
             key = self._span(match["span_year"], int(match["from"]), int(match["to"]))
         is_earlier = bool(match["last"] or match["before_last"]) or name.startswith(_LAST_YEAR)
-        return Scope(key, name, is_passing=bool(match["against"]), is_earlier=is_earlier)
+        is_of_work = bool(match["day_from"] or (match["from"] and int(match["from"]) > 1)) and key != str(
+            self.own
+        )
+        return Scope(
+            key, name, is_passing=bool(match["against"]), is_earlier=is_earlier, is_of_work=is_of_work
+        )
 
     def _days(self, match: re.Match[str]) -> str:
         """Return the period of whole months (1月1日至12月31日); there are no figures of other days."""

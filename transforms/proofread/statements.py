@@ -7,23 +7,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.figures.indicator import Indicator
+from transforms.proofread.authorship import FIELD, Author, author_of, is_spoken_after
 from transforms.proofread.context import Words, items_of_list, words_of
-from transforms.proofread.derived import Change, Share, read_change, read_share
-from transforms.proofread.labels import LabelledNumber, label_statement_words
+from transforms.proofread.derived import Change, Share, read_change, read_change_of_cell, read_share
+from transforms.proofread.labels import LabelledNumber, is_derived_label, label_statement_words
 from transforms.proofread.matching import BEHIND, LIGHT, Match
-from transforms.proofread.numerals import Numeral, find_numerals
+from transforms.proofread.numerals import Numeral, as_percent, find_numerals
 from transforms.proofread.others import (
     OTHER_AUTHORITY,
     PLAN,
     is_aim,
-    is_of_others,
     is_plan_heading,
     is_plan_opening,
     reason_of,
 )
+from transforms.proofread.parts import may_be_part
 from transforms.proofread.reading import Mention, ReadingContext, SentenceScopes
 from transforms.proofread.rises import read_rise_end, read_rise_start
-from transforms.proofread.scopes import Scope
+from transforms.proofread.scopes import PeriodWords, Scope
 from transforms.proofread.text import Block, TextRead, pieces_of
 from transforms.proofread.units import CLASSES, OTHER
 from transforms.proofread.words_for_numbers import find_numbers_in_words
@@ -37,13 +38,9 @@ NO_INDICATOR, SEVERAL_REGIONS, DERIVED, STATISTICS = (
 )
 #: headings of tables that count otherwise than the indicators
 _STATISTICS = re.compile(r"统计年报|统计表")
-#: words after which a number may be that of a part: in the sentence, before the number, in its clause
-_PART_OF_TIME, _PART_OF_WORK = re.compile(r"期间(?!费)"), re.compile(r"专项")
-_PART_IN_CLAUSE = re.compile(r"双随机|随机抽查|夜查|(?:公司|企业|厂|村|镇|街道|园区)的$")
-#: 3个分局立案不足10件, but not 7个分局共立案
-_PART_OF_UNITS = re.compile(r"^(?:分局|县|区|单位|大队|中队|部门|乡镇)(?!.*共)")
 _BETWEEN = re.compile(r"[，；（）()年比较与同]")
-_HEADINGS_KEPT = 3
+_SIGN = re.compile(r"[-+±－−—↑↓▲▼]|增长|上升|增加|下降|减少|降低")
+_HEADINGS_KEPT, MOST_COLUMNS = 3, 20
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,10 @@ def read_statements(text: TextRead, reading: ReadingContext) -> list[Statement]:
     headings: list[str] = []
     labels_above: list[str] = []
     heading_region = reading.own_region
-    year, is_planned, are_others = reading.periods.own.year, False, is_of_others(text.blocks)
+    year, is_planned, author = reading.periods.own.year, False, author_of(text.blocks, reading.regions)
+    reading = replace(reading, needs_field=author is Author.GOVERNMENT)
+    if is_spoken_after(text.blocks, year):
+        reading = replace(reading, periods=PeriodWords(reading.periods.own, is_spoken_after=True))
     for block in (piece for whole in text.blocks for piece in pieces_of(whole)):
         if block.is_heading and not any(numeral.unit for numeral in find_numerals(block.text)):
             headings = [*headings, block.text][-_HEADINGS_KEPT:]
@@ -92,7 +92,7 @@ def read_statements(text: TextRead, reading: ReadingContext) -> list[Statement]:
             heading_region = named[-1][1] if len(named) == 1 else reading.own_region
         foreign = (
             OTHER_AUTHORITY
-            if are_others
+            if author is Author.OTHER
             else PLAN
             if is_planned or is_plan_opening(block.text, year)
             else ""
@@ -100,7 +100,7 @@ def read_statements(text: TextRead, reading: ReadingContext) -> list[Statement]:
         if foreign:
             statements += _read_foreign(block, foreign)
         elif block.is_cell:
-            statements += _read_cell(block, reading, headings, labels_above)
+            statements += _read_cell(block, reading, headings, labels_above, statements[-MOST_COLUMNS:])
             labels_above = labels_above if block.row_label else [*labels_above[-3:], block.text]
         else:
             statements += _read_paragraph(block, reading, headings, heading_region)
@@ -114,18 +114,24 @@ def _read_foreign(block: Block, reason: str) -> Iterator[Statement]:
 
 
 def _read_cell(
-    block: Block, reading: ReadingContext, headings: Sequence[str], labels_above: Sequence[str]
+    block: Block,
+    reading: ReadingContext,
+    headings: Sequence[str],
+    labels_above: Sequence[str],
+    before: Sequence[Statement],
 ) -> list[Statement]:
-    """Read the numbers of a cell by the labels of its row and column."""
+    """Read the numbers of a cell by the labels of its row and column; `before` are those read before it."""
     numerals = find_numerals(block.text)
     statements = [Statement(numeral, block, reason=numeral.guard) for numeral in numerals if numeral.guard]
     figures = [numeral for numeral in numerals if not numeral.guard]
-    is_alone = len(figures) == 1 and not LIGHT.sub("", _outside(block.text, figures[0]))
+    is_alone = len(figures) == 1 and _is_cell_value(block, LIGHT.sub("", _outside(block.text, figures[0])))
     if figures and not is_alone:
         return [
             *statements,
             *_read_paragraph(block, reading, [*headings, block.row_label], reading.own_region),
         ]
+    if reading.needs_field and not FIELD.search("".join((block.row_label, block.column_label, *headings))):
+        return [*statements, *(Statement(numeral, block, reason=OTHER_AUTHORITY) for numeral in figures)]
     is_of_statistics = any(_STATISTICS.search(heading) for heading in headings[-2:])
     for numeral in figures:
         if is_of_statistics:
@@ -133,7 +139,9 @@ def _read_cell(
             continue
         label = label_statement_words(block, numeral)
         if label is None:
-            statements.append(Statement(numeral, block, reason=DERIVED))
+            change = read_change_of_cell(block, before, reading.own_period)
+            change_numeral = as_percent(numeral) if change else numeral
+            statements.append(Statement(change_numeral, block, reason=DERIVED, change=change))
             continue
         region, period = _scopes_of_label(block, reading)
         named = replace(
@@ -155,6 +163,11 @@ def _match_label(label: LabelledNumber, reading: ReadingContext, headings: Seque
     if by_row and by_column and by_row[0].indicator != by_column[0].indicator:
         return by_all
     return by_row or by_column or by_all
+
+
+def _is_cell_value(block: Block, words: str) -> bool:
+    """Whether these words beside a number are none of their own: nothing, or the sign of a change."""
+    return not words or (is_derived_label(block) and bool(_SIGN.fullmatch(words)))
 
 
 def _outside(text: str, numeral: Numeral) -> str:
@@ -185,7 +198,8 @@ def _read_paragraph(
     for index, numeral in enumerate(figures):
         words = words_of(block, figures, index, used_until, headings)
         if words.sentence_start != sentence:
-            sentence, scopes, earlier = words.sentence_start, default.begin_sentence(), []
+            scopes = default.begin_sentence(scopes if earlier else None)
+            sentence, earlier = words.sentence_start, []
         if items := items_of_list(block, figures, index, words.left):
             scopes.items = tuple(items)
         lead_start = max(sentence, figures[index - 1].end if index else 0)
@@ -219,13 +233,13 @@ def _read_number(
         plain = replace(plain, period=start.period, is_rise_start=True)
     elif change := read_change(words, earlier, mention.period):
         return replace(plain, reason=DERIVED, change=change)
-    if share := read_share(block.text, words, earlier):
+    if share := read_share(block.text, words, earlier, scopes.reading.own_region):
         return replace(plain, reason=DERIVED, share=share)
     if not numeral.unit or OTHER in CLASSES[numeral.unit]:
         return replace(plain, reason=NO_INDICATOR)
     if mention.region is None:
         return replace(plain, reason=SEVERAL_REGIONS)
-    if reason := reason_of(block.text, words):
+    if reason := reason_of(block.text, words, needs_field=scopes.reading.needs_field):
         return replace(plain, reason=reason)
     if scopes.items:
         item, *remaining = scopes.items
@@ -237,10 +251,11 @@ def _read_number(
         return replace(plain, matches=tuple(shared), is_shared=True)
     matches = phrases.best(words, numeral.unit)
     statement = replace(
-        plain, matches=tuple(matches), reason="" if matches else NO_INDICATOR, is_part=_is_part(words, matches),
+        plain, matches=tuple(matches), reason="" if matches else NO_INDICATOR,
         words=words, is_continued=bool(matches) and words is not own_words,
     )  # fmt: skip
-    return replace(statement, is_part=True) if _is_among(statement, earlier) else statement
+    is_part = mention.period.is_of_work or may_be_part(statement, own_words, earlier)
+    return replace(statement, is_part=True) if is_part else statement
 
 
 def _with_earlier_words(
@@ -262,22 +277,3 @@ def _with_earlier_words(
         is_behind = any(match.nearness == BEHIND for match in anchor.matches)
         return replace(words, left=anchor.words.left + (anchor.words.right if is_behind else ""))
     return words
-
-
-def _is_among(statement: Statement, earlier: Sequence[Statement]) -> bool:
-    """Whether the sentence gave the figure before, and this is of it: 检查3948家次，其中现场检查312家次."""
-    if statement.words is None or "其中" not in statement.words.segment or not statement.matches:
-        return False
-    key = statement.indicators, statement.region, statement.period
-    return any(key == (each.indicators, each.region, each.period) for each in earlier)
-
-
-def _is_part(words: Words, matches: Sequence[Match]) -> bool:
-    """Whether the words may speak of a part of the figure: 专项行动, 大气类立案."""
-    first_words = [match.phrase.words[0] for match in matches]
-    is_of_part = _PART_OF_TIME.search(words.segment) or _PART_OF_WORK.search(words.left)
-    follows_number = len(words.segment) > len(words.left)
-    is_of_units = follows_number and _PART_OF_UNITS.search(words.left)  # 3个分局, but not 县市区里
-    if is_of_part or _PART_IN_CLAUSE.search(words.clause) or is_of_units:
-        return True
-    return any(f"类{word}" in words.left for word in first_words)

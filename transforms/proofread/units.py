@@ -11,11 +11,11 @@ MONEY, PERCENT, POINTS, OTHER = "money", "percent", "points", "other"
 CLASSES: dict[str, frozenset[str]] = {
     **dict.fromkeys(["件", "起", "宗", "例", "桩", "份", "项", "部", "件次", "本"], frozenset({CASES})),
     "个": frozenset({CASES, ENTERPRISES}),
-    **dict.fromkeys(["人", "名", "位"], frozenset({PERSONS})),
+    **dict.fromkeys(["人", "名", "位", "个人"], frozenset({PERSONS})),
     **dict.fromkeys(["家", "户"], frozenset({ENTERPRISES})),
     **dict.fromkeys(["次", "场次", "场", "期", "堂", "轮"], frozenset({TIMES})),
     **dict.fromkeys(["家次", "户次", "厂次", "点次", "家（次）", "家(次)"], frozenset({VISITS})),
-    "元": frozenset({MONEY}),
+    **dict.fromkeys(["元", "块钱"], frozenset({MONEY})),
     "%": frozenset({PERCENT}),
     "个百分点": frozenset({POINTS}),
     **dict.fromkeys(
@@ -26,7 +26,7 @@ NO_UNIT_BEFORE = {
     "件": "套", "起": "来草诉点到", "例": "如会行", "份": "额", "项": "目", "部": "门分署级委", "本": "级市区县年省",
     "个": "月工小百", "人": "民均大口", "名": "单称录牌", "位": "于置", "家": "庭园长", "户": "均籍外", "次": "日要生",
     "场": "所地景", "期": "间限末内", "元": "月旦", "条": "件例款", "处": "罚理置", "台": "账",
-    "成": "立员果效功为本都就", "批": "评准复",
+    "成": "半一二三四五六七八九立员果效功为本都就", "批": "评准复",
 }  # fmt: skip
 
 

@@ -1,0 +1,72 @@
+"""Whose text it is: the bureau's, its government's, or that of another authority."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+from transforms.proofread.scopes import UNKNOWN, RegionWords
+from transforms.proofread.text import Block
+
+REGION_NAME = r"(?:[一-龥]{2,7}?(?:省|市|州|县|区)|[省市县区州]|我[省市县区州])?"
+_ORGAN = (
+    r"(?:局|委员会|委|厅|支队|大队|法院|检察院|管理所|医院|中学|小学|一中|公司|集团|银行"
+    r"|人民政府(?:办公[厅室])?|政府办公[厅室]|常务委员会|常委会)"
+)
+#: a title that begins with an authority: 某市水利局2023年…, 某市财政局关于…
+_OF_TITLE = re.compile(rf"{REGION_NAME}[一-龥]{{0,14}}?{_ORGAN}(?=关于|20\d\d|[：:]|$|工作报告)")
+_GOVERNMENT_REPORT = re.compile(rf"{REGION_NAME}(?:人民)?政府工作报告")
+_SIGNATURE = re.compile(rf"{REGION_NAME}[一-龥]{{0,18}}{_ORGAN}")
+_OWN_ORGAN = re.compile(r"环境|环保|生态|我局|本局|分局")
+_GOVERNMENT = re.compile(r"政府(?:办公[厅室])?(?:工作报告)?$")
+_OF_PROVINCE = re.compile(r"厅$")
+_SPEECH, _DATE_BLOCKS = re.compile(r"(?:讲话|发言|致辞)(?:稿|提纲)?(?:$|[（(])"), 5
+_TITLE_BLOCKS, _SIGNATURE_BLOCKS = 3, 4
+#: words of the field, without which no number in a government's text is the bureau's
+FIELD = re.compile(r"环境|环保|生态|排污|污染|我局|本局")
+
+
+class Author(StrEnum):
+    """Whose text it is. In one of a government a number is the bureau's only beside words of the field."""
+
+    OURS = "ours"
+    GOVERNMENT = "government"
+    OTHER = "other"
+
+
+def author_of(blocks: Sequence[Block], regions: RegionWords) -> Author:
+    """Say whose text it is, by its title, else by its signature; ours where neither names an authority."""
+    filled = [block for block in blocks[:50] if block.text and not block.is_cell]
+    for index, block in enumerate(filled[:_TITLE_BLOCKS]):
+        is_title = block.is_heading or index == 0  # a title without a stop runs into the first paragraph
+        match = _GOVERNMENT_REPORT.match(block.text) or _OF_TITLE.match(block.text) if is_title else None
+        if match and not block.text.startswith("关于"):
+            return _author_named(match[0], regions)
+    last = [block for block in blocks[-50:] if block.text and not block.is_cell]
+    if len(last) <= _SIGNATURE_BLOCKS:
+        return Author.OURS
+    names = [block.text for block in last[-_SIGNATURE_BLOCKS:] if _SIGNATURE.fullmatch(block.text)]
+    authors = [_author_named(name, regions) for name in names]
+    return Author.OURS if not authors or Author.OURS in authors else authors[-1]
+
+
+def is_spoken_after(blocks: Sequence[Block], year: int) -> bool:
+    """Whether this is a speech dated in the year after: 讲话（2024年1月23日）."""
+    first = [block.text for block in blocks[:_DATE_BLOCKS]]
+    return any(map(_SPEECH.search, first)) and any(f"{year + 1}年" in text for text in first)
+
+
+def _author_named(name: str, regions: RegionWords) -> Author:
+    """Return whose an authority's name is: ours only with a region of the table, or with none."""
+    keys = {scope.key for _, scope in regions.find(name)}
+    if _GOVERNMENT.search(name):
+        return Author.GOVERNMENT if keys <= {regions.own} else Author.OTHER
+    is_elsewhere = bool(keys) and keys == {UNKNOWN}
+    if (
+        not _OWN_ORGAN.search(name)
+        or is_elsewhere
+        or (_OF_PROVINCE.search(name) and not regions.is_province)
+    ):
+        return Author.OTHER
+    return Author.OURS
