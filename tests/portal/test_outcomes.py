@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.support.counties import ledger_bytes, put
 from tests.support.portal_site import Site, Visitor, cases_workbook
 
@@ -34,8 +36,8 @@ def test_each_upload_says_what_became_of_it(site: Site) -> None:
     assert "没有代替以前报送的“立案.xlsx”" in text
     assert "写明“本次报送：全部”" in text
     month = clerk.get("/month?period=2023-06").text
-    assert "待确认的</h2>" in month
-    assert "立案台账（补几行.xlsx）：" in month
+    assert "要处理的</h2>" in month
+    assert "没有代替以前报送的“立案.xlsx”" in month
     assert "与以前报过的一份完全相同，没有再计入" in clerk.get(copy).text
     sent(clerk, "全月.xlsx", cases_workbook(1, 2, 3, 4, 5))
     site.wait(20)
@@ -46,7 +48,7 @@ def test_each_upload_says_what_became_of_it(site: Site) -> None:
     listed = clerk.get("/uploads").text
     assert "已读入（第 3 批）：收下 1 张" in listed
     assert "已读入（第 1 批）：已被代替 1 张" in listed
-    assert "待确认的</h2>" not in clerk.get("/month?period=2023-06").text
+    assert "没有代替以前报送的" not in clerk.get("/month?period=2023-06").text
 
 
 def test_a_file_that_another_one_of_its_name_replaced_says_so(site: Site) -> None:
@@ -54,9 +56,21 @@ def test_a_file_that_another_one_of_its_name_replaced_says_so(site: Site) -> Non
     page = sent(clerk, "a.xlsx", cases_workbook(1))
     inbox = site.portal.workspace().home.inbox
     (inbox / "2023-06/990102/a.xlsx").write_bytes(b"changed on the server")
-    assert "已由后来同名的一份代替" in clerk.get(page).text
-    site.night()
-    assert "已由后来同名的一份代替" in clerk.get(page).text
+    for _ in range(2):
+        assert 'role="status">已被代替：后来又报了同名的一份</p>' in clerk.get(page).text
+        assert "已报送" not in clerk.get("/uploads").text
+        site.night()
+
+
+def test_a_clerk_sees_what_operators_see_of_the_unit(worked: Site) -> None:
+    text = worked.visitor("star").get("/month?period=2023-06").text
+    chased = re.findall(r"<tr>(.*?)</tr>", worked.visitor("bureau").get("/chase?year=2023").text, re.DOTALL)
+    own = [line for line in chased if "星河区" in line and "2023年6月" in line and ">未报<" not in line]
+    assert len(own) >= 2
+    for line in own:
+        reason = re.findall(r'<td class="long">(.*?)</td>', line)[0]
+        assert reason in text
+    assert "长岭县" not in text
 
 
 def test_uploads_of_long_ago_are_on_further_pages(site: Site, monkeypatch: object) -> None:

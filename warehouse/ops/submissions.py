@@ -10,7 +10,6 @@ from sqlalchemy import Connection, or_, select
 
 from schemas.states import AWAITING
 from warehouse.frames import read_table
-from warehouse.schema.as_of import AsOf
 from warehouse.schema.tables import Tables
 
 
@@ -76,16 +75,6 @@ def submissions_after(
         table.c.load_id > load_id, table.c.state.in_(states), table.c.is_revalidated.is_(False)
     )
     return read_table(connection, table, query.order_by(table.c.submission_id.desc()))
-
-
-def awaiting_reports(as_of: AsOf, period: str, unit_codes: Sequence[str]) -> list[dict[str, Any]]:
-    """Read the submissions of some units for a month that wait for confirmation."""
-    table = as_of.tables.submissions
-    query = select(table).where(
-        table.c.state == AWAITING, table.c.superseded_load.is_(None),
-        table.c.period == period, table.c.unit_code.in_(list(unit_codes)),
-    )  # fmt: skip
-    return [dict(row) for row in as_of.connection.execute(query.order_by(table.c.submission_id)).mappings()]
 
 
 def awaiting_submissions(connection: Connection, tables: Tables) -> pd.DataFrame:

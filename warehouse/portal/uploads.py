@@ -12,8 +12,10 @@ from sqlalchemy import insert, select, update
 from warehouse.engine import Connection
 from warehouse.portal.tables import accounts, uploads
 
-#: states of an upload: being checked, checked, not to be checked, in the inbox, out of the inbox again
+#: states of an upload: being checked, checked, not to be checked, in the inbox, out of the inbox again, not
+#: listed any more
 CHECKING, CHECKED, FAILED, SENT, TAKEN_BACK = "checking", "checked", "failed", "sent", "taken_back"
+REMOVED = "removed"
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,9 @@ def add_upload(
 
 
 def find_upload(connection: Connection, upload_id: int, unit_codes: Sequence[str]) -> Upload | None:
-    """Return an upload of one of these units; None for any other number."""
-    query = _query().where(uploads.c.upload_id == upload_id, uploads.c.unit_code.in_(list(unit_codes)))
+    """Return an upload of one of these units; None for any other number, and for one that was removed."""
+    is_own = uploads.c.unit_code.in_(list(unit_codes)) & (uploads.c.state != REMOVED)
+    query = _query().where(uploads.c.upload_id == upload_id, is_own)
     row = connection.execute(query).one_or_none()
     return Upload(**row._mapping) if row else None
 
@@ -75,7 +78,8 @@ def find_uploads(connection: Connection, upload_ids: Sequence[int]) -> list[Uplo
 
 def read_uploads(connection: Connection, unit_codes: Sequence[str], most: int, before: int) -> list[Upload]:
     """Read the latest uploads of some units with numbers below `before`, newest first."""
-    query = _query().where(uploads.c.unit_code.in_(list(unit_codes)), uploads.c.upload_id < before)
+    is_listed = (uploads.c.upload_id < before) & (uploads.c.state != REMOVED)
+    query = _query().where(uploads.c.unit_code.in_(list(unit_codes)), is_listed)
     rows = connection.execute(query.order_by(uploads.c.upload_id.desc()).limit(most))
     return [Upload(**row._mapping) for row in rows]
 
@@ -127,6 +131,12 @@ def mark_taken_back(connection: Connection, upload_id: int, now: datetime) -> bo
     is_own = (uploads.c.upload_id == upload_id) & (uploads.c.state == SENT)
     values = {"state": TAKEN_BACK, "inbox_path": None, "taken_back_at": now}
     return connection.execute(update(uploads).where(is_own).values(values)).rowcount == 1
+
+
+def mark_removed(connection: Connection, upload_id: int) -> bool:
+    """Take an upload off the list; return False if it was sent, or is being checked."""
+    is_own = (uploads.c.upload_id == upload_id) & uploads.c.state.in_([CHECKED, FAILED, TAKEN_BACK])
+    return connection.execute(update(uploads).where(is_own).values(state=REMOVED)).rowcount == 1
 
 
 def _query() -> Any:

@@ -7,10 +7,11 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flows.portal.clerk.outcomes import awaiting_of_month, waiting_reports
+from flows.portal.clerk.outcomes import waiting_reports
+from flows.portal.operator.words import REMINDER_WORDS
 from flows.portal.visit import Visit
 from flows.queries.months import default_month, offered_months
-from flows.refresh.status import report_states_of_months
+from flows.refresh.status import report_states_of_months, report_status
 from schemas.periods import Period, is_period
 from schemas.states import REPORT_WORDS
 from warehouse.engine import reading
@@ -45,11 +46,31 @@ def show_month(visit: Visit) -> Response:
         units=[(unit, workspace.regions.name_of(unit)) for unit in units],
         reports=reports,
         receipts=[(unit, name) for unit in units for name in receipt_names(visit, period, unit)],
-        awaiting=awaiting_of_month(visit, period),
+        to_do=to_do(visit, period),
         can_upload=period in offered_months(workspace, visit.today),
         open_count=sum(report["look"] in ("bad", "") for report in reports),
         sent_count=sum(report["word"] == SENT_WORD for report in reports),
     )
+
+
+def to_do(visit: Visit, period: str) -> list[dict[str, Any]]:
+    """List what the clerk's units have to settle for a month, as operators see it; the table says what is
+    missing.
+    """
+    workspace = visit.workspace
+    names = {workspace.regions.name_of(unit) for unit in visit.visitor.unit_codes}
+    with reading(workspace.engine) as connection:
+        status = report_status(workspace, workspace.as_of_moment(connection), [period], visit.today)
+    return [
+        {
+            "unit": line["unit"],
+            "ledgers": line["ledgers"],
+            "word": REMINDER_WORDS.get(line["what"], line["what"]),
+            "reason": line["reason"] or "",
+        }
+        for line in status.reminders(workspace, shows_files=True)
+        if line["unit"] in names and line["what"] not in ("missing", "late")
+    ]
 
 
 def own_months(visit: Visit) -> list[str]:

@@ -17,12 +17,12 @@ from transforms.receipt.words import STATE_LOOKS
 from warehouse.engine import reading
 from warehouse.ops.findings import settling_reasons
 from warehouse.ops.loads import load_instants
-from warehouse.ops.submissions import awaiting_reports, files_of_submissions, submissions_of_files
+from warehouse.ops.submissions import files_of_submissions, submissions_of_files
 from warehouse.portal.uploads import SENT, TAKEN_BACK, Upload, sent_uploads
 
 _FileKey = tuple[str, str]
 REPLACED = "已被代替"
-_SAME_NAME = "已由后来同名的一份代替"
+_SAME_NAME = "已被代替：后来又报了同名的一份"
 
 
 @dataclass(frozen=True)
@@ -87,12 +87,12 @@ class Outcomes:
         if upload.verdict is None:
             return "正在检查"
         if upload.state != SENT:
-            return "已收回" if upload.state == TAKEN_BACK else "已检查，还没有报送"
+            return "已收回，没有报送" if upload.state == TAKEN_BACK else "还没有报送"
         outcomes = self.of(upload)
         if outcomes:
             counted = Counter(outcome.word for outcome in outcomes)
             if set(counted) == {REPLACED} and _key(upload) not in self._loaded:
-                return f"{_SAME_NAME}（第 {outcomes[0].load_id} 批入库）"
+                return f"{_SAME_NAME}（这一份第 {outcomes[0].load_id} 批入库）"
             listed = "，".join(f"{word} {count} 张" for word, count in counted.items())
             return f"已读入（第 {max(outcome.load_id for outcome in outcomes)} 批）：{listed}"
         if self.is_loaded(upload):
@@ -100,12 +100,14 @@ class Outcomes:
         return "已报送，等待入库" if self.is_waiting(upload) else _SAME_NAME
 
     def headline(self, upload: Upload) -> tuple[str, str]:
-        """Return the sentence at the head of a page and its look: of the load, else of the check."""
+        """Return the sentence at the head of a page and its look: of the load, the sending or the check."""
         looks = [outcome.look for outcome in self.of(upload)]
         if looks:
             return self.words(upload), next(
                 (look for look in ("bad", "fair", "good") if look in looks), "none"
             )
+        if upload.state in (SENT, TAKEN_BACK):
+            return self.words(upload), "none" if upload.state == TAKEN_BACK else "fair"
         verdict = upload.verdict or {}
         look = "bad" if verdict.get("must", 1) else "fair" if verdict.get("should") else "good"
         return upload.sentence, look
@@ -146,24 +148,6 @@ def waiting_reports(visit: Visit, period: str) -> set[tuple[str, str]]:
         # checks of older versions did not store what a sheet reports
         if sheet["state"] != REJECTED and sheet.get("period") == period
     }
-
-
-def awaiting_of_month(visit: Visit, period: str) -> list[dict[str, str]]:
-    """List the reports of the clerk's units for a month that wait for confirmation, with reason."""
-    workspace = visit.workspace
-    with reading(workspace.engine) as connection:
-        as_of = workspace.as_of_moment(connection)
-        rows = awaiting_reports(as_of, period, visit.visitor.unit_codes)
-        reasons = settling_reasons(as_of, [period]) if rows else {}
-    return [
-        {
-            "unit": workspace.regions.name_of(row["unit_code"]),
-            "ledger": workspace.ledgers[row["ledger"]].title,
-            "file": row["source_file"].rsplit("/", 1)[-1],
-            "reason": reasons.get(row["submission_id"], SUBMISSION_WORDS[AWAITING].meaning),
-        }
-        for row in rows
-    ]
 
 
 def _key(upload: Upload) -> _FileKey:

@@ -1,4 +1,4 @@
-"""The pages of uploads: what the check known, what would move, what became of them, and their downloads."""
+"""The pages of uploads: what the check knows, what would move, what became of them, and their downloads."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from starlette.responses import Response
 from flows.portal.checks import receipt_folder, upload_file
 from flows.portal.clerk.outcomes import Outcomes
 from flows.portal.clerk.previews import preview_of
+from flows.portal.clerk.sending import fit_uploads
 from flows.portal.clerk.uploads import GREATEST_NUMBER, can_be_sent, upload_of_request
 from flows.portal.loads import AT_ONCE, FAILED, RUNNING, WAITING
 from flows.portal.visit import Visit
 from warehouse.engine import reading
-from warehouse.portal.uploads import SENT, Upload, read_uploads
+from warehouse.portal.uploads import CHECKED, SENT, TAKEN_BACK, Upload, read_uploads
+from warehouse.portal.uploads import FAILED as FAILED_CHECK
 
 #: uploads listed on a page
 MOST_LISTED = 100
@@ -36,6 +38,7 @@ def list_uploads(visit: Visit) -> Response:
         "clerk/uploads.html",
         uploads=listed,
         states={upload.upload_id: outcomes.words(upload) for upload in listed},
+        fit=fit_uploads(listed) if before == GREATEST_NUMBER else [],
         is_waiting=any(upload.verdict is None for upload in listed),
         before=listed[-1].upload_id if len(known) > MOST_LISTED else None,
     )
@@ -59,7 +62,8 @@ def show_upload(visit: Visit) -> Response:
         severities=_severities(findings), state=outcomes.words(upload), outcomes=outcomes.of(upload),
         headline=outcomes.headline(upload),
         can_be_sent=can_be_sent(upload), can_be_taken_back=upload.state == SENT and outcomes.is_waiting(upload),
-        preview=preview, is_at_once=visit.workspace.home.settings.portal_loads == AT_ONCE, load=LOAD_WORDS.get(load),
+        can_be_removed=upload.state in (CHECKED, FAILED_CHECK, TAKEN_BACK), preview=preview,
+        is_at_once=visit.workspace.home.settings.portal_loads == AT_ONCE, load=LOAD_WORDS.get(load),
         is_waiting=load in (WAITING, RUNNING) or (preview is not None and preview.outcome is None),
     )  # fmt: skip
 

@@ -33,6 +33,7 @@ from warehouse.portal.uploads import (
     add_upload,
     find_sent,
     find_upload,
+    mark_removed,
     mark_sent,
     mark_taken_back,
     sent_paths,
@@ -117,24 +118,29 @@ def send(visit: Visit) -> Response:
         return visit.refuse(404, "没有这份文件。")
     if not can_be_sent(upload):
         return visit.refuse(409, "这份文件现在不能报送：它还没有检查完，或者整份都会退回，或者已经报送。")
+    try:
+        send_upload(visit, upload)
+    except NotLoadedYetError as error:
+        return _refuse_waiting(visit, error)
+    return visit.redirect(f"/uploads/{upload.upload_id}")
+
+
+def send_upload(visit: Visit, upload: Upload) -> None:
+    """Put an upload into the inbox. Raises NotLoadedYetError where another of its name waits there."""
     file = upload_file(visit.portal.folder, upload.upload_id, upload.file_name)
     with visit.portal.inbox_lock:
         with reading(visit.portal.store) as connection:
             paths = sent_paths(connection, upload.unit_code)
-        try:
-            path = send_to_inbox(visit.workspace, file, upload.unit_code, upload.period, paths)
-        except NotLoadedYetError as error:
-            return _refuse_waiting(visit, error)
+        path = send_to_inbox(visit.workspace, file, upload.unit_code, upload.period, paths)
         with writing(visit.portal.store) as connection:
             is_sent = mark_sent(connection, upload.upload_id, path, visit.now)
     if not is_sent:
-        return visit.redirect(f"/uploads/{upload.upload_id}")
+        return
     visit.portal.record(
         visit.visitor, visit.address, "send", path, sha256=upload.sha256, verdict=upload.sentence
     )
     if visit.workspace.home.settings.portal_loads == AT_ONCE:
         visit.portal.loads.add(upload.unit_code, upload.period)
-    return visit.redirect(f"/uploads/{upload.upload_id}")
 
 
 def _refuse_waiting(visit: Visit, error: NotLoadedYetError) -> Response:
@@ -165,6 +171,19 @@ def take_back(visit: Visit) -> Response:
             mark_taken_back(connection, upload.upload_id, visit.now)
     visit.portal.record(visit.visitor, visit.address, "take_back", upload.inbox_path, sha256=upload.sha256)
     return visit.redirect(f"/uploads/{upload.upload_id}")
+
+
+def remove(visit: Visit) -> Response:
+    """Take an upload that was not sent off the list; its file stays until it is too old."""
+    upload = upload_of_request(visit)
+    if upload is None:
+        return visit.refuse(404, "没有这份文件。")
+    with writing(visit.portal.store) as connection:
+        is_removed = mark_removed(connection, upload.upload_id)
+    if not is_removed:
+        return visit.refuse(409, "正在检查的和已经报送的，不能从列表里移除；报送错了的，可以收回。")
+    visit.portal.record(visit.visitor, visit.address, "remove", upload.file_name, sha256=upload.sha256)
+    return visit.redirect("/uploads")
 
 
 def upload_of_request(visit: Visit) -> Upload | None:

@@ -14,7 +14,7 @@ from warehouse.portal.audit import read_audit_log
 
 MOST_SHOWN, MOST_DOWNLOADED = 200, 100_000
 ACTION_WORDS = {
-    "sign_in": "登录", "sign_out": "退出", "change_password": "改密码", "send": "报送", "take_back": "收回",
+    "sign_in": "登录", "sign_out": "退出", "change_password": "改密码", "send": "报送", "take_back": "收回", "remove": "移除",
     "rerun": "重新入库", "publish": "公布", "export": "导出", "download": "下载",
     "decide_correction": "更正", "decide_waiver": "准予收下",
     "decide_confirm": "确认", "decide_withdraw": "撤回", "cancel_decision": "取消决定",
