@@ -60,6 +60,7 @@ def cancel_page(bureau: Visitor) -> tuple[str, str]:
 
 def test_a_decision_is_cancelled_and_the_report_counts_again(site: Site, withdrawn: Visitor) -> None:
     path, seen = cancel_page(withdrawn)
+    assert path in withdrawn.get("/reports/2023-06/990102/cases").text
     assert withdrawn.post(path, reason=" ", seen=seen).status_code == 422
     answer = withdrawn.post(path, reason="撤回错了", seen=seen)
     assert answer.headers["location"] == "/rerun?unit=990102&period=2023-06&decided=cancelled"

@@ -45,7 +45,7 @@ def test_what_moved_before_the_chosen_day_is_left_out(operator: Visitor) -> None
     assert "首次报送，星河区" in operator.get("/moved?year=2023&since=2023-07-01").text
     rows = table(operator.get("/moved.csv?year=2023&since=2023-07-01"))
     assert ("立案", "4", "星河区") in {
-        (row["指标"], row["这一项的变动（数值）"], row["单位"]) for row in rows
+        (row["指标"], row["这一项的变动（数值，金额按元）"], row["单位"]) for row in rows
     }
 
 

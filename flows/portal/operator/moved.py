@@ -23,8 +23,8 @@ from warehouse.ops.loads import load_instants
 from warehouse.schema.as_of import AsOf
 
 TITLES = {
-    "title": "指标", "period": "时期", "before": "原来", "after": "现在", "delta": "变动（数值）", "cause": "原因",
-    "unit": "单位", "part_delta": "这一项的变动（数值）", "submissions": "报送编号",
+    "title": "指标", "period": "时期", "before": "原来", "after": "现在", "delta": "变动（数值，金额按元）", "cause": "原因",
+    "unit": "单位", "part_delta": "这一项的变动（数值，金额按元）", "submissions": "报送编号",
 }  # fmt: skip
 #: submissions named of a part
 MOST_NAMED = 5

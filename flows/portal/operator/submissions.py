@@ -44,6 +44,7 @@ def show_report(visit: Visit) -> Response:
         loads = load_instants(connection, workspace.tables)
     entries = [
         {
+            "decision_id": effect.adjustment.adjustment_id,
             "kind": effect.adjustment.kind,
             "what": name_row_or_file(workspace, effect.adjustment),
             "decided": effect.adjustment.decided,
