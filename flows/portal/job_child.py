@@ -12,6 +12,7 @@ from flows.home import Home
 from flows.logs import get_logger
 from flows.outputs.exports import export_views
 from flows.outputs.publication import MissingReportsError, find_unchanged_publication, publish
+from flows.outputs.snapshot import refresh_snapshot
 from flows.pipeline import run_pipeline, utc_now
 from flows.portal.jobs import EXPORT, PUBLISH, RERUN
 from flows.portal_store import PORTAL_FOLDER, open_store
@@ -110,6 +111,7 @@ def _publish(workspace: Workspace, job: Job) -> dict[str, Any]:
         as_provisional=bool(subject["is_provisional"]),
         now=utc_now(),
     )
+    refresh_snapshot(workspace)
     return {
         "number": published.publication.number,
         "is_provisional": published.publication.is_provisional,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 
 import pytest
 
+from flows.outputs.snapshot import snapshot_path
 from tests.support.counties import put
 from tests.support.portal_site import Site, cases_workbook, order
 
@@ -21,6 +23,10 @@ def test_a_period_is_published_with_what_is_provisional_named(ordered: Site) -> 
     assert "公布为第 1 号（暂定）" in job
     assert "六月通报" in bureau.get("/figures/case_filed_count?year=2023").text
     assert "公布 2023年6月" in bureau.get("/jobs").text
+    assert "时期：2023年6月" in bureau.get("/audit?action=publish").text
+    assert "/report?year=2023" in job
+    with sqlite3.connect(snapshot_path(ordered.portal.workspace().home)) as readers:
+        assert readers.execute("SELECT count(*) FROM mart_publications").fetchone() == (1,)
 
 
 def test_figures_that_moved_after_they_were_shown_are_not_published(ordered: Site) -> None:

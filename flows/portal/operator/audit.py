@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from flows.portal.operator.words import name_subject
 from flows.portal.visit import ROLE_WORDS, Visit
+from schemas.periods import is_period
+from transforms.report.preview_words import period_words
 from warehouse.engine import reading
 from warehouse.portal.audit import read_audit_log
 
@@ -76,6 +78,8 @@ def _value_words(visit: Visit, name: str, value: Any) -> str:
     workspace = visit.workspace
     if name == "unit" and value in workspace.regions.regions:
         return workspace.regions.name_of(value)
+    if name == "period" and is_period(str(value)):
+        return period_words(value)
     if name == "ledger" and value in workspace.ledgers:
         return workspace.ledgers[value].title
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
