@@ -6,7 +6,7 @@ import gc
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -51,6 +51,8 @@ LONG_FILES = (
     "test_rules", "test_backfill", "test_views", "test_verify_stored", "test_simulation",
 )  # fmt: skip
 SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
+#: makes a home by its name, unless it is there, and returns its folder
+SharedHome = Callable[[str, Callable[[Path], None]], Path]
 #: for a test of what the database does with queries that no other test runs on PostgreSQL
 on_each_database = pytest.mark.databases("sqlite", "postgresql")
 on_postgresql = pytest.mark.databases("postgresql")
@@ -104,21 +106,33 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def sample_year(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The inbox of the sample year 2023 as the command writes it, made once for all workers. Read only."""
+def shared_home(tmp_path_factory: pytest.TempPathFactory) -> SharedHome:
+    """Make a home once for all workers, by its name. Tests read it, or copy it and go on."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
-    home = folder / "sample-year"
-    with FileLock(folder / "sample-year.lock"):
-        if not home.exists():
-            passing = folder / "sample-year-passing"
-            result = CliRunner().invoke(
-                main, ["--home", str(passing), "demo", "--year", "2023"], catch_exceptions=False
-            )
-            assert result.exit_code == 0, result.output
-            passing.rename(home)
-    return home / "inbox"
+
+    def share(name: str, make: Callable[[Path], None]) -> Path:
+        home, passing = folder / name, folder / f"{name}-passing"
+        with FileLock(folder / f"{name}.lock"):
+            if not home.exists():
+                make(passing)
+                passing.rename(home)
+        return home
+
+    return share
+
+
+@pytest.fixture(scope="session")
+def sample_year(shared_home: SharedHome) -> Path:
+    """The inbox of the sample year 2023 as the command writes it. Read only."""
+
+    def make(folder: Path) -> None:
+        demo = ["--home", str(folder), "demo", "--year", "2023"]
+        result = CliRunner().invoke(main, demo, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+
+    return shared_home("sample-year", make) / "inbox"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -97,8 +97,10 @@ def reported(workspace: Workspace) -> Workspace:
 
 @on_each_database
 def test_the_night_moves_what_the_preview_said(reported: Workspace, tmp_path: Path) -> None:
-    """One warehouse for all cases: each is previewed, then loaded."""
-    for number, (name, (data, expected)) in enumerate(CASES.items(), start=2):
+    """One warehouse for all cases: each is previewed, then loaded; on PostgreSQL those that move figures."""
+    is_sqlite = reported.engine.dialect.name == "sqlite"
+    cases = {name: case for name, case in CASES.items() if is_sqlite or case[1]}
+    for number, (name, (data, expected)) in enumerate(cases.items(), start=2):
         before = state_of(reported)
         path = PATH.replace("new", name)
         promised = preview(reported, tmp_path, data, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from flows.portal.job_child import main as do_job
-from tests.conftest import CITY_TABLE
+from tests.conftest import CITY_TABLE, SharedHome
 from tests.support.browser import CHROMIUM, start_browser
 from tests.support.counties import ledger_bytes, put
 from tests.support.portal_browsing import served, signing_in
@@ -26,6 +27,20 @@ def open_site(folder: Path, laid_out_file: Path) -> Iterator[Site]:
     (folder / "inbox").mkdir(parents=True, exist_ok=True)
     (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
     (folder / "huizong.toml").write_text('regions = "regions.csv"\n', encoding="utf-8")
+    yield from running_site(folder, laid_out_file)
+
+
+@contextmanager
+def reopen_site(folder: Path, copied: Path, minutes: float = 0) -> Iterator[Site]:
+    """Open a portal over a copy of a home, some time after its accounts were added."""
+    shutil.copytree(copied, folder, dirs_exist_ok=True)
+    for site in running_site(folder, None):
+        site.wait(minutes)
+        yield site
+
+
+def running_site(folder: Path, laid_out_file: Path | None) -> Iterator[Site]:
+    """Yield a portal, and stop what it does beside its pages."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
         use_cheap_hasher(patch)
@@ -54,27 +69,48 @@ def ordered(site: Site) -> Site:
     return site
 
 
+#: the minutes between the two nights of the worked site
+BETWEEN_NIGHTS = 60 * 24 * 10
+
+
 @pytest.fixture(scope="module")
-def worked(tmp_path_factory: pytest.TempPathFactory, laid_out_file: Path) -> Iterator[Site]:
+def worked(
+    shared_home: SharedHome, laid_out_file: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
     """A portal that tests only look at: two nights, with a report taken, one refused and one that waits."""
-    with open_site(tmp_path_factory.mktemp("worked") / "home", laid_out_file) as site:
-        inbox = site.portal.workspace().home.inbox
-        put(inbox, "2023-06/990102/立案.xlsx", cases_workbook(1, 2, 3, 4))
-        put(inbox, "2023-06/990102/处罚.xlsx", ledger_bytes("penalties", {}, UNDECIDED))
-        put(inbox, "2023-06/990121/立案.xlsx", b"no workbook")
-        site.night()
-        site.wait(minutes=60 * 24 * 10)
-        put(inbox, "2023-06/990102/立案2.xlsx", cases_workbook(1))
-        site.night()
+
+    def make(folder: Path) -> None:
+        with open_site(folder, laid_out_file) as site:
+            inbox = site.portal.workspace().home.inbox
+            put(inbox, "2023-06/990102/立案.xlsx", cases_workbook(1, 2, 3, 4))
+            put(inbox, "2023-06/990102/处罚.xlsx", ledger_bytes("penalties", {}, UNDECIDED))
+            put(inbox, "2023-06/990121/立案.xlsx", b"no workbook")
+            site.night()
+            site.wait(minutes=BETWEEN_NIGHTS)
+            put(inbox, "2023-06/990102/立案2.xlsx", cases_workbook(1))
+            site.night()
+
+    home = shared_home("worked-site", make)
+    with reopen_site(tmp_path_factory.mktemp("worked") / "home", home, BETWEEN_NIGHTS) as site:
         yield site
 
 
 @pytest.fixture(scope="module")
-def reported_once(tmp_path_factory: pytest.TempPathFactory, laid_out_file: Path) -> Iterator[Site]:
-    """A portal that tests only look at: one unit has reported a fine of 3.5 万元."""
-    with open_site(tmp_path_factory.mktemp("reported") / "home", laid_out_file) as site:
-        put(site.portal.workspace().home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {}))
-        site.night()
+def reported_home(shared_home: SharedHome, laid_out_file: Path) -> Path:
+    """The home of a portal in which one unit has reported a fine of 3.5 万元."""
+
+    def make(folder: Path) -> None:
+        with open_site(folder, laid_out_file) as site:
+            put(site.portal.workspace().home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {}))
+            site.night()
+
+    return shared_home("reported-site", make)
+
+
+@pytest.fixture(scope="module")
+def reported_once(reported_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A portal that tests only look at, over that home."""
+    with reopen_site(tmp_path_factory.mktemp("reported") / "home", reported_home) as site:
         yield site
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from flows.portal.reader.figures import sum_notes
 from schemas.catalogue import indicators
 from schemas.figures.display import format_share
 from schemas.periods import Period
+from tests.portal.conftest import reopen_site
 from tests.support.counties import ledger_bytes, put
 from tests.support.portal_site import Site
 from transforms.charts.chart import Point
@@ -23,11 +26,10 @@ YEAR = "/figures?year=2023"
 
 
 @pytest.fixture
-def reported(site: Site) -> Site:
-    """A site in which one unit has reported a fine of 3.5 万元."""
-    put(site.portal.workspace().home.inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", {}))
-    site.night()
-    return site
+def reported(reported_home: Path, tmp_path: Path) -> Iterator[Site]:
+    """A site in which one unit has reported a fine of 3.5 万元, and that a test works on."""
+    with reopen_site(tmp_path / "home", reported_home) as site:
+        yield site
 
 
 def test_every_indicator_has_a_card_and_a_page(reported_once: Site) -> None:

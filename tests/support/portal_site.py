@@ -36,19 +36,21 @@ SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Site:
-    """A portal whose clock a test moves, and its visitors."""
+    """A portal whose clock a test moves, and its visitors; without `laid_out_file` the home is there."""
 
-    def __init__(self, folder: Path, laid_out_file: Path) -> None:
-        shutil.copy(laid_out_file, folder / "warehouse.sqlite")
-        settings = folder / "huizong.toml"
-        settings.write_text(
-            f'portal_hosts = ["portal.test"]\n{settings.read_text("utf-8")}', encoding="utf-8"
-        )
+    def __init__(self, folder: Path, laid_out_file: Path | None) -> None:
+        if laid_out_file:
+            shutil.copy(laid_out_file, folder / "warehouse.sqlite")
+            settings = folder / "huizong.toml"
+            settings.write_text(
+                f'portal_hosts = ["portal.test"]\n{settings.read_text("utf-8")}', encoding="utf-8"
+            )
         self.now = NOW
         self.portal = Portal(Home(folder), lambda: self.now)
         self.app = create_app(self.portal)
-        for name, (role, units) in ACCOUNTS.items():
-            self.add(name, role, units)
+        if laid_out_file:
+            for name, (role, units) in ACCOUNTS.items():
+                self.add(name, role, units)
 
     def add(self, name: str, role: str, units: list[str], *, has_first_password: bool = False) -> None:
         """Add an account with the common password."""
