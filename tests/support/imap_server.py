@@ -8,11 +8,18 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from imap_tools import MailBoxUnencrypted
 
 USER, PASSWORD = "demouser", "demopass"
+#: pymap, whose sign-in would hash the password a million times
+SERVER = """
+from functools import partial
+from pymap import config
+from pymap.main import main
+config.BuiltinHash = partial(config.BuiltinHash, rounds=1)
+main()
+"""
 
 
 @contextmanager
@@ -20,8 +27,7 @@ def running_mailbox() -> Iterator[int]:
     """Serve a mailbox with a few mails of strangers until the end of the block; yield its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    program = Path(sys.executable).with_name("pymap")
-    command = [str(program), "--host", "127.0.0.1", "--port", str(port), "--no-tls", "dict", "--demo-data"]
+    command = [sys.executable, "-c", SERVER, "--host", "127.0.0.1", "--port", str(port), "--no-tls", "dict", "--demo-data"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(200):
