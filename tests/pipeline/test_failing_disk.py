@@ -12,7 +12,7 @@ import pytest
 
 from flows.storage_errors import describe_storage_error
 from tests.pipeline.test_kill import fill
-from tests.support.failing_disk import COMPILER, Campaign, compile_library, run_campaign
+from tests.support.failing_disk import COMPILER, Campaign, compile_library, run_campaigns
 
 needs_compiler = pytest.mark.skipif(
     COMPILER is None or not Path("/proc/self/fd").exists(),
@@ -37,7 +37,7 @@ def test_a_night_ends_with_a_sentence_and_the_next_completes_it(
     filled_home: Path, tmp_path: Path, number: int, is_lasting: bool
 ) -> None:
     campaign = Campaign(str(filled_home), ["nightly"], number, is_lasting, first=number, every=EVERY)
-    undisturbed, *outcomes = run_campaign(campaign, compile_library(tmp_path))
+    [[undisturbed, *outcomes]] = run_campaigns([campaign], compile_library(tmp_path))
     assert len(undisturbed.files) > 8
     assert {outcome.exit_code for outcome in outcomes} >= {1}
     for outcome in outcomes:
@@ -47,24 +47,29 @@ def test_a_night_ends_with_a_sentence_and_the_next_completes_it(
         assert (outcome.call, outcome.next_files) == (outcome.call, undisturbed.files), outcome.next_output
 
 
+COMMANDS = ("init", "template cases --out {home}/out", "dictionary --out {home}/out.xlsx")
+
+
 @needs_compiler
-@pytest.mark.parametrize(
-    "command", ["init", "template cases --out {home}/out", "dictionary --out {home}/out.xlsx"]
-)
-def test_a_full_disk_is_a_sentence_to_commands_that_write_files(
-    home_folder: Path, tmp_path: Path, command: str
-) -> None:
+def test_a_full_disk_is_a_sentence_to_commands_that_write_files(home_folder: Path, tmp_path: Path) -> None:
+    """One process tries all: starting it takes longer than the commands."""
     (home_folder / "huizong.toml").unlink()
-    campaign = Campaign(
-        str(home_folder), command.split(), errno.ENOSPC, lasting=True, every=60 if EVERY > 100 else 1
-    )
-    undisturbed, *outcomes = run_campaign(campaign, compile_library(tmp_path))
-    assert undisturbed.exit_code == outcomes[-1].exit_code == 0
-    for outcome in outcomes:
-        assert (outcome.crash, outcome.next_exit_code) == ("", 0)
-        assert outcome.exit_code == 0 or (outcome.exit_code == 1 and "the disk is full" in outcome.output)
-        assert outcome.files.items() <= undisturbed.files.items()
-        assert outcome.next_files == undisturbed.files
+    campaigns = [
+        Campaign(
+            str(home_folder), command.split(), errno.ENOSPC, lasting=True, every=60 if EVERY > 100 else 1
+        )
+        for command in COMMANDS
+    ]
+    outcomes_by_command = run_campaigns(campaigns, compile_library(tmp_path))
+    for command, (undisturbed, *outcomes) in zip(COMMANDS, outcomes_by_command, strict=True):
+        assert undisturbed.exit_code == outcomes[-1].exit_code == 0, command
+        for outcome in outcomes:
+            assert (outcome.crash, outcome.next_exit_code) == ("", 0), command
+            assert outcome.exit_code == 0 or (
+                outcome.exit_code == 1 and "the disk is full" in outcome.output
+            ), command
+            assert outcome.files.items() <= undisturbed.files.items(), command
+            assert outcome.next_files == undisturbed.files, command
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Commands on a disk that fails at its n-th call, each in a process of its own.
 
 `python -m tests.support.failing_disk` runs under the library made of `failing_disk.c`; it reads from
-its standard input in JSON what to do, and prints a line of JSON for each moment.
+its standard input in JSON what to do, and prints a line of JSON for each campaign.
 """
 
 from __future__ import annotations
@@ -54,16 +54,17 @@ class Outcome:
     next_files: dict[str, str]
 
 
-def run_campaign(campaign: Campaign, library: Path) -> Iterator[Outcome]:
-    """Run a campaign in a process with the library, and yield its outcomes; the first has no failure."""
+def run_campaigns(campaigns: Sequence[Campaign], library: Path) -> list[list[Outcome]]:
+    """Run campaigns in a process with the library, and return their outcomes; the first has no failure."""
     environment = {**os.environ, "LD_PRELOAD": str(library)}
     run = subprocess.run(
-        [sys.executable, "-m", "tests.support.failing_disk"], input=json.dumps(asdict(campaign)), text=True,
+        [sys.executable, "-m", "tests.support.failing_disk"], text=True,
+        input=json.dumps([asdict(campaign) for campaign in campaigns]),
         capture_output=True, env=environment, check=False,
     )  # fmt: skip
     if run.returncode:
         raise RuntimeError(run.stderr)
-    yield from (Outcome(**json.loads(line)) for line in run.stdout.splitlines())
+    return [[Outcome(**outcome) for outcome in json.loads(line)] for line in run.stdout.splitlines()]
 
 
 def compile_library(folder: Path) -> Path:
@@ -74,8 +75,12 @@ def compile_library(folder: Path) -> Path:
 
 
 def main() -> None:
-    """Run the campaign of the standard input."""
-    campaign = Campaign(**json.load(sys.stdin))
+    """Run the campaigns of the standard input."""
+    for campaign in json.load(sys.stdin):
+        print(json.dumps([asdict(outcome) for outcome in _run_campaign(Campaign(**campaign))]), flush=True)
+
+
+def _run_campaign(campaign: Campaign) -> Iterator[Outcome]:
     number, is_last = 0, False
     while not is_last:
         home = Path(f"{campaign.home}-{number}")
@@ -84,8 +89,7 @@ def main() -> None:
         code, output, crash, calls = _in_a_child(lambda: _run(home, arguments, campaign, number))  # noqa: B023
         files = _files(home)
         next_code, next_output, _, _ = _in_a_child(lambda: _run(home, arguments, campaign, 0))  # noqa: B023
-        outcome = Outcome(number, code, output, crash, next_code, next_output, files, _files(home))
-        print(json.dumps(asdict(outcome)), flush=True)
+        yield Outcome(number, code, output, crash, next_code, next_output, files, _files(home))
         shutil.rmtree(home)
         is_last = bool(number) and calls < number
         number = number + campaign.every if number else campaign.first

@@ -27,7 +27,18 @@ def running_mailbox() -> Iterator[int]:
     """Serve a mailbox with a few mails of strangers until the end of the block; yield its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    command = [sys.executable, "-c", SERVER, "--host", "127.0.0.1", "--port", str(port), "--no-tls", "dict", "--demo-data"]
+    command = [
+        sys.executable,
+        "-c",
+        SERVER,
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-tls",
+        "dict",
+        "--demo-data",
+    ]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(200):
