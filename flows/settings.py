@@ -213,7 +213,9 @@ class Settings(BaseSettings):
                 ip_network(proxy)
             except ValueError as error:
                 raise ValueError(
-                    f"'{proxy}' is no address of a proxy; write 10.1.2.3 or 10.1.2.0/24"
+                    Sentence(
+                        "'{proxy}' is no address of a proxy; write 10.1.2.3 or 10.1.2.0/24", proxy=proxy
+                    )
                 ) from error
         return proxies
 

@@ -46,6 +46,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from schemas.errors import DefinitionError
 from schemas.periods import Period
+from schemas.problems import describe_first_problem, describe_toml_error
 from schemas.reporting.replacement import Delivery
 from schemas.sentences import Sentence
 
@@ -132,7 +133,7 @@ def parse_adjustments(
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise AdjustmentError(f"{name}: {error}") from error
+        raise AdjustmentError(describe_toml_error(name, error)) from error
     if unknown := sorted(tables.keys() - set(KINDS)):
         raise AdjustmentError(
             Sentence(
@@ -183,8 +184,7 @@ def _parse_entry(
     try:
         adjustment = Adjustment.model_validate({"kind": kind, **entry})
     except ValidationError as error:
-        first = error.errors()[0]
-        raise AdjustmentError(f"{where}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise AdjustmentError(describe_first_problem(where, error)) from error
     if complaint := _find_complaint(adjustment, ledgers, units):
         raise AdjustmentError(Sentence("{where}: {complaint}", where=where, complaint=complaint))
     return adjustment

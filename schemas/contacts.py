@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from schemas.errors import DefinitionError
+from schemas.problems import describe_toml_error
 from schemas.sentences import Sentence
 
 FILE = "contacts.toml"
@@ -55,7 +56,7 @@ def parse_contacts(text: str, units: Collection[str]) -> Contacts:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ContactsError(f"{FILE}: {error}") from error
+        raise ContactsError(describe_toml_error(FILE, error)) from error
     if unknown := sorted(raw.keys() - {"units"}):
         raise ContactsError(
             Sentence("{file}: no key '{key}'; write the addresses below [units]", file=FILE, key=unknown[0])

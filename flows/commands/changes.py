@@ -147,7 +147,12 @@ def _print_changes(workspace: Workspace, changed: list[Change]) -> None:
         delta, parts = printed_deltas(
             change.indicator, [share.delta for share, *_ in change.shares], SHOWN_RATE_PLACES
         )
-        difference = translate(format_delta(change.indicator, delta))
+        is_first_zero = change.before.numerator is None and not delta
+        difference = (
+            _("there is a report now")
+            if is_first_zero
+            else translate(format_delta(change.indicator, delta))
+        )
         print_line()
         print_line(
             _("{figure}  {region} {period}: {before} → {after} ({difference})").format(

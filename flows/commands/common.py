@@ -22,11 +22,11 @@ from flows.home import Home
 from flows.home_folder import describe_other_folder, is_home, require_home
 from flows.language import _, translate
 from flows.render import as_csv, as_json, print_data, print_line
-from flows.setting_problems import describe_problem
-from flows.settings import NotUtf8Error
+from flows.settings import SETTINGS_FILE, NotUtf8Error
 from flows.storage_errors import describe_storage_error
 from schemas.errors import DefinitionError
 from schemas.periods import Period
+from schemas.problems import describe_problem, describe_toml_error
 from schemas.sentences import Sentence
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def open_home(folder: Path) -> Iterator[Home]:
         yield Home(folder)
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(map(str, problem['loc']))}: {describe_problem(problem)}"
+            f"{'.'.join(map(str, problem['loc']))}: {translate(describe_problem(problem))}"
             for problem in error.errors()
         )
         raise click.UsageError(
@@ -57,8 +57,10 @@ def open_home(folder: Path) -> Iterator[Home]:
                 'settings of {folder}: a list in an environment variable is no JSON; write it as ["…", "…"]'
             ).format(folder=folder)
         ) from error
+    except tomllib.TOMLDecodeError as error:
+        problem = translate(describe_toml_error(str(folder / SETTINGS_FILE), error))
+        raise click.UsageError(problem) from error
     except (
-        tomllib.TOMLDecodeError,
         DefinitionError,
         NotUtf8Error,
         FileNotFoundError,

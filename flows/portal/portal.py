@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
+from pydantic import ValidationError
+
 from flows.home import ADJUSTMENTS_FILE, HEADERS_FILE, Home
 from flows.language import say_in_chinese
 from flows.logs import get_logger
@@ -23,6 +25,7 @@ from flows.portal_store import PORTAL_FOLDER, open_store
 from flows.settings import SETTINGS_FILE
 from flows.workspace import Workspace
 from schemas.contacts import FILE as CONTACTS_FILE
+from schemas.problems import describe_first_problem, describe_toml_error
 from warehouse.engine import Engine, writing
 from warehouse.portal.accounts import Account
 from warehouse.portal.audit import add_audit_entry
@@ -92,9 +95,7 @@ class Portal:
             renewed = Workspace(Home(self._folder))
         except Exception as error:  # each file has errors of its own, and none of them may end the portal
             logger.error("the files of the home have a mistake: %s", error)
-            # errors of the other files name them
-            file = f"{SETTINGS_FILE}：" if isinstance(error, tomllib.TOMLDecodeError) else ""
-            self.fault = f"{file}{say_in_chinese(error)}"
+            self.fault = say_in_chinese(_describe_fault(error))
             return
         self._workspace.engine.dispose()
         self._workspace, self._memory, self.fault = renewed, Memory(), ""
@@ -130,3 +131,12 @@ class Portal:
 def new_token() -> str:
     """Make the secret of a session."""
     return secrets.token_urlsafe(32)
+
+
+def _describe_fault(error: Exception) -> Exception | str:
+    """Name the file of the home that has a mistake; errors of other files than the settings name them."""
+    if isinstance(error, tomllib.TOMLDecodeError):
+        return describe_toml_error(SETTINGS_FILE, error)
+    if isinstance(error, ValidationError):
+        return describe_first_problem(SETTINGS_FILE, error)
+    return error

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from schemas.errors import DefinitionError
+from schemas.problems import describe_toml_error
 from schemas.sentences import Sentence
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def parse_local_headers(
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise LocalHeadersError(f"{name}: {error}") from error
+        raise LocalHeadersError(describe_toml_error(name, error)) from error
     headers: dict[str, dict[str, tuple[str, ...]]] = {}
     constants: dict[str, dict[str, dict[str, str]]] = {}
     for ledger_name, table in tables.items():

@@ -32,6 +32,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from schemas.errors import DefinitionError
 from schemas.periods import Period, month_after
+from schemas.problems import describe_first_problem
 from schemas.regions.region import ALWAYS, MonthSpan
 from schemas.reporting.working_days import SATURDAY, HolidaysOfYear, WorkingCalendar
 from schemas.sentences import Sentence
@@ -373,5 +374,4 @@ def _validate(where: str, model: type[_Model], raw: Any) -> _Model:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise ObligationError(f"{where}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+        raise ObligationError(describe_first_problem(where, error)) from error

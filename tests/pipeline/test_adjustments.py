@@ -243,11 +243,11 @@ def test_a_rerun_of_another_unit_leaves_a_new_decision_to_the_nightly_run(office
     ("text", "message"),
     [
         (WAIVER.replace("990102", "990999"), "adjustments.toml:2: [[waiver]]: no unit '990999'; there are 9901X0"),
-        (WAIVER.replace("2023-06\"", "2023\""), "period: Value error, '2023' is no month"),
+        (WAIVER.replace("2023-06\"", "2023\""), "period: '2023' is no month"),
         (WAIVER.replace('"penalties"', '"fines"'), "no ledger 'fines'"),
         (WAIVER.replace("decision_no", "number"), "ledger penalties has no field 'number'"),
         (WAIVER.replace("fine_fen.unit_mistaken", "decided_on.not_a_date"), "cannot be waived (where the value is wrong"),
-        (WAIVER.replace('approved_by = "法制科"\n', ""), "approved_by: Field required"),
+        (WAIVER.replace('approved_by = "法制科"\n', ""), "approved_by: it is missing"),
         (WAIVER + 'field = "fine_fen"\n', "a waiver has no field"),
         (CORRECTION.replace('stands = "35000"\n', ""), "a correction needs field, stands and read_as"),
         (CORRECTION + 'rule = "penalties.fine_fen.unit_mistaken"\n', "a correction has no rule"),
