@@ -119,20 +119,28 @@ class TimeLimit(_Closed):
 
     def uses(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield each key that names a field, with the ledger, the field, and what the field has to be."""
-        yield "document", self.ledger, self.document, "shown"
-        yield from (("where", self.ledger, name, "any") for name in self.where)
-        yield from (("allowed", self.ledger, name, "integer") for name in self.allowed)
+        yield from ((key, self.ledger, name, need) for key, name, need in self.own_uses())
+        yield from self.other_uses()
+
+    def own_uses(self) -> Iterator[tuple[str, str, str]]:
+        """Yield each key that names a field of the row itself, with the field and what it has to be."""
+        yield "document", self.document, "shown"
+        yield from (("where", name, "any") for name in self.where)
+        yield from (("allowed", name, "integer") for name in self.allowed)
         dates = {
             "start": (self.start,) if self.start else (),
             "stated": self.stated,
             "met": self.met,
             "over": self.over,
         }
-        yield from ((key, self.ledger, name, "date") for key, names in dates.items() for name in names)
+        yield from ((key, name, "date") for key, names in dates.items() for name in names)
         if self.paid:
-            yield "paid.owed", self.ledger, self.paid.owed, "money"
+            yield "paid.owed", self.paid.owed, "money"
+        yield from ((f"{key}.own", other.own, "number") for key, other in self.elsewhere())
+
+    def other_uses(self) -> Iterator[tuple[str, str, str, str]]:
+        """Yield each key that names a field of another ledger, as `uses` does."""
         for key, other in self.elsewhere():
-            yield f"{key}.own", self.ledger, other.own, "number"
             yield f"{key}.number", other.ledger, other.number, "number"
             yield from ((f"{key}.where", other.ledger, name, "any") for name in getattr(other, "where", ()))
             for part, need in OTHER_FIELDS.items():
@@ -145,8 +153,11 @@ class TimeLimit(_Closed):
 
     def own_fields(self) -> list[str]:
         """List the fields of the row itself that the limit depends on, besides numbers."""
-        uses = self.uses()
-        return [name for _key, ledger, name, need in uses if ledger == self.ledger and need not in NUMBERS]
+        return [name for _key, name, need in self.own_uses() if need not in NUMBERS]
+
+    def own_numbers(self) -> list[str]:
+        """List the numbers of the row itself by which other ledgers are looked up."""
+        return [name for _key, name, need in self.own_uses() if need == "number"]
 
     def elsewhere(self) -> list[tuple[str, Elsewhere]]:
         """List what the limit looks up in other ledgers, by key."""
@@ -192,6 +203,10 @@ def parse_deadlines(text: str, ledgers: Mapping[str, LedgerDefinition]) -> dict[
             )
         if (owed := limit.paid and limit.paid.owed) and owed != owed_fields(limits).get(limit.ledger, owed):
             raise DeadlineError(f"{FILE}: [{limit_id}] rows of its ledger already owe another amount")
+        if any(
+            limit.document != other.document for other in limits.values() if other.ledger == limit.ledger
+        ):
+            raise DeadlineError(f"{FILE}: [{limit_id}] rows of its ledger already show another number")
         limits[limit_id] = limit
     return limits
 
@@ -199,6 +214,14 @@ def parse_deadlines(text: str, ledgers: Mapping[str, LedgerDefinition]) -> dict[
 def owed_fields(limits: Mapping[str, TimeLimit]) -> dict[str, str]:
     """Return the field of each ledger that holds what its rows owe, where a limit is met by payment."""
     return {limit.ledger: limit.paid.owed for limit in limits.values() if limit.paid}
+
+
+def limits_by_ledger(limits: Mapping[str, TimeLimit]) -> dict[str, list[TimeLimit]]:
+    """Group the limits by the ledger whose rows have them."""
+    grouped: dict[str, list[TimeLimit]] = {}
+    for limit in limits.values():
+        grouped.setdefault(limit.ledger, []).append(limit)
+    return grouped
 
 
 def _may_be(ledger: LedgerDefinition, name: str, need: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.atomic import write_atomic
-from warehouse.marts.snapshot import moment_table, rows_table
+from warehouse.marts.snapshot import tables_behind
 from warehouse.marts.view_spec import ViewSpec
 
 DATASETTE_FILE = "datasette.yaml"
@@ -78,7 +78,7 @@ def write_datasette_file(folder: Path, database: str, views: Sequence[ViewSpec])
 def describe_snapshot(database: str, views: Sequence[ViewSpec]) -> dict[str, Any]:
     """Describe the database for Datasette: the views, and the tables behind them, which it hides."""
     described = {view.name: _describe_view(view) for view in views}
-    behind = [name for view in views if view.moved_after for name in (rows_table(view), moment_table(view))]
+    behind = [name for view in views for name in tables_behind(view)]
     hidden = {name: {"hidden": True} for name in (*behind, "moment")}
     queries = {
         name: {"title": title, "description": title, "sql": sql} for name, (title, sql) in QUERIES.items()

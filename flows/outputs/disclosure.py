@@ -15,7 +15,7 @@ from schemas.disclosure import DisclosureTemplate, disclosure_templates
 from schemas.periods import Period
 from transforms.foreign_text import fit_workbook
 from transforms.report.disclosure import DisclosedRow, choose_rows, empty_columns, fill_template
-from warehouse.marts.deadlines import read_fields
+from warehouse.marts.deadline_kinds import read_fields
 from warehouse.schema.as_of import AsOf
 
 CHECKED = "核对"

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from flows.workspace import Workspace
-from schemas.deadlines import DUE_SOON_DAYS, deadlines
+from schemas.deadlines import DUE_SOON_DAYS, deadlines, limits_by_ledger
 from schemas.ledgers.finding import findings_frame
-from transforms.deadlines.compute import DeadlinesByKind, compute_deadlines, compute_kinds
+from transforms.deadlines.compute import compute_spans, list_deadlines
 from warehouse.figures.cross_checks import CROSS_COLUMNS
-from warehouse.marts.deadlines import read_limited_rows, read_stored_lapsed, stored_deadlines_are_of
+from warehouse.marts.deadline_kinds import (
+    Kinds,
+    number_each,
+    read_examples,
+    read_looked_up,
+    read_rows_of_kinds,
+)
+from warehouse.marts.deadlines import read_stored_lapsed, stored_deadlines_are_of
 from warehouse.schema.as_of import AsOf
 
 
@@ -21,57 +29,79 @@ def read_deadlines(
 ) -> pd.DataFrame:
     """Compute the time limits of all rows that count as of a load, with the names of unit and limit."""
     limits = deadlines()
-    rows = read_limited_rows(as_of, limits.values())
-    listed = compute_deadlines(limits, rows, workspace.obligations.calendar, today, due_soon_days)
-    return _with_texts(_with_units(workspace, listed))
-
-
-def read_deadlines_by_kind(workspace: Workspace, as_of: AsOf, today: date) -> DeadlinesByKind:
-    """Compute them by kind of rows, with the same names."""
-    limits = deadlines()
-    rows = read_limited_rows(as_of, limits.values())
-    by_kind = compute_kinds(limits, rows, workspace.obligations.calendar, today)
-    return DeadlinesByKind(_with_texts(by_kind.spans), _with_units(workspace, by_kind.rows))
-
-
-def _with_units(workspace: Workspace, frame: pd.DataFrame) -> pd.DataFrame:
-    names = {code: workspace.regions.name_of(code) for code in frame["unit_code"].unique()}
-    return frame.assign(unit_name=frame["unit_code"].map(names))
-
-
-def _with_texts(frame: pd.DataFrame) -> pd.DataFrame:
-    limits = deadlines()
-    return frame.assign(
-        title=frame["limit_id"].map({name: limit.title for name, limit in limits.items()}),
-        source=frame["limit_id"].map({name: limit.source for name, limit in limits.items()}),
+    by_ledger = limits_by_ledger(limits)
+    kinds = {ledger: number_each(as_of, ledger) for ledger in by_ledger}
+    spans = read_spans(workspace, as_of, kinds, today, due_soon_days)
+    rows = {
+        ledger: read_rows_of_kinds(as_of, ledger, of_ledger, kinds[ledger])
+        for ledger, of_ledger in by_ledger.items()
+    }
+    listed = list_deadlines(limits, rows, spans)
+    names = {code: workspace.regions.name_of(code) for code in listed["unit_code"].unique()}
+    return listed.assign(
+        unit_name=listed["unit_code"].map(names),
+        title=listed["limit_id"].map({name: limit.title for name, limit in limits.items()}),
+        source=listed["limit_id"].map({name: limit.source for name, limit in limits.items()}),
     )
+
+
+def read_spans(
+    workspace: Workspace,
+    as_of: AsOf,
+    kinds: Mapping[str, Kinds],
+    today: date,
+    due_soon_days: int = DUE_SOON_DAYS,
+) -> pd.DataFrame:
+    """Compute the time limits of each kind of rows."""
+    limits = deadlines()
+    examples = {
+        ledger: read_examples(as_of, ledger, of_ledger, kinds[ledger])
+        for ledger, of_ledger in limits_by_ledger(limits).items()
+    }
+    looked_up = read_looked_up(as_of, [limit for limit in limits.values() if len(examples[limit.ledger])])
+    calendar = workspace.obligations.calendar
+    return compute_spans(limits, examples, looked_up, calendar, today, due_soon_days)
 
 
 def find_lapsed_limits(
     workspace: Workspace, as_of: AsOf, today: date, units: Collection[str]
 ) -> pd.DataFrame:
     """Return CROSS_COLUMNS of one finding for each unit and limit that has lapsed on rows of it."""
-    duties = [name for name, limit in deadlines().items() if limit.is_duty]
-    if stored_deadlines_are_of(as_of, today):
-        lapsed = read_stored_lapsed(as_of, duties)
-    else:
-        listed = read_deadlines(workspace, as_of, today)
-        lapsed = listed[listed["state"].eq("lapsed") & listed["limit_id"].isin(duties)]
-    lapsed = lapsed[lapsed["unit_code"].isin(list(units))]
-    by_limit = lapsed.groupby(["unit_code", "limit_id"], sort=True)["due_on"]
-    counts, first_days = by_limit.size(), by_limit.transform("min")
-    earliest = lapsed[lapsed["due_on"].eq(first_days)]
-    earliest = earliest.sort_values(["unit_code", "limit_id", "document_no"], kind="stable")
-    earliest = earliest.drop_duplicates(["unit_code", "limit_id"])
+    firsts = [
+        (str(first["unit_code"]), limit_id, first)
+        for limit_id, lapsed in _read_lapsed(workspace, as_of, today)
+        for first in _first_of_each(lapsed[lapsed["unit_code"].isin(list(units))])
+    ]
+    firsts.sort(key=lambda found: found[:2])
     findings = []
-    for first in earliest.to_dict("records"):
-        unit_code, limit_id = first["unit_code"], first["limit_id"]
-        rule, count = deadlines()[limit_id].rule(), counts[unit_code, limit_id]
+    for unit_code, limit_id, first in firsts:
+        rule = deadlines()[limit_id].rule()
         number = first["document_no"] if pd.notna(first["document_no"]) else "（文号不显示）"
-        lapse = f"有{count}件，最早的{number}应于{first['due_on']:%Y-%m-%d}前"
+        lapse = f"有{first['count']}件，最早的{number}应于{first['due_on']:%Y-%m-%d}前"
         findings.append({
             "rule_id": rule.rule_id, "severity": rule.severity.value, "file": "",
             "problem": f"{rule.problem}：{workspace.regions.name_of(unit_code)}{lapse}", "expected": "", "remedy": rule.remedy,
         })  # fmt: skip
-    codes = earliest["unit_code"].tolist()
+    codes = [unit_code for unit_code, _limit_id, _first in firsts]
     return findings_frame(findings).assign(unit_code=codes, submission_id=None)[CROSS_COLUMNS]
+
+
+def _read_lapsed(workspace: Workspace, as_of: AsOf, today: date) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield each duty with unit, document and last day of the rows on which it has lapsed."""
+    duties = {name: limit for name, limit in deadlines().items() if limit.is_duty}
+    if stored_deadlines_are_of(as_of, today):
+        yield from read_stored_lapsed(as_of, limits_by_ledger(duties))
+        return
+    listed = read_deadlines(workspace, as_of, today)
+    listed = listed[listed["state"].eq("lapsed") & listed["limit_id"].isin(list(duties))]
+    yield from ((str(limit_id), of_limit) for limit_id, of_limit in listed.groupby("limit_id"))
+
+
+def _first_of_each(lapsed: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the row of each unit that lapsed first, with the number of its rows (`count`)."""
+    by_unit = lapsed.groupby("unit_code", sort=False, observed=True)["due_on"]
+    lapsed = lapsed.assign(count=by_unit.transform("size"))
+    earliest = lapsed[lapsed["due_on"].eq(by_unit.transform("min"))]
+    return (
+        earliest.sort_values("document_no", kind="stable").drop_duplicates("unit_code").to_dict("records")
+    )

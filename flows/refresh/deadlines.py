@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from flows.queries.deadlines import read_deadlines_by_kind
+from flows.queries.deadlines import read_spans
 from flows.workspace import Workspace
-from schemas.deadlines import deadlines
+from schemas.deadlines import deadlines, limits_by_ledger
 from warehouse.engine import Connection
-from warehouse.marts.deadlines import replace_deadlines
+from warehouse.marts.deadlines import number_kinds, replace_deadlines
 from warehouse.schema.refresh_state import DEADLINES, RefreshState, refresh_state, set_refresh_state
 
 
@@ -27,6 +27,7 @@ def refresh_deadlines(
     before = refresh_state(connection, workspace.tables, DEADLINES)
     if before == state and (before.as_of or "").startswith(f"{moment.date()}"):
         return
-    by_kind = read_deadlines_by_kind(workspace, as_of, moment.date())
-    replace_deadlines(connection, workspace.tables, by_kind.spans, by_kind.rows)
+    limits = limits_by_ledger(deadlines())
+    spans = read_spans(workspace, as_of, number_kinds(as_of, limits), moment.date())
+    replace_deadlines(connection, workspace.tables, spans)
     set_refresh_state(connection, workspace.tables, DEADLINES, state)

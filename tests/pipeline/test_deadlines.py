@@ -9,18 +9,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import func, select
 
 from flows.cli import main
 from flows.commands import deadlines as command
 from flows.outputs.load_reports import LoadReport
+from flows.queries.deadlines import read_deadlines
 from flows.refresh.marts import refresh_marts
 from flows.workspace import Workspace
-from schemas.deadlines import deadlines
 from tests.conftest import on_each_database
 from tests.support.counties import ledger_bytes, put
 from tests.support.views import night, rows_of
 from warehouse.engine import reading
-from warehouse.marts.deadlines import read_limited_rows
+from warehouse.frames import frame_records
 
 JULY = datetime(2023, 7, 10, 2)
 
@@ -37,18 +38,6 @@ def send(workspace: Workspace, unit: str = "990102") -> None:
         "published_on": None,
     }
     put(folder, "处罚.xlsx", ledger_bytes("penalties", decision), "2023-07-03T02:00")
-
-
-def test_each_limit_shows_its_own_number(workspace: Workspace) -> None:
-    send(workspace)
-    night(workspace, JULY)
-    limits = deadlines()
-    by_case = limits["penalty_service"].model_copy(update={"limit_id": "by_case", "document": "case_no"})
-    with reading(workspace.engine) as connection:
-        as_of = workspace.as_of_moment(connection)
-        rows = read_limited_rows(as_of, [*limits.values(), by_case])["penalties"]
-    shown = rows[["#decision_no", "#case_no"]].to_dict("records")
-    assert shown == [{"#decision_no": "某环罚(星)〔2023〕1号", "#case_no": "某环立〔2023〕5号"}]
 
 
 @on_each_database
@@ -73,6 +62,40 @@ def test_the_table_follows_loads_and_days(workspace: Workspace) -> None:
     night(workspace, datetime(2023, 9, 9, 2))
     refresh_marts(workspace, datetime(2023, 9, 9, 2))
     assert "fine_payment" not in {row["limit_id"] for row in rows_of(workspace, "mart_deadlines")}
+
+
+@on_each_database
+def test_the_table_has_by_kind_what_each_row_has_by_itself(workspace: Workspace) -> None:
+    folder, days = workspace.home.inbox / "2023-06/990102", ("2023-06-05", "2023-06-06")
+    decisions = [
+        {"decision_no": f"某环罚(星)〔2023〕{number}号", "case_no": f"某环立〔2023〕{number}号", "decided_on": "2023-06-01",
+         "served_on": days[number % 2], "published_on": None}
+        for number in range(1, 25)
+    ]  # fmt: skip
+    payments = [
+        {
+            "decision_no": decision["decision_no"],
+            "amount_fen": 35000 - number % 3,
+            "paid_on": "2023-06-28",
+            "receipt_no": f"P-{number}",
+        }
+        for number, decision in enumerate(decisions[:9])
+    ]
+    put(folder, "处罚.xlsx", ledger_bytes("penalties", *decisions), "2023-07-03T01:00")
+    put(folder, "缴款.xlsx", ledger_bytes("payments", *payments), "2023-07-03T02:00")
+    put(folder, "立案.xlsx", ledger_bytes("cases", {"case_no": "某环立〔2023〕30号"}), "2023-07-03T03:00")
+    night(workspace, JULY)
+    refresh_marts(workspace, JULY)
+    stored = rows_of(workspace, "mart_deadlines")
+    with reading(workspace.engine) as connection:
+        listed = read_deadlines(workspace, workspace.as_of_moment(connection), JULY.date())
+        kinds = workspace.tables.marts.deadlines.c.kind_number
+        assert (connection.scalar(select(func.count(kinds.distinct()))) or 0) < len(decisions) - 5
+    assert {row["state"] for row in stored} == {"running", "lapsed", "met_late"}
+    columns = [name for name in listed.columns if name != "title"]
+    assert sorted(repr([str(row[name]) for name in columns]) for row in frame_records(listed)) == sorted(
+        repr([str(row[name]) for name in columns]) for row in stored
+    )
 
 
 def test_a_home_without_such_rows_has_none(workspace: Workspace) -> None:

@@ -11,8 +11,8 @@ import pytest
 from schemas.catalogue import ledgers
 from schemas.deadlines import DeadlineError, deadlines, parse_deadlines
 from schemas.reporting.working_days import HolidaysOfYear, WorkingCalendar
-from transforms.deadlines.compute import SOURCE, compute_deadlines, compute_kinds
-from warehouse.marts.deadlines import DTYPES
+from transforms.deadlines.compute import SOURCE, compute_deadlines
+from warehouse.marts.deadline_kinds import DTYPES
 
 LIMITS = deadlines()
 CALENDAR = WorkingCalendar()
@@ -241,7 +241,7 @@ def test_a_year_that_no_calendar_knows_has_no_last_day_unless_the_settings_give_
     assert f"{computed['due_on'][0]:%Y-%m-%d}" == "2027-01-22"
 
 
-def test_rows_that_are_alike_are_computed_once_and_listed_each() -> None:
+def test_rows_computed_together_are_as_each_by_itself() -> None:
     days = ("2023-06-01", "2023-06-02")
     penalties = [
         {"decision_no": f"{number}号", "=decision_no": f"{number}号", "fine_fen": (number % 3) * 50_01,
@@ -267,9 +267,6 @@ def test_rows_that_are_alike_are_computed_once_and_listed_each() -> None:
         pd.testing.assert_frame_equal(
             together.sort_values(order, ignore_index=True), apart.sort_values(order, ignore_index=True)
         )
-    by_kind = compute_kinds(LIMITS, rows, CALENDAR, date(2024, 4, 1))
-    assert set(by_kind.rows["source_row"]) == set(together["source_row"])
-    assert by_kind.spans["kind_number"].nunique() < len(by_kind.rows) - 5
 
 
 def _owing(field: str) -> str:
@@ -309,6 +306,14 @@ def test_a_wrong_definition_names_file_table_and_key() -> None:
         (
             _owing("fine_fen") + _owing("confiscated_fen"),
             "[confiscated_fen] rows of its ledger already owe",
+        ),
+        (
+            f'[x]\n{good}start="filed_on"\ndays=1\n[y]\n{good.replace("case_no", "decision_no")}start="filed_on"\ndays=1',
+            "[y] document: no field 'cases.decision_no'",
+        ),
+        (
+            f"{_owing('fine_fen')}[y]\n{fine.replace('decision_no', 'case_no')}",
+            "[y] rows of its ledger already show another number",
         ),
     ]:
         with pytest.raises(DeadlineError) as error:

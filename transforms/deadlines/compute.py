@@ -1,21 +1,19 @@
 """Compute the time limits of all rows at once, from their definitions and a given day.
 
-Rows of a ledger that agree in everything that its limits depend on are alike: few are not, so that limits are
-computed once for all of a kind (`compute_kinds`).
+Rows of a ledger that agree in everything that its limits depend on are of one kind, as many do. The limits
+of a kind are computed once, from an example of it (`compute_spans`), and listed for its rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from schemas.deadlines import DUE_SOON_DAYS, TimeLimit, owed_fields
+from schemas.deadlines import DUE_SOON_DAYS, TimeLimit, limits_by_ledger, owed_fields
 from schemas.reporting.working_days import WorkingCalendar
-from transforms.deadlines.kinds import number_kinds
 from transforms.deadlines.other_rows import (
     first_date,
     paid_in_full_on,
@@ -29,7 +27,7 @@ SOURCE = ["unit_code", "submission_id", "source_row"]
 DEADLINE_COLUMNS = [
     *SOURCE, "ledger", "document_no", "limit_id", "started_on", "due_on", "met_on", "days_left", "state", "amount_fen",
 ]  # fmt: skip
-#: a limit of all rows of a kind; `percent` of what a row owes is its amount
+#: a limit of all rows of a kind, which a ledger numbers; `percent` of what a row owes is its amount
 SPAN_COLUMNS = [
     "kind_number",
     "limit_id",
@@ -40,21 +38,12 @@ SPAN_COLUMNS = [
     "state",
     "percent",
 ]
-ROW_COLUMNS = [*SOURCE, "ledger", "document_no", "owed_fen", "kind_number"]
 DATES = ("started_on", "due_on", "met_on")
 STATES = ("due_soon", "lapsed", "running", "met_late")
 
-#: the rows of each ledger: SOURCE, the fields (dates as datetime64), `=field` for what a number is compared
-#: by, and `#field` for a number as views show it
+#: rows of each ledger: the fields (dates as datetime64), `=field` for what a number is compared by, and where
+#: they are listed SOURCE, and `#field` for a number as views show it
 Rows = Mapping[str, pd.DataFrame]
-
-
-@dataclass(frozen=True)
-class DeadlinesByKind:
-    """The limits to be listed of each kind of rows (SPAN_COLUMNS), and those rows (ROW_COLUMNS)."""
-
-    spans: pd.DataFrame
-    rows: pd.DataFrame
 
 
 def compute_deadlines(
@@ -64,61 +53,68 @@ def compute_deadlines(
     today: date,
     due_soon_days: int = DUE_SOON_DAYS,
 ) -> pd.DataFrame:
-    """Return DEADLINE_COLUMNS of what runs, lapsed, or was met late, what is due soon first.
+    """Compute the limits of each row by itself, as `list_deadlines` lists them."""
+    numbered = {name: frame.assign(kind_number=range(len(frame))) for name, frame in rows.items()}
+    spans = compute_spans(limits, numbered, rows, calendar, today, due_soon_days)
+    return list_deadlines(limits, numbered, spans)
 
-    A limit that has not begun or was met in time has no row. `due_on` is missing where the calendar does not
-    reach it. `days_left` is negative after the last day, and for what was met late the days of delay.
+
+def compute_spans(
+    limits: Mapping[str, TimeLimit],
+    examples: Rows,
+    rows: Rows,
+    calendar: WorkingCalendar,
+    today: date,
+    due_soon_days: int = DUE_SOON_DAYS,
+) -> pd.DataFrame:
+    """Return SPAN_COLUMNS of what runs, lapsed, or was met late.
+
+    `examples` has a row of each kind, with its `kind_number`; `rows` are those that limits look up.
+    A limit that has not begun or was met in time is not listed. `due_on` is missing where the calendar does
+    not reach it. `days_left` is negative after the last day, and for what was met late the days of delay.
+    """
+    listed = [
+        _listed_spans(of_ledger, examples[ledger], rows, calendar, pd.Timestamp(today), due_soon_days)
+        for ledger, of_ledger in limits_by_ledger(limits).items()
+        if not examples[ledger].empty
+    ]
+    return pd.concat(listed, ignore_index=True) if listed else pd.DataFrame(columns=SPAN_COLUMNS)
+
+
+def list_deadlines(limits: Mapping[str, TimeLimit], rows: Rows, spans: pd.DataFrame) -> pd.DataFrame:
+    """Return DEADLINE_COLUMNS of all rows, which have a `kind_number`; what is due soon first.
+
     `amount_fen` is what is owed, or what has been added to it.
     """
-    by_kind = compute_kinds(limits, rows, calendar, today, due_soon_days)
-    deadlines = by_kind.rows.merge(by_kind.spans, on="kind_number", validate="m:m")
-    amount = deadlines["owed_fen"].astype("Int64") * deadlines["percent"].astype("Int64") // 100
+    listed = list(_listed_rows(limits, rows, spans))
+    if not listed:
+        return pd.DataFrame(columns=DEADLINE_COLUMNS)
+    deadlines = pd.concat(listed, ignore_index=True)
     order = deadlines["state"].map({state: number for number, state in enumerate(STATES)})
-    deadlines = deadlines.assign(amount_fen=amount, order=order)
-    deadlines = deadlines.sort_values(
+    deadlines = deadlines.assign(order=order).sort_values(
         ["order", "due_on", "unit_code", "document_no", "limit_id"], kind="stable", ignore_index=True
     )
     return deadlines[DEADLINE_COLUMNS]
 
 
-def compute_kinds(
-    limits: Mapping[str, TimeLimit],
-    rows: Rows,
-    calendar: WorkingCalendar,
-    today: date,
-    due_soon_days: int = DUE_SOON_DAYS,
-) -> DeadlinesByKind:
-    """Compute the limits of each kind of rows, as `compute_deadlines` says of them."""
-    spans, kinds, first_kind = [], [], 0
-    for ledger in dict.fromkeys(limit.ledger for limit in limits.values()):
-        of_ledger = [limit for limit in limits.values() if limit.ledger == ledger]
-        frame = rows[ledger]
+def _listed_rows(
+    limits: Mapping[str, TimeLimit], rows: Rows, spans: pd.DataFrame
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of each ledger, each with every span of its kind."""
+    for ledger, of_ledger in limits_by_ledger(limits).items():
+        frame, owed = rows[ledger], owed_fields(limits).get(ledger)
         if frame.empty:
             continue
-        kind = number_kinds(of_ledger, frame, rows)
-        examples = frame.assign(kind_number=kind)[~kind.duplicated()]
-        listed = _listed_spans(of_ledger, examples, rows, calendar, pd.Timestamp(today), due_soon_days)
-        owed = frame[name] if (name := owed_fields(limits).get(ledger)) else pd.NA
-        for document in dict.fromkeys(limit.document for limit in of_ledger):
-            # limits that show another number are of other kinds
-            by_document = [limit.limit_id for limit in of_ledger if limit.document == document]
-            of_document = listed[listed["limit_id"].isin(by_document)]
-            spans.append(of_document.assign(kind_number=of_document["kind_number"] + first_kind))
-            listed_rows = frame[SOURCE].assign(
+        listed = (
+            frame[[*SOURCE, "kind_number"]]
+            .assign(
                 ledger=ledger,
-                document_no=frame[f"#{document}"],
-                owed_fen=owed,
-                kind_number=kind + first_kind,
+                document_no=frame[f"#{of_ledger[0].document}"],
+                owed_fen=pd.array(frame[owed] if owed else [pd.NA] * len(frame), dtype="Int64"),
             )
-            kinds.append(listed_rows[kind.isin(of_document["kind_number"])])
-            first_kind += int(kind.max()) + 1
-    if not spans:
-        return DeadlinesByKind(pd.DataFrame(columns=SPAN_COLUMNS), pd.DataFrame(columns=ROW_COLUMNS))
-    owed_type = {"owed_fen": "Int64"}
-    return DeadlinesByKind(
-        pd.concat(spans, ignore_index=True),
-        pd.concat([frame.astype(owed_type) for frame in kinds], ignore_index=True),
-    )
+            .merge(spans[spans["limit_id"].isin([limit.limit_id for limit in of_ledger])], on="kind_number")
+        )
+        yield listed.assign(amount_fen=listed["owed_fen"] * listed["percent"].astype("Int64") // 100)
 
 
 def _listed_spans(

@@ -14,10 +14,10 @@ from schemas.ledgers.finding import LONGEST_PLAIN, MASKED
 from schemas.ledgers.rules import SEVERITY_WORDS
 from schemas.states import CURRENT_STATES, REPORT_WORDS, SUBMISSION_WORDS, Word
 from warehouse.marts.catalogue_views import definitions_view, ledgers_view
+from warehouse.marts.deadlines_view import deadlines_view
 from warehouse.marts.history_views import (
     adjustments_view,
     changes_view,
-    deadlines_view,
     periods_view,
     publications_view,
     published_figures_view,
@@ -58,7 +58,7 @@ def core_views(warehouse: Warehouse) -> Iterator[ViewSpec]:
     yield changes_view(tables)
     yield adjustments_view(tables)
     yield timeliness_view(tables)
-    yield deadlines_view(tables)
+    yield deadlines_view(warehouse)
     for ledger in warehouse.ledgers.values():
         yield ledger_view(tables, ledger)
     yield _dictionary(tables)

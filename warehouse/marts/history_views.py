@@ -10,7 +10,6 @@ from sqlalchemy import (
     Double,
     FromClause,
     Integer,
-    Numeric,
     and_,
     case,
     cast,
@@ -19,17 +18,15 @@ from sqlalchemy import (
     select,
 )
 
-from schemas.deadlines import DEADLINE_WORDS
 from schemas.states import ACCEPTED, ZERO
 from warehouse.marts.view_spec import (
     ViewColumn,
     ViewSpec,
     as_of_load,
     period_columns,
-    source_columns,
     unit_columns,
 )
-from warehouse.schema.refresh_state import COVERAGE, DEADLINES
+from warehouse.schema.refresh_state import COVERAGE
 from warehouse.schema.tables import Tables
 
 DECISIONS = "waiver 豁免、correction 更正、confirm 确认、withdraw 撤回"
@@ -172,44 +169,6 @@ def adjustments_view(tables: Tables) -> ViewSpec:
         ("adjustment_id", "recorded_load"),
         lambda load_id: or_(c.recorded_load > load_id, c.retired_load > load_id, c.retired_load.is_(None)),
     )  # fmt: skip
-
-
-def deadlines_view(tables: Tables) -> ViewSpec:
-    """Define the view of the time limits that run, lapsed or were met late."""
-    table, limits, shown = tables.marts.deadline_rows, tables.marts.deadlines, tables.marts.shown_sources
-    c, limit, state = table.c, limits.c, tables.marts.kept.c
-    states = "、".join(f"{code} {word}" for code, word in DEADLINE_WORDS.items())
-    amount = c.owed_fen * limit.percent // 100
-    yuan = cast(cast(amount, Numeric(20, 2)) / 100, Numeric(20, 2))
-    columns = (
-        ViewColumn("unit_code", c.unit_code, "单位代码", "报送单位，按单位名录", source="报送"),
-        ViewColumn("unit_name", c.unit_name, "单位名称", source="单位名录"),
-        ViewColumn("ledger", c.ledger, "台账代号", "与视图 mart_<代号> 对应", source="报送"),
-        ViewColumn("document_no", c.document_no, "文号、案号或编号", "可能含人名的不显示", source="报送"),
-        ViewColumn("limit_id", limit.limit_id, "期限代号", source="期限定义"),
-        ViewColumn("limit", limit.title, "期限", source="期限定义"),
-        ViewColumn("source", limit.source, "依据", source="期限定义"),
-        ViewColumn("started_on", limit.started_on, "起算日", "自次日起算", source="计算"),
-        ViewColumn("due_on", limit.due_on, "届满日", "延长、扣除已计入；日历未及的年份为空", source="计算"),
-        ViewColumn("met_on", limit.met_on, "办结日", "没有办结的为空", source="计算"),
-        ViewColumn("days_left", limit.days_left, "剩余天数", "负数为逾期天数", "天", "计算"),
-        ViewColumn("state", limit.state, "状态", states, source="计算"),
-        ViewColumn("amount_fen", amount, "金额", "应缴的罚款，或已加处的罚款；以分计", "分", "计算"),
-        ViewColumn("amount_yuan", yuan, "金额", "以元计", "元", "计算"),
-        ViewColumn("submission_id", c.submission_id, "报送编号", source="系统"),
-        *source_columns(shown),
-        ViewColumn("source_row", c.source_row, "原表行号", "与 Excel 相同", source="报送"),
-        as_of_load(tables, state.load_id),
-        ViewColumn("made_at", state.as_of, "更新时间", "当地时间；期限按这一天计算", source="系统", is_moment=True),
-    )  # fmt: skip
-    rows = table.join(limits, limit.kind_number == c.kind_number).join(
-        tables.marts.kept, state.name == DEADLINES
-    )
-    rows = rows.outerjoin(shown, shown.c.submission_id == c.submission_id)
-    key = ("submission_id", "source_row", "limit_id")
-    return ViewSpec(
-        "mart_deadlines", "法定期限：未到期、即将到期、已过期和逾期办结的", columns, rows, key=key
-    )
 
 
 def timeliness_view(tables: Tables) -> ViewSpec:

@@ -99,7 +99,7 @@ def series_view(tables: Tables) -> ViewSpec:
 
     return ViewSpec(
         "mart_indicator_series", "指标序列：各月的数，及上年同月、同比、环比、本年累计", columns, rows, (),
-        ("indicator_id", "region_code", "period"), moved_after,
+        ("indicator_id", "region_code", "period"), moved_after, state.name == FIGURES,
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 Anyone who can open a SQLite file can read all of it, and a reader of a file in WAL mode must be able to write
 beside it. A view with `moved_after` becomes a table of its rows, a one-row table of its `is_moment`
 columns, and a view that joins them; so a copy of the file can follow a load by the rows that it changed.
-Other views become tables, rebuilt each time.
+Other views become tables, or a view over its `parts`, rebuilt each time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Engine, Select, literal, select
 from sqlalchemy.dialects import sqlite
 
 from warehouse.engine import BUSY_SECONDS
-from warehouse.marts.view_spec import ViewColumn, ViewSpec
+from warehouse.marts.view_spec import ViewColumn, ViewParts, ViewSpec, column_kind
 
 #: SQLite's type of a column
 SQL_TYPES = {
@@ -71,6 +71,10 @@ def write_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec]) -> None
     """
     with _attached(warehouse, file) as connection:
         for view in views:
+            if view.parts is not None:
+                _write_parts(connection, view.parts)
+                connection.execute(f"CREATE VIEW readers.{view.name} AS {_text(view.parts.query)}")
+                continue
             if view.moved_after is None:
                 _write_table(connection, view)
                 continue
@@ -104,6 +108,11 @@ def update_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec], before
     """Update a copy of a snapshot with the loads since `before`, for which `is_current` must be true."""
     with _attached(warehouse, file) as connection:
         for view in views:
+            if view.parts is not None:
+                for name in view.parts.tables:
+                    connection.execute(f"DROP TABLE readers.{name}")
+                _write_parts(connection, view.parts)
+                continue
             if view.moved_after is None:
                 connection.execute(f"DROP TABLE readers.{view.name}")
                 _write_table(connection, view)
@@ -186,15 +195,34 @@ def moment_table(view: ViewSpec) -> str:
     return f"{view.name}_moment"
 
 
+def tables_behind(view: ViewSpec) -> list[str]:
+    """List the tables that the view reads, if a snapshot has it as a view."""
+    if view.parts is not None:
+        return list(view.parts.tables)
+    return [rows_table(view), moment_table(view)] if view.moved_after else []
+
+
 def _write_table(connection: sqlite3.Connection, view: ViewSpec) -> None:
     connection.execute(f"CREATE TABLE readers.{view.name} ({_column_ddl(view.columns)})")
     _insert(connection, view.name, view.query())
 
 
+def _write_parts(connection: sqlite3.Connection, parts: ViewParts) -> None:
+    for name, query in parts.tables.items():
+        columns = query.selected_columns
+        ddl = ", ".join(f'"{column.name}" {SQL_TYPES[column_kind(column)]}' for column in columns)
+        connection.execute(f"CREATE TABLE readers.{name} ({ddl})")
+        _insert(connection, name, query)
+
+
 def _write_moment(connection: sqlite3.Connection, view: ViewSpec, columns: Sequence[ViewColumn]) -> None:
-    """Write the moment table: one row, or none if the view has none."""
+    """Write the moment table: one row; mostly none if the view has none."""
     connection.execute(f"CREATE TABLE readers.{moment_table(view)} ({_column_ddl(columns)})")
-    _insert(connection, moment_table(view), _select_columns(view, columns).limit(1))
+    if view.moment_where is None:
+        query = _select_columns(view, columns)
+    else:
+        query = select(*(column.labelled() for column in columns)).where(view.moment_where)
+    _insert(connection, moment_table(view), query.limit(1))
 
 
 def _insert(connection: sqlite3.Connection, table: str, query: Select[tuple[object, ...]]) -> None:
@@ -203,7 +231,7 @@ def _insert(connection: sqlite3.Connection, table: str, query: Select[tuple[obje
 
 def _select_columns(view: ViewSpec, columns: Sequence[ViewColumn]) -> Select[tuple[object, ...]]:
     return view.query().with_only_columns(
-        *(column.shows.label(column.name) for column in columns), maintain_column_froms=True
+        *(column.labelled() for column in columns), maintain_column_froms=True
     )
 
 

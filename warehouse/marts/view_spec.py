@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -31,6 +31,11 @@ TYPES: tuple[tuple[type, Kind, str], ...] = (
 )  # fmt: skip
 
 
+def column_kind(shows: ColumnElement[Any]) -> Kind:
+    """Return the type of a column, for programs."""
+    return next(kind for type_, kind, _ in TYPES if isinstance(shows.type, type_))
+
+
 @dataclass(frozen=True)
 class ViewColumn:
     """A column of a view: expression, Chinese title, meaning, unit, source, and masking policy.
@@ -49,11 +54,15 @@ class ViewColumn:
 
     @property
     def kind(self) -> Kind:
-        return next(kind for type_, kind, _ in TYPES if isinstance(self.shows.type, type_))
+        return column_kind(self.shows)
 
     @property
     def type(self) -> str:
         return next(title for type_, _, title in TYPES if isinstance(self.shows.type, type_))
+
+    def labelled(self) -> ColumnElement[Any]:
+        """Return the expression under the column's name."""
+        return self.shows.label(self.name)
 
     @property
     def comment(self) -> str:
@@ -62,11 +71,22 @@ class ViewColumn:
 
 
 @dataclass(frozen=True)
+class ViewParts:
+    """The tables in which a snapshot keeps a view, where joined they are many times as large, each with what
+    it holds; and the view over these tables.
+    """
+
+    tables: Mapping[str, Select[Any]]
+    query: Select[Any]
+
+
+@dataclass(frozen=True)
 class ViewSpec:
     """A view: its name and title, its columns, the rows that it selects from, and its unique key.
 
     `moved_after(load_id)` filters rows inserted, updated or retired by later loads; None if unknown.
-    Without `key` the view is append-only.
+    Without `key` the view is append-only. `moment_where` chooses the moment columns without the rows, where
+    these take long. `parts` are those of a snapshot.
     """
 
     name: str
@@ -76,9 +96,11 @@ class ViewSpec:
     where: tuple[ColumnElement[bool], ...] = ()
     key: tuple[str, ...] = ()
     moved_after: Callable[[int], ColumnElement[bool]] | None = None
+    moment_where: ColumnElement[bool] | None = None
+    parts: ViewParts | None = None
 
     def query(self) -> Select[Any]:
-        columns = (column.shows.label(column.name) for column in self.columns)
+        columns = (column.labelled() for column in self.columns)
         return select(*columns).select_from(self.rows).where(*self.where)
 
 

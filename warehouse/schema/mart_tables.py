@@ -75,13 +75,14 @@ def build_mart_tables(metadata: MetaData) -> MartTables:
 def _deadlines(metadata: MetaData) -> Table:
     """The time limits that run, lapsed or were met late, by kind of rows; the refresh state has the day.
 
-    A kind are rows that agree in all that limits depend on. `percent` is the open share of what a row owes.
+    A kind are rows of a ledger that agree in all that its limits depend on. `percent` is the open share of
+    what a row owes.
     """
     return Table(
         "deadlines", metadata,
         Column("kind_number", Integer, primary_key=True, autoincrement=False),
         Column("limit_id", Text, primary_key=True),
-        *(Column(name, Text, nullable=False) for name in ("title", "source", "state")),
+        Column("state", Text, nullable=False),
         Column("started_on", Date, nullable=False), Column("due_on", Date), Column("met_on", Date),
         Column("days_left", Integer), Column("percent", Integer),
         info=OF_NO_CONTENT,
@@ -92,11 +93,9 @@ def _deadline_rows(metadata: MetaData) -> Table:
     """The rows that such limits are of."""
     return Table(
         "deadline_rows", metadata,
-        Column("submission_id", Integer, primary_key=True, autoincrement=False),
-        Column("source_row", Integer, primary_key=True, autoincrement=False),
-        Column("kind_number", Integer, primary_key=True, autoincrement=False),
-        *(Column(name, Text, nullable=False) for name in ("unit_code", "unit_name", "ledger")),
-        Column("document_no", Text), Column("owed_fen", BigInteger),
+        Column("ledger", Text, primary_key=True),
+        Column("version_id", BigInteger, primary_key=True, autoincrement=False),
+        Column("kind_number", Integer, nullable=False),
         info=OF_NO_CONTENT,
     )  # fmt: skip
 
