@@ -6,7 +6,7 @@ import pytest
 
 from schemas.sources import MaskedSources
 from tests.warehouse.test_masking import HIDDEN, masked
-from warehouse.load.masking import FEW_TEXTS
+from warehouse.load.text_search import FEW_TEXTS
 
 #: with a part of the text that may stand nowhere
 PERSONAL_NUMBERS = (
@@ -44,6 +44,37 @@ def test_few_texts_and_many_are_masked_alike() -> None:
     repeats = FEW_TEXTS // len(texts) + 1
     many = masked("penalties", "case_no", [{"case_no": text} for text in texts * repeats])
     assert many == few * repeats
+
+
+def test_names_of_rows_are_found_alike_in_few_rows_and_many() -> None:
+    """Also where few texts or names are distinct, and where a name was replaced before."""
+    names = ("张伟", "罚2", "1", "2023", "*", "某*", "环罚某", *(f"某{number}" for number in range(40)))
+    numbers = (
+        "某环罚2023-1",
+        "张伟罚2023-12",
+        "某环罚〔2023〕12号",
+        "罚*2",
+        *(f"某环罚2023-{number}" for number in range(40)),
+    )
+    reasons = ("超标排放12倍", "与张伟纠纷", "某1污染", "1、2号口超标")
+    few_names = [(number, name) for name in names[:9] for number in numbers]
+    few_texts = [(text, name) for name in names for text in reasons * 20]
+    for field, pairs in (
+        ("case_no", few_names),
+        ("case_no", few_names[::-1]),
+        ("violation_type", few_texts),
+    ):
+        rows = [
+            {field: text, "legal_representative": name, "party_name": f"第{name}化工有限公司"}
+            for text, name in pairs
+        ]
+        starts = range(0, len(rows), FEW_TEXTS)
+        few = [
+            mask for start in starts for mask in masked("penalties", field, rows[start : start + FEW_TEXTS])
+        ]
+        assert len(rows) > FEW_TEXTS
+        assert masked("penalties", field, rows) == few
+    assert masked("penalties", "violation_type", rows[1:2]) == [HIDDEN]
 
 
 def test_ordinary_numbers_stay() -> None:

@@ -7,11 +7,8 @@ are staged, and stored beside the text (`party_name_masked`); views select them.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, cached_property
-from itertools import pairwise
-from typing import Any, TypeAlias
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -30,6 +27,18 @@ from schemas.personal_texts import (
     PERSONAL_SENTENCE,
     RESIDENT_NUMBER,
 )
+from warehouse.load.text_search import (
+    REPLACEMENT,
+    Flags,
+    Texts,
+    adjacent_pairs,
+    contains,
+    find_in_row,
+    join_texts,
+    match_distinct,
+    matches,
+    to_numpy,
+)  # fmt: skip
 
 #: increase it when this module masks a text otherwise: every stored mask is then computed again
 MASKING_VERSION = 3
@@ -45,23 +54,20 @@ ENDINGS = (
 BUSINESS_PREFIX = "9"
 #: characters of a cell with names that are compared, in pairs: 张 伟, 王强等2人, 原告吴刚
 NAME_CHARACTERS_COMPARED = 10
-#: so few texts are searched sooner than Arrow compiles the pattern, as it does at each call
-FEW_TEXTS = 250
-
-#: shown in place of a hidden name within a text, and of a given name
-REPLACEMENT = "*"
-
-Texts: TypeAlias = pd.Series  # of dtype str, missing where a cell is empty
-Flags: TypeAlias = pd.Series  # of booleans
 
 
 def mask_rows(ledger: LedgerDefinition, rows: pd.DataFrame) -> pd.DataFrame:
     """Compute the masked columns of rows; a field that the rows do not have is taken as empty."""
     cells = _Cells(ledger, rows)
     return pd.DataFrame(
-        {masked_column(field): _MASKS[policy](cells, field) for field, policy in masked_fields(ledger)},
+        {masked_column(field): _mask(cells, field, policy) for field, policy in masked_fields(ledger)},
         index=rows.index,
     )
+
+
+def _mask(cells: _Cells, field: LedgerField, policy: str) -> Texts:
+    texts = cells.texts(field)
+    return texts if texts.isna().all() else _MASKS[policy](cells, field)
 
 
 def masking_fingerprint(ledgers: Mapping[str, LedgerDefinition]) -> str:
@@ -140,21 +146,27 @@ def _mask_party(cells: _Cells, field: LedgerField) -> Texts:
 
 def _mask_organ(cells: _Cells, field: LedgerField) -> Texts:
     names = cells.texts(field)
-    is_clear = _is_organisation(names) & ~_matches(names, " ")  # 周平 执法一大队
-    return _hide(names, ~is_clear)
+    return _hide(names, ~match_distinct(names, _names_organ))
+
+
+def _names_organ(names: Texts) -> Flags:
+    return _is_organisation(names) & ~matches(names, " ")  # 周平 执法一大队
 
 
 def _mask_kind(cells: _Cells, field: LedgerField) -> Texts:
     texts = cells.texts(field)
-    is_personal = _is_personal(texts) | _matches(texts, f"{FOREIGN_NAME}|{NAME_FORM}")
-    is_hidden = is_personal | _contains_name(cells, texts)
+    is_hidden = match_distinct(texts, _holds_name) | _contains_name(cells, texts)
     return _hide(_replace_hidden_values(cells, texts), is_hidden)
+
+
+def _holds_name(texts: Texts) -> Flags:
+    return _is_personal(texts) | matches(texts, f"{FOREIGN_NAME}|{NAME_FORM}")
 
 
 def _mask_number(cells: _Cells, field: LedgerField) -> Texts:
     texts = cells.texts(field)
-    is_personal = _is_personal(texts) | _matches(texts, FOREIGN_NAME_WITHIN)
-    is_number = _matches(texts, "[0-9]") & ~is_personal & _matches(texts, NUMBER_FORM)
+    is_personal = _is_personal(texts) | matches(texts, FOREIGN_NAME_WITHIN)
+    is_number = matches(texts, "[0-9]") & ~is_personal & matches(texts, NUMBER_FORM)
     return _replace_hidden_values(cells, _hide(texts, ~is_number))
 
 
@@ -166,7 +178,7 @@ def _mask_code(cells: _Cells, field: LedgerField) -> Texts:
     codes = cells.texts(field)
     month = codes.str.slice(10, 12)
     is_resident_number = (
-        _matches(codes, RESIDENT_NUMBER)
+        matches(codes, RESIDENT_NUMBER)
         & ~codes.str.startswith(BUSINESS_PREFIX, na=False)
         & codes.str.slice(6, 8).isin(("19", "20"))
         & month.ge("01") & month.le("12")
@@ -184,33 +196,19 @@ def _hide(texts: Texts, is_hidden: Flags) -> Texts:
     return texts.mask(is_replaced, HIDDEN) if is_replaced.any() else texts
 
 
-def _matches(texts: Texts, pattern: str) -> Flags:
-    if len(texts) > FEW_TEXTS:
-        return texts.str.contains(pattern, regex=True, na=False)
-    search = _compile(pattern).search
-    is_match = [isinstance(text, str) and search(text) is not None for text in texts.tolist()]
-    return pd.Series(is_match, index=texts.index, dtype=bool)
-
-
-@cache
-def _compile(pattern: str) -> re.Pattern[str]:
-    """Compile a pattern for `re`, in which $ is the end alone, as it is for Arrow."""
-    return re.compile(pattern.replace("$", r"\Z"))
-
-
 def _is_organisation(names: Texts) -> Flags:
     is_possible = names.str.len().gt(LONGEST_PERSONAL_NAME) & names.str.endswith(ENDINGS, na=False)
-    return is_possible & ~(_holds_personal_number(names) | _matches(names, ADDRESS_END))
+    return is_possible & ~(_holds_personal_number(names) | matches(names, ADDRESS_END))
 
 
 def _is_personal(texts: Texts) -> Flags:
-    return _holds_personal_number(texts) | _matches(texts, PERSONAL_SENTENCE)
+    return _holds_personal_number(texts) | matches(texts, PERSONAL_SENTENCE)
 
 
 def _holds_personal_number(texts: Texts) -> Flags:
-    holds = _matches(texts, MAY_HOLD_NUMBER)
+    holds = matches(texts, MAY_HOLD_NUMBER)
     if holds.any():
-        holds[holds] = _matches(texts[holds], PERSONAL_NUMBER)
+        holds[holds] = matches(texts[holds], PERSONAL_NUMBER)
     return holds
 
 
@@ -218,11 +216,11 @@ def _replace_hidden_values(cells: _Cells, texts: Texts) -> Texts:
     """Replace in each text the names and numbers that the other fields of its row hide."""
     if not cells.hidden_values:
         return texts
-    characters = _characters(texts) + REPLACEMENT
+    joined = join_texts(texts)
     for values in cells.hidden_values:
-        values = values[_contains(texts, values, characters)]
+        values = values[contains(texts, values, joined)]
         if not values.empty:
-            replaced = np.strings.replace(_to_numpy(texts[values.index]), _to_numpy(values), REPLACEMENT)
+            replaced = np.strings.replace(to_numpy(texts[values.index]), to_numpy(values), REPLACEMENT)
             texts = texts.copy()
             texts[values.index] = replaced.astype(object)
     return texts
@@ -234,41 +232,14 @@ def _contains_name(cells: _Cells, texts: Texts) -> Flags:
     if not cells.hidden_names:
         return has_name
     texts = texts.str.replace(" ", "", regex=False)
-    characters, pairs_of_texts = _characters(texts), _adjacent_pairs(texts)
+    joined = join_texts(texts)
+    pairs_of_texts = adjacent_pairs(joined)
     for names in cells.hidden_names:
-        if pairs_of_texts.isdisjoint(_adjacent_pairs(names)):  # as nearly always
+        if pairs_of_texts.isdisjoint(adjacent_pairs(join_texts(names))):  # as nearly always
             continue
         for position in range(NAME_CHARACTERS_COMPARED - 1):
             names = names[names.str.len().gt(position + 1)]
             pairs = names.str.slice(position, position + 2)
-            has_name[names.index] |= _contains(texts, pairs, characters)
+            pairs = pairs[pairs.isin(pairs_of_texts)]
+            has_name[pairs.index] |= find_in_row(texts[pairs.index], pairs)
     return has_name
-
-
-def _contains(texts: Texts, pieces: Texts, characters: str) -> Flags:
-    """Test for each piece, which is not empty, whether the text of its row contains it.
-
-    Comparing row by row is slow, so it is done only for pieces that consist of `characters`: those that any
-    of the texts has. Few names do.
-    """
-    is_possible = pieces.str.strip(characters).eq("")
-    possible = pieces[is_possible]
-    positions = np.strings.find(_to_numpy(texts[possible.index].fillna("")), _to_numpy(possible))
-    is_possible[is_possible] = positions >= 0
-    return is_possible
-
-
-def _characters(texts: Texts) -> str:
-    """Return every character that occurs in any of the texts."""
-    return "".join(set("".join(texts.dropna().unique().tolist())))
-
-
-def _adjacent_pairs(texts: Texts) -> set[str]:
-    """Return every pair of adjacent characters that occurs in any of the texts."""
-    joined = "\n".join(texts.dropna().unique().tolist())
-    return set(map("".join, pairwise(joined)))
-
-
-def _to_numpy(texts: Texts) -> np.ndarray[Any, Any]:
-    """Convert to numpy, which compares two columns of texts row by row; pandas and Arrow do not."""
-    return np.array(texts.to_numpy(dtype=object), dtype=np.dtypes.StringDType())
