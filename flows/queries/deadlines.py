@@ -102,6 +102,5 @@ def _first_of_each(lapsed: pd.DataFrame) -> list[dict[str, Any]]:
     by_unit = lapsed.groupby("unit_code", sort=False, observed=True)["due_on"]
     lapsed = lapsed.assign(count=by_unit.transform("size"))
     earliest = lapsed[lapsed["due_on"].eq(by_unit.transform("min"))]
-    return (
-        earliest.sort_values("document_no", kind="stable").drop_duplicates("unit_code").to_dict("records")
-    )
+    first = earliest.sort_values("document_no", kind="stable").drop_duplicates("unit_code")
+    return [{str(name): value for name, value in row.items()} for row in first.to_dict("records")]
