@@ -72,7 +72,7 @@ def find_lapsed_limits(
         for limit_id, lapsed in _read_lapsed(workspace, as_of, today)
         for first in _first_of_each(lapsed[lapsed["unit_code"].isin(list(units))])
     ]
-    firsts.sort(key=lambda found: found[:2])
+    firsts.sort(key=lambda lapse: lapse[:2])
     findings = []
     for unit_code, limit_id, first in firsts:
         rule = deadlines()[limit_id].rule()

@@ -18,7 +18,7 @@ from warehouse.frames import read_frame
 from warehouse.schema.as_of import AsOf, row_current_at
 
 SOURCE = ("unit_code", "submission_id", "source_row")
-#: pandas types by kind of field; others are objects
+#: pandas types by kind of field; more_columns are objects
 DTYPES = {"date": "datetime64[s]", "money": "Int64", "integer": "Int64"}
 
 #: rows of a ledger by `version_id`, each with its `kind_number`
@@ -143,7 +143,7 @@ def _read(
     as_of: AsOf,
     ledger: LedgerDefinition,
     names: Sequence[str],
-    others: Mapping[str, ColumnElement[Any]],
+    more_columns: Mapping[str, ColumnElement[Any]],
     query: Select[Any],
 ) -> pd.DataFrame:
     """Read fields of a ledger, each with its type, beside other columns."""
@@ -154,7 +154,7 @@ def _read(
         name: type_coerce(table.c[name], Text) if is_sqlite and kind == "date" else table.c[name]
         for name, kind in kinds.items()
     }
-    columns = {**others, **fields}
+    columns = {**more_columns, **fields}
     labelled = (column.label(f"column_{number}") for number, column in enumerate(columns.values()))
     frame = read_frame(as_of.connection, query.add_columns(*labelled), columns, dtype=object)
     return frame.astype({name: DTYPES[kind] for name, kind in kinds.items() if kind in DTYPES})
