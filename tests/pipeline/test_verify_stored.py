@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -16,18 +18,34 @@ from flows.refresh.marts import refresh_marts
 from flows.refresh.verify_stored import TABLE_TITLES, find_altered_results, find_deleted_rows
 from flows.workspace import RunScope, Workspace
 from schemas.periods import Period
-from tests.conftest import on_each_database
+from tests.conftest import SharedHome, on_each_database
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import writing
 
 
 @pytest.fixture
-def loaded(workspace: Workspace) -> Workspace:
+def loaded(workspace: Workspace, shared_home: SharedHome) -> Workspace:
+    """A home after a night; one that is made once and copied, where the warehouse is a file of it."""
+    if workspace.engine.dialect.name != "sqlite":
+        load(workspace)
+        return workspace
+
+    def make(folder: Path) -> None:
+        load(workspace)
+        workspace.engine.dispose()
+        shutil.copytree(workspace.home.folder, folder, copy_function=shutil.copy2)
+
+    home = shared_home("verified-home", make)
+    workspace.engine.dispose()
+    shutil.copytree(home, workspace.home.folder, copy_function=shutil.copy2, dirs_exist_ok=True)
+    return workspace
+
+
+def load(workspace: Workspace) -> None:
     for ledger in ("cases", "penalties", "petitions"):
         put(workspace.home.inbox, f"2023-06/990102/{ledger}.xlsx", ledger_bytes(ledger, {}))
     put(workspace.home.inbox, "2023-06/990181/立案.xlsx", ledger_bytes("cases"))
     run_pipeline(workspace, RunScope(), datetime(2023, 7, 5, 2))
-    return workspace
 
 
 def alter(workspace: Workspace, statement: str) -> None:
