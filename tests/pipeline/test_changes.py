@@ -276,8 +276,8 @@ def test_wrong_usage(office: Office) -> None:
     for options, message in (
         (["--since", "yesterday"], "'yesterday' is no time"),
         (["--since", "2023-07-02", "--until", "2023-07-01"], "lies before --since"),
-        (["--since", "2023-07-02", "--region", "1"], "no region 1; there are 990100"),
-        (["--since", "2023-07-02", "--indicator", "x"], "no indicator x; there are"),
+        (["--since", "2023-07-02", "--region", "1"], "no region 1; there are 某市（990100）"),
+        (["--since", "2023-07-02", "--indicator", "x"], "no indicator x; `huizong dictionary"),
     ):
         result = run_changes(office, *options)
         assert (result.exit_code, message in result.output) == (2, True)

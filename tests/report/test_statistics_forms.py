@@ -118,7 +118,7 @@ class TestTheCommand:
     @pytest.mark.parametrize(
         ("arguments", "message"),
         [
-            (["--region", "1"], "no region 1; there are 990100"),
+            (["--region", "1"], "no region 1; there are 某市（990100）"),
             (["--out", "a.csv"], "'a.csv' must end in .xlsx"),
         ],
     )

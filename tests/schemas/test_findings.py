@@ -21,8 +21,8 @@ from schemas.ledgers.finding import (
     sort_by_position,
 )
 from schemas.ledgers.rules import Rule, Severity
-from tests.schemas.test_rules import BAD_CELLS
 from tests.support.counties import GOOD_ROWS, rows_of
+from tests.support.rule_cases import BAD_CELLS
 from tests.support.validation import list_findings, submit, validate_all, validate_rows
 
 
