@@ -16,6 +16,8 @@ from warehouse.marts.deadline_kinds import DTYPES
 
 LIMITS = deadlines()
 CALENDAR = WorkingCalendar()
+#: 2023's longest holiday, and the last day that was worked instead
+FIRST_DAY_OFF, LAST_DAY_OFF, WORKED_INSTEAD = "2023-09-29", pd.Timestamp("2023-10-06"), "2023-10-08"
 #: the fine of every decision of these tests
 FINE = {"decision_no": "D", "=decision_no": "D", "case_no": None, "=case_no": None, "fine_fen": 100_00}
 EXTENDED_PERMIT = {"accepted_on": "2023-09-20", "limit_working_days": 20, "extension_working_days": 10}
@@ -58,6 +60,8 @@ def listed(
 CASES: dict[str, tuple[str, dict[str, list[dict[str, Any]]], tuple[str, str], str]] = {
     "decision": ("penalty_decision", {"cases": [{"filed_on": "2023-06-05", "=case_no": "C"}]},
                  ("penalties", "decided_on"), "2023-09-03"),
+    "decision, over a holiday": ("penalty_decision", {"cases": [{"filed_on": "2023-07-10", "=case_no": "C"}]},
+                                 ("penalties", "decided_on"), "2023-10-08"),
     # 29 September to 6 October were off, Saturday 7 and Sunday 8 October were worked
     "service": ("penalty_service", {"penalties": [{**FINE, "decided_on": "2023-09-27"}]},
                 ("penalties", "served_on"), "2023-10-12"),
@@ -118,8 +122,18 @@ def test_a_limit_in_time_on_its_last_day_and_a_day_late(name: str) -> None:
     assert (late["days_left"], late["state"], f"{late['met_on']:%Y-%m-%d}") == (-1, "met_late", f"{after}")
 
 
-def test_every_limit_has_a_case() -> None:
+def test_every_limit_has_a_case_over_a_holiday_with_days_worked_instead() -> None:
     assert {case[0] for case in CASES.values()} == set(LIMITS)
+    over_a_holiday = set()
+    for limit_id, rows, _where, last in CASES.values():
+        (row,) = listed(limit_id, rows, last)
+        is_counted_in_working_days = LIMITS[limit_id].working_days is not None
+        end = (
+            WORKED_INSTEAD if is_counted_in_working_days else FIRST_DAY_OFF
+        )  # else it may end in the holiday
+        if row["started_on"] <= LAST_DAY_OFF and last > end:
+            over_a_holiday.add(limit_id)
+    assert over_a_holiday == set(LIMITS)
 
 
 def test_an_extension_without_a_field_is_presumed() -> None:
