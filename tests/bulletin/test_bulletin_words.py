@@ -18,6 +18,7 @@ from transforms.bulletin.charts import month_chart, unit_chart
 from transforms.bulletin.comparison import (
     describe_change,
     describe_incomparable,
+    describe_incomparable_sections,
     describe_last_year,
     print_last_year,
 )
@@ -80,6 +81,17 @@ def test_a_section_names_what_cannot_be_compared() -> None:
     )
     assert describe_incomparable([cannot, cannot]) == "以上各项上年无可比数据。"
     assert describe_last_year(can) == "（上年6件，同比增长16.67%）"
+
+
+def test_what_holds_of_all_sections_is_said_once() -> None:
+    can, cannot = figure(7, 6), figure(7, None)
+    assert describe_incomparable_sections({"执法": [cannot], "许可": [cannot], "信访": []}) == {
+        "执法": "本报告各项数字上年无可比数据。", "许可": "", "信访": ""
+    }  # fmt: skip
+    assert describe_incomparable_sections({"执法": [can], "许可": [cannot]}) == {
+        "执法": "", "许可": "以上各项上年无可比数据。"
+    }  # fmt: skip
+    assert describe_incomparable_sections({"执法": [can], "许可": [can]}) == {"执法": "", "许可": ""}
 
 
 def test_a_provisional_figure_is_visibly_so() -> None:

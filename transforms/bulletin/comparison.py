@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from transforms.bulletin.model import BulletinFigure
 from transforms.report.year_comparison import FROM_ZERO, UNCHANGED
@@ -45,3 +45,15 @@ def describe_incomparable(figures: Iterable[BulletinFigure]) -> str:
     if len(titles) == 1 and sum(map(len, titles.values())) == len(figures):
         return f"以上各项{next(iter(titles))}。"
     return f"其中{'；'.join('、'.join(named) + why_not for why_not, named in titles.items())}。"
+
+
+def describe_incomparable_sections(sections: Mapping[str, Sequence[BulletinFigure]]) -> dict[str, str]:
+    """Return `describe_incomparable` of each section; the first says it for all where nothing is compared."""
+    figures = [figure for of_section in sections.values() for figure in of_section if figure.is_of_region]
+    reasons = {None if figure.last_year.is_comparable else figure.last_year.why_not for figure in figures}
+    if len(reasons) != 1 or reasons == {None}:
+        return {name: describe_incomparable(of_section) for name, of_section in sections.items()}
+    first = next(
+        name for name, of_section in sections.items() if any(each.is_of_region for each in of_section)
+    )
+    return {name: f"本报告各项数字{next(iter(reasons))}。" if name == first else "" for name in sections}

@@ -10,7 +10,7 @@ from schemas.figures.display import NO_FIGURE
 from schemas.figures.indicator import Indicator
 from transforms.bulletin.comparison import (
     describe_change,
-    describe_incomparable,
+    describe_incomparable_sections,
     describe_last_year,
     print_last_year,
 )
@@ -63,12 +63,14 @@ def build_variables(bulletin: Bulletin) -> dict[str, Any]:
         "有": {section.name: section in sections for section in SECTIONS}
         | {"单位表": len(bulletin.units) > 1, "统计表": bool(bulletin.statistics)},
         "序": _numbers(sections, has_units=len(bulletin.units) > 1),
-        "上年说明": {
-            section.name: describe_incomparable(
-                figure for figure in figures_of(bulletin, section) if section.mentions(figure.indicator)
-            )
-            for section in SECTIONS
-        },
+        "上年说明": describe_incomparable_sections(
+            {
+                section.name: [
+                    figure for figure in figures_of(bulletin, section) if section.mentions(figure.indicator)
+                ]
+                for section in SECTIONS
+            }
+        ),
         **_texts(bulletin),
         **_lists(bulletin),
         "统计表": TABLES_MARK,
