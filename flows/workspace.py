@@ -9,6 +9,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cache, lru_cache
 
 from flows.archive.log import ArchiveLog
+from flows.archive.ownership import ensure_own_warehouse
 from flows.errors import FlowError
 from flows.home import HEADERS_FILE, Home
 from schemas.catalogue import ledgers
@@ -177,12 +178,14 @@ class Workspace:
 
         Call it under the run lock (`flows.run_lock.hold_run_lock`). `is_rebuilt`: the archive has loads that
         the warehouse does not have yet. Raises UpgradeError, LostUnitError; NoWarehouseError where it should
-        be one with loads and there is none.
+        be one with loads and there is none, ForeignArchiveError where it is the one of another home.
         """
         self.home.make()
         form = self.form()
         if form is SchemaStatus.ABSENT and not is_rebuilt and ArchiveLog(self.home.archive).is_begun():
             raise NoWarehouseError(self.home)
+        if form is SchemaStatus.CURRENT:
+            self._ensure_own()
         if form is SchemaStatus.CURRENT and not self._has_views():
             form = SchemaStatus.OLDER
         if form is not SchemaStatus.CURRENT:
@@ -191,8 +194,12 @@ class Workspace:
             )
 
             upgrade(self.engine, self.warehouse, form)
+            self._ensure_own()
         self.require_all_units()
         self._keep_units()
+
+    def _ensure_own(self) -> None:
+        ensure_own_warehouse(self.engine, self.tables, ArchiveLog(self.home.archive))
 
     def _has_views(self) -> bool:
         with reading(self.engine) as connection:

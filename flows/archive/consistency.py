@@ -1,23 +1,21 @@
-"""Detect a warehouse that does not belong to its archive, or is older than it: nothing may be built on it."""
+"""Detect a warehouse that is older than its archive: nothing may be built on it."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flows.archive.entry_form import LOAD
-from flows.archive.log import ArchiveLog
+from flows.archive.log import ArchiveLog, LogEntry
+from flows.archive.repeats import name_of
 from flows.errors import FlowError
 from flows.workspace import Workspace
 from schemas.sentences import Sentence
 from warehouse.engine import reading
-from warehouse.figures.publications import next_number
-from warehouse.load.record_load import last_load, logged_entries
+from warehouse.load.recorded_entries import RecordedEntry, recorded_entries
 
 
 class WarehouseBehindError(FlowError):
     """The archive's log has loads or publications that the warehouse lacks: a restored backup."""
-
-
-class ForeignArchiveError(FlowError):
-    """The warehouse has loads that the archive's log does not know: it belongs to another home."""
 
 
 def ensure_not_behind_archive(workspace: Workspace) -> bool:
@@ -25,44 +23,35 @@ def ensure_not_behind_archive(workspace: Workspace) -> bool:
 
     The last load and the last publication in the log may have been killed before the warehouse committed
     them, so one of each may be missing: return whether it is, so that `flows.ingest.complete_logged` records
-    it. Raises WarehouseBehindError; ForeignArchiveError where this archive never logged what is recorded.
+    it. Raises WarehouseBehindError.
     """
-    logged_load, logged_publication, committed = 0, 0, 0
-    digests = set[str]()
-    for entry in ArchiveLog(workspace.home.archive).entries():
-        digests.add(entry.digest)
-        number = entry.payload["load_id"]
-        logged_load = max(logged_load, number)
-        committed = max(committed, number - (entry.kind == LOAD))
-        logged_publication = max(logged_publication, entry.payload.get("number", 0))
+    entries = list(ArchiveLog(workspace.home.archive).entries())
     with reading(workspace.engine) as connection:
-        load_id = last_load(connection, workspace.tables)[0]
-        publication = next_number(connection, workspace.tables) - 1
-        logged = logged_entries(connection, workspace.tables)
-    if unknown := [what for what, digest in logged if digest and digest not in digests]:
-        raise ForeignArchiveError(
-            Sentence(
-                "the warehouse has {unknown}, which the log of {archive} does not know: it belongs "
-                "to the archive of another home, or the log was put back to an earlier state. Give "
-                "each home a warehouse of its own (warehouse_url), or put the newer archive back",
-                unknown=unknown[-1],
-                archive=workspace.home.archive,
-            )
-        )
-    if committed > load_id or logged_publication > publication + 1:
+        recorded = recorded_entries(connection, workspace.tables)
+    if lost := find_unrecorded(entries, recorded):
         raise WarehouseBehindError(
             Sentence(
-                "the warehouse ends with {last}, but its archive tells of {archived}: the "
-                "warehouse is older than the archive. Put back the newer one, or rebuild it with "
-                "`huizong rebuild --replace`",
-                last=_describe(load_id, publication),
-                archived=_describe(logged_load, logged_publication),
+                "the warehouse lacks {lost}, of which its archive tells: it is older than the archive, or they "
+                "were deleted. Put back the newer one, or rebuild it with `huizong rebuild --replace`",
+                lost=tuple(lost),
             )
         )
-    return logged_load > load_id or logged_publication > publication
+    return bool({name_of(entry) for entry in entries} - {entry.name for entry in recorded})
 
 
-def _describe(load: int, publication: int) -> Sentence:
-    if publication:
-        return Sentence("load {load} and publication {publication}", load=load, publication=publication)
-    return Sentence("load {number}", number=load)
+def find_unrecorded(entries: Collection[LogEntry], recorded: Collection[RecordedEntry]) -> list[Sentence]:
+    """Name the loads and publications of the log that the warehouse lacks.
+
+    The last load and the last publication may be missing: a run logs them before it commits them. A load
+    that a publication or a later load was made on was committed.
+    """
+    names = {entry.name for entry in recorded}
+    missing = []
+    last = {entry.kind == LOAD: name_of(entry) for entry in entries}
+    committed = max((entry.payload["load_id"] - (entry.kind == LOAD) for entry in entries), default=0)
+    for entry in entries:
+        is_last = last[entry.kind == LOAD] == name_of(entry)
+        is_committed = entry.kind == LOAD and entry.payload["load_id"] <= committed
+        if name_of(entry) not in names and (is_committed or not is_last):
+            missing.append(name_of(entry))
+    return list(dict.fromkeys(missing))

@@ -15,47 +15,98 @@ from flows.home import Home
 from flows.workspace import Workspace
 from schemas.sentences import Sentence
 from warehouse.engine import reading
-from warehouse.load.record_load import logged_entries
+from warehouse.load.recorded_entries import RecordedEntry, name_entry, recorded_entries
+
+#: what an entry and its repeat have in common, and how it is called
+_UNCHANGED = {
+    "adjustments": "adjustments.toml", "regions": "regions.csv", "headers": "headers.toml", "figures": "figures.json",
+    "period": "period", "load_id": "load",
+}  # fmt: skip
 
 
 def find_repeat_problems(home: Home, workspace: Workspace | None) -> Iterator[str]:
-    """Name the loads whose last entry lacks files of an earlier one, and what the warehouse made from an
-    entry that is not the last of its number.
+    """Name the loads whose last entry lacks files of an earlier one, has other settings or comes too late,
+    and what the warehouse made from an entry that is not the last of its number.
 
     The warehouse is read first: whatever a run commits in the meantime was logged before.
     """
-    recorded = list[tuple[str, str]]()
+    recorded = list[RecordedEntry]()
     if workspace is not None:
         with reading(workspace.engine) as connection:
-            recorded = logged_entries(connection, workspace.tables)
+            recorded = recorded_entries(connection, workspace.tables)
     entries = list(ArchiveLog(home.archive).entries())
-    last = {name_entry(entry): entry for entry in entries}
+    last = {name_of(entry): entry for entry in entries}
     yield from _find_lost_files(entries, last)
+    yield from _find_changed_repeats(entries, last)
+    yield from _find_disorder(entries)
     digests = {entry.digest for entry in entries}
-    for what, digest in recorded:
-        if what in last and digest in digests and digest != last[what].digest:
-            yield (
-                Sentence(
-                    "log line {line}: a later entry of {what} than the one that made it in the "
-                    "warehouse, {digest}: it was added by hand, or the warehouse is of an earlier state",
-                    line=last[what].line,
-                    what=name_entry(last[what]),
-                    digest=digest[:12],
-                )
+    for what in recorded:
+        repeat = last.get(what.name)
+        if repeat and what.digest in digests and what.digest != repeat.digest:
+            yield Sentence(
+                "log line {line}: a later entry of {what} than the one that made it in the "
+                "warehouse, {digest}: it was added by hand, or the warehouse is of an earlier state",
+                line=repeat.line,
+                what=what.name,
+                digest=what.digest[:12],
             )
 
 
-def name_entry(entry: LogEntry) -> str:
+def name_of(entry: LogEntry) -> Sentence:
     """Name what an entry made, as "load 3": entries of one name are repeats."""
-    if entry.kind == LOAD:
-        return Sentence("load {number}", number=entry.payload["load_id"])
-    return Sentence("publication {number}", number=entry.payload["number"])
+    is_load = entry.kind == LOAD
+    return name_entry(is_load, entry.payload["load_id" if is_load else "number"])
 
 
-def _find_lost_files(entries: Iterable[LogEntry], last: dict[str, LogEntry]) -> Iterator[str]:
+def _find_disorder(entries: Iterable[LogEntry]) -> Iterator[str]:
+    """Name the loads logged after one that was made on them, and those before which numbers are missing.
+
+    A load that was begun twice is logged again before a later load, or a publication of it, begins.
+    """
+    newest = done = 0
+    for entry in entries:
+        number = entry.payload["load_id"]
+        if entry.kind != LOAD:
+            done = max(done, number)
+        elif number < newest or number <= done:
+            yield Sentence(
+                "log line {line}: {entry} is told of again after load {newest}, or after a publication of it: "
+                "it was added by hand",
+                line=entry.line,
+                entry=name_of(entry),
+                newest=newest,
+            )
+        elif number > newest + 1:
+            yield Sentence(
+                "log line {line}: {entry} follows load {newest}: entries were taken out between them, or it "
+                "was added by hand",
+                line=entry.line,
+                entry=name_of(entry),
+                newest=newest,
+            )
+        newest = max(newest, number if entry.kind == LOAD else 0)
+
+
+def _find_changed_repeats(entries: Iterable[LogEntry], last: dict[Sentence, LogEntry]) -> Iterator[str]:
+    """Name the entries whose repeat has other settings, or publishes something else."""
+    for entry in entries:
+        repeat = last[name_of(entry)]
+        for key, file in _UNCHANGED.items():
+            if entry.payload.get(key) != repeat.payload.get(key):
+                yield Sentence(
+                    "log line {line}: the later entry of {entry} has another {file} than line {earlier}: "
+                    "look at both in the archive before you rebuild",
+                    line=repeat.line,
+                    entry=name_of(entry),
+                    file=file,
+                    earlier=entry.line,
+                )
+
+
+def _find_lost_files(entries: Iterable[LogEntry], last: dict[Sentence, LogEntry]) -> Iterator[str]:
     loaded = {file for entry in last.values() for file in _files(entry)}
     for entry in entries:
-        repeat = last[name_entry(entry)]
+        repeat = last[name_of(entry)]
         for path, sha256 in _files(entry) if repeat is not entry else ():
             if (path, sha256) not in loaded:
                 yield (
@@ -64,7 +115,7 @@ def _find_lost_files(entries: Iterable[LogEntry], last: dict[str, LogEntry]) -> 
                         "and no load has it: it was added by hand, or the file was lost; lay the file into "
                         "the inbox again ({sha256} in the archive)",
                         line=repeat.line,
-                        entry=name_entry(entry),
+                        entry=name_of(entry),
                         path=path,
                         earlier=entry.line,
                         sha256=sha256[:12],

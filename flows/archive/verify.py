@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from flows.archive.consistency import find_unrecorded
 from flows.archive.entry_form import LOAD, PUBLICATION
 from flows.archive.log import ArchiveLog, ChainBreak, LogEntry
 from flows.archive.store import archive_path, is_whole
@@ -16,7 +17,7 @@ from flows.storage_errors import describe_errno
 from flows.workspace import Workspace
 from schemas.sentences import Sentence
 from warehouse.engine import reading
-from warehouse.load.record_load import logged_entries
+from warehouse.load.recorded_entries import RecordedEntry, recorded_entries
 
 
 def find_log_breaks(home: Home) -> list[ChainBreak]:
@@ -41,10 +42,10 @@ def find_archive_problems(home: Home, workspace: Workspace | None) -> Iterator[s
 
     The warehouse is read first: whatever a run commits in the meantime was logged before.
     """
-    logged = list[tuple[str, str]]()
+    recorded = list[RecordedEntry]()
     if workspace is not None:
         with reading(workspace.engine) as connection:
-            logged = logged_entries(connection, workspace.tables)
+            recorded = recorded_entries(connection, workspace.tables)
     log = ArchiveLog(home.archive)
     yield from (
         Sentence("log line {line}: {problem}", line=broken.line, problem=broken.problem)
@@ -59,13 +60,19 @@ def find_archive_problems(home: Home, workspace: Workspace | None) -> Iterator[s
                 yield from _problem_of_file(home, sha256, f"{what} (log line {entry.line})")
     yield from _find_publications_of_no_load(entries)
     digests = {entry.digest for entry in entries}
-    for what, digest in logged:
-        if digest not in digests:
+    for made in recorded:
+        if made.digest not in digests:
             yield Sentence(
                 "{what} stands in the warehouse, but its entry {digest} is not in the log",
-                what=what,
-                digest=digest[:12],
+                what=made.name,
+                digest=made.digest[:12],
             )
+    for name in find_unrecorded(entries, recorded) if workspace is not None else ():
+        yield Sentence(
+            "{what} is in the log, but not in the warehouse: it was deleted there, or the warehouse is of an "
+            "earlier state; `huizong rebuild --replace` makes it again",
+            what=name,
+        )
 
 
 def _find_publications_of_no_load(entries: Sequence[LogEntry]) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from flows.archive.ownership import ForeignArchiveError
 from flows.atomic import sync
 from flows.commands.common import EXIT_OK, EXIT_OTHER, open_workspace
 from flows.ingest.rebuild import Comparison, WarehouseNotEmptyError, compare_warehouses
@@ -100,7 +101,9 @@ def _rebuild(workspace: Workspace, url: str, *, although_different: bool) -> Com
             return None
         workspace.prepare()
         comparison = compare_warehouses(workspace, rebuilt)
-    except UpgradeError as error:
+    except (UpgradeError, ForeignArchiveError) as error:
+        if isinstance(error, ForeignArchiveError) and not although_different:
+            raise  # it has what the archive lacks: nobody replaces it unasked
         print_line(
             _("It could not be compared with the live one: {problem}.").format(problem=translate(error))
         )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from flows.archive.entry_form import LOAD
 from flows.archive.log import ArchiveLog, LogEntry
-from flows.archive.repeats import find_repeat_problems, name_entry
+from flows.archive.repeats import find_repeat_problems, name_of
 from flows.archive.store import DamagedFileError
 from flows.archive.verify import find_archive_problems
 from flows.errors import FlowError
@@ -22,7 +22,7 @@ from schemas.sentences import Sentence
 from schemas.version import ruleset_version
 from warehouse.engine import open_warehouse, reading
 from warehouse.load.checksum import checksums
-from warehouse.load.record_load import logged_entries
+from warehouse.load.recorded_entries import RecordedEntry, recorded_entries
 from warehouse.migrations.fingerprint import SchemaStatus
 
 
@@ -36,8 +36,8 @@ def committed_entries(log: ArchiveLog) -> list[LogEntry]:
     """
     last: dict[str, LogEntry] = {}
     for entry in log.entries():
-        last.pop(name_entry(entry), None)
-        last[name_entry(entry)] = entry
+        last.pop(name_of(entry), None)
+        last[name_of(entry)] = entry
     return list(last.values())
 
 
@@ -47,8 +47,8 @@ def rebuild(
     """Rebuild the warehouse at `url` from the archive, load by load.
 
     The archive is verified first; `although_different` admits loads whose last entry lacks files of an
-    earlier one. Raises DamagedFileError where it is not whole, WarehouseNotEmptyError where
-    there is a warehouse already, RuntimeError where a file cannot be read.
+    earlier one, has other settings or comes too late. Raises DamagedFileError where it is not whole,
+    WarehouseNotEmptyError where there is a warehouse already, RuntimeError where a file cannot be read.
     """
     problems = list(find_archive_problems(home, None))
     if not although_different:
@@ -115,9 +115,9 @@ def compare_warehouses(workspace: Workspace, other: Workspace) -> Comparison:
     return Comparison(differing, _checksum_of_all(first), _checksum_of_all(second), is_behind)
 
 
-def _recorded(workspace: Workspace) -> set[tuple[str, str]]:
+def _recorded(workspace: Workspace) -> set[RecordedEntry]:
     with reading(workspace.engine) as connection:
-        return set(logged_entries(connection, workspace.tables))
+        return set(recorded_entries(connection, workspace.tables))
 
 
 def _checksums(workspace: Workspace) -> dict[str, str]:

@@ -356,7 +356,7 @@ class TestPublications:
         with writing(workspace.engine) as connection:
             connection.execute(workspace.tables.published_figures.delete())
             connection.execute(workspace.tables.publications.delete())
-        message = "ends with load 1, but its archive tells of load 1 and publication 2"
+        message = "lacks publication 1, of which its archive tells"
         with pytest.raises(WarehouseBehindError, match=message):
             publish(workspace, JUNE, "", as_provisional=True, now=datetime(2023, 7, 2, 9))
         with pytest.raises(WarehouseBehindError, match=message):

@@ -9,19 +9,26 @@ from pathlib import Path
 import pytest
 
 from flows.archive.anchor import write_anchor
-from flows.archive.consistency import ForeignArchiveError, WarehouseBehindError, ensure_not_behind_archive
+from flows.archive.consistency import WarehouseBehindError, ensure_not_behind_archive
 from flows.archive.log import ArchiveLog
+from flows.archive.ownership import ForeignArchiveError
+from flows.archive.repeats import find_repeat_problems
 from flows.archive.store import DamagedFileError, archive_path, is_whole, read_checked, store
 from flows.archive.verify import find_anchor_problem, find_archive_problems
 from flows.home import Home
 from flows.ingest.rebuild import rebuild
+from flows.outputs.publication import publish
 from flows.pipeline import ingest
+from flows.run_lock import hold_run_lock
 from flows.workspace import RunScope, Workspace
+from schemas.periods import Period
+from schemas.regions import parse_regions
 from tests.pipeline.test_archive import archived_file, run_huizong
 from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells
 from tests.support.log_entries import logged_load
 from warehouse.engine import reading, writing
 from warehouse.load.record_load import last_load
+from warehouse.schema.regions import stored_regions
 
 PATH = "2023-06/990102/处罚.csv"
 
@@ -151,6 +158,33 @@ def test_a_warehouse_of_another_home_is_refused(workspace: Workspace, tmp_path: 
         assert last_load(connection, workspace.tables)[0] == 1
 
 
+def test_a_refused_home_changes_no_name_in_the_warehouse_of_another(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    send_and_load(workspace, 1)
+    other = Workspace(Home(tmp_path / "other"), workspace.engine)
+    other.regions = parse_regions(workspace.regions_text.replace("星河区", "别的区"))
+    with pytest.raises(ForeignArchiveError, match="another home"), hold_run_lock(other):
+        pass
+    with reading(workspace.engine) as connection:
+        names = [row["region_name"] for row in stored_regions(connection, workspace.tables.regions)]
+    assert ("星河区" in names, "别的区" in names) == (True, False)
+
+
+def test_a_publication_that_was_deleted_is_named(workspace: Workspace) -> None:
+    send_and_load(workspace, 1)
+    for _ in range(2):
+        publish(workspace, Period.parse("2023-06"), "", as_provisional=True, now=datetime(2023, 7, 9))
+    tables = workspace.tables
+    with writing(workspace.engine) as connection:
+        for table in (tables.published_figures, tables.publications):
+            connection.execute(table.delete().where(table.c.number == 1))
+    problems = list(find_archive_problems(workspace.home, workspace))
+    assert any("publication 1 is in the log, but not in the warehouse" in problem for problem in problems)
+    with pytest.raises(WarehouseBehindError, match="lacks publication 1"):
+        ingest(workspace, RunScope(), datetime(2023, 7, 10))
+
+
 def test_a_warehouse_put_back_may_lack_only_the_last_load(workspace: Workspace) -> None:
     """The last load may have been logged and killed; an older backup would number its loads again."""
     warehouse, backups = workspace.home.folder / "warehouse.sqlite", []
@@ -162,7 +196,7 @@ def test_a_warehouse_put_back_may_lack_only_the_last_load(workspace: Workspace) 
     ensure_not_behind_archive(workspace)
     workspace.engine.dispose()
     warehouse.write_bytes(backups[0])
-    with pytest.raises(WarehouseBehindError, match="ends with load 1, but its archive tells of load 3"):
+    with pytest.raises(WarehouseBehindError, match="lacks load 2, of which its archive tells"):
         ensure_not_behind_archive(workspace)
 
 
@@ -200,6 +234,50 @@ def test_a_forged_repeat_of_an_entry_is_found_and_not_rebuilt(
     assert warehouse.read_bytes() == before
     forced = run_huizong(workspace, "rebuild", "--replace", "--although-different")
     assert "It now is" in forced.output
+
+
+@pytest.mark.parametrize(
+    ("load", "change", "problem"),
+    [
+        (0, {}, "load 1 is told of again after load 2"),
+        (1, {"load_id": 4}, "load 4 follows load 2"),
+        (
+            1,
+            {"adjustments": "0" * 64},
+            "the later entry of load 2 has another adjustments.toml than line 2",
+        ),
+    ],
+)
+def test_a_forged_repeat_is_found_without_a_warehouse(
+    workspace: Workspace, load: int, change: dict[str, str], problem: str
+) -> None:
+    for day in (1, 2):
+        send_and_load(workspace, day)
+    assert list(find_repeat_problems(workspace.home, None)) == []
+    log = ArchiveLog(workspace.home.archive)
+    line = json.loads(log.file.read_bytes().splitlines()[load])
+    line.pop("kind"), line.pop("previous")
+    log.append("load", line | change)
+    assert any(problem in found for found in find_repeat_problems(workspace.home, None))
+
+
+@pytest.mark.parametrize(
+    ("line", "change", "problem"),
+    [
+        (0, {}, "load 1 is told of again after load 1, or after a publication of it"),
+        (1, {"load_id": 0}, "the later entry of publication 1 has another load than line 2"),
+    ],
+)
+def test_a_forged_repeat_after_a_publication_is_found(
+    workspace: Workspace, line: int, change: dict[str, int], problem: str
+) -> None:
+    send_and_load(workspace, 1)
+    publish(workspace, Period.parse("2023-06"), "", as_provisional=True, now=datetime(2023, 7, 9))
+    log = ArchiveLog(workspace.home.archive)
+    payload = json.loads(log.file.read_bytes().splitlines()[line])
+    payload.pop("previous")
+    log.append(payload.pop("kind"), payload | change)
+    assert any(problem in found for found in find_repeat_problems(workspace.home, None))
 
 
 def test_a_warehouse_that_is_behind_is_replaced_and_an_altered_one_is_not(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.datavalidation import DataValidation
 
 from tests.support.receipts import TITLE, bad_cells, make_receipt, open_receipt, save_workbook, subject_of
 from transforms.read.containers.detect import open_file
@@ -104,3 +105,15 @@ def test_a_workbook_of_two_windows_has_one_in_the_receipt() -> None:
     with zipfile.ZipFile(io.BytesIO(make_receipt(data, subject_of(data)))) as receipt:
         views = re.findall(r'workbookViewId="\d+"', receipt.read("xl/worksheets/sheet2.xml").decode())
     assert views == ['workbookViewId="0"']
+
+
+@pytest.mark.parametrize(("withheld", "lists"), [((), 1), (("字典",), 0)])
+def test_a_drop_down_refers_to_no_sheet_that_is_left_out(withheld: tuple[str, ...], lists: int) -> None:
+    book = workbook()
+    book.create_sheet("字典").append(["罚款"])
+    book[TITLE].data_validations.append(DataValidation("list", formula1="字典!$A$1:$A$5", sqref="C2"))
+    county_book = open_county_book(save_workbook(book), set())
+    assert county_book is not None
+    receipt = mark_in_place(county_book, [], {}, withheld)
+    assert receipt is not None
+    assert len(open_receipt(receipt)[TITLE].data_validations.dataValidation) == lists

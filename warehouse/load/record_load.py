@@ -15,7 +15,6 @@ from schemas.adjustments import Adjustment
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.finding import FINDING_COLUMNS, finding, name_number_cell
 from schemas.regions import RegionTable
-from schemas.sentences import Sentence
 from schemas.states import AWAITING, CURRENT_STATES, REJECTED, WITHDRAWN
 from warehouse.frames import insert_frame, values_list
 from warehouse.load.adjustments import count_effects, record_adjustments
@@ -182,20 +181,6 @@ def last_load(
         query = query.where(loads.c.recorded_at <= as_of)
     row = connection.execute(query).first()
     return (row.load_id, row.recorded_at) if row else (0, None)
-
-
-def logged_entries(connection: Connection, tables: Tables) -> list[tuple[str, str]]:
-    """Read what the archive log must contain: (load or publication, digest of its entry)."""
-    loads, published = tables.loads, tables.publications
-    entries = [
-        (Sentence("load {number}", number=row.load_id), row.log_entry)
-        for row in connection.execute(select(loads.c.load_id, loads.c.log_entry))
-    ]
-    query = select(published.c.number, published.c.log_entry)
-    return entries + [
-        (Sentence("publication {number}", number=row.number), row.log_entry)
-        for row in connection.execute(query)
-    ]
 
 
 def record_load(stage: Staging, record: LoadRecord) -> int:

@@ -17,8 +17,9 @@ from unittest.mock import patch
 from click.testing import CliRunner
 
 from flows import atomic, pipeline
-from flows.archive.consistency import ForeignArchiveError, WarehouseBehindError
+from flows.archive.consistency import WarehouseBehindError
 from flows.archive.log import ArchiveLog
+from flows.archive.ownership import ForeignArchiveError
 from flows.cli import main
 from flows.home import Home
 from flows.ingest import load, read_batches
@@ -38,7 +39,7 @@ from tests.support.true_histories.city import FIRST_NIGHT, City
 from tests.support.true_histories.matters import NEW, RECODED, REGION_TABLE
 from warehouse.engine import reading
 from warehouse.figures.publications import published_figures
-from warehouse.load.record_load import logged_entries
+from warehouse.load.recorded_entries import recorded_entries
 
 #: the region table before the county 长岭县 became the city 长岭市
 EARLIER_TABLE = "\n".join(
@@ -189,7 +190,7 @@ class Life(City):
         """Whether what was put back lacks what the newest backup has: loads or publications."""
         if what == ARCHIVE:
             with reading(self.workspace.engine) as connection:
-                logged = {digest for _, digest in logged_entries(connection, self.workspace.tables)}
+                logged = {entry.digest for entry in recorded_entries(connection, self.workspace.tables)}
             return not logged <= {entry.digest for entry in ArchiveLog(self.folder / "archive").entries()}
         now, then = (_counts(folder / "warehouse.sqlite") for folder in (self.folder, newest))
         return now[0] < then[0] or now[1] < then[1]
@@ -219,13 +220,14 @@ class Life(City):
         if self.result is None or disk.has_failed:
             return None
         self.workspace = Workspace(Home(self.folder))
-        self._take()
+        self._take(scope)
         return self.result
 
-    def _take(self) -> None:
-        """Note what lies in the inbox after a run that ended as it should."""
+    def _take(self, scope: RunScope) -> None:
+        """Note what lies in the inbox, where the run looked for it, after it ended as it should."""
         load_id, inbox = self._last_load(), self.folder / "inbox"
-        for file in sorted(inbox.rglob("*")):
+        searched = inbox if scope.is_all else inbox / str(scope.period) / str(scope.unit_code)
+        for file in sorted(searched.rglob("*")):
             if file.is_file():
                 sha256 = hash_of(file.read_bytes())
                 if self.model.accepted.get(file.relative_to(inbox).as_posix()) != sha256:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lxml import etree
 from xlsxwriter.utility import xl_cell_to_rowcol
@@ -50,10 +50,16 @@ _BEYOND = 50
 
 
 class CountyCells:
-    """The cells of a sheet; rows and columns count from 1. Raises NotUnderstoodError for an unusual sheet."""
+    """The cells of a sheet; rows and columns count from 1. `sheets`: the names of those in the receipt.
 
-    def __init__(self, xml: bytes, shared: SharedTexts, styles: CountyStyles) -> None:
+    Raises NotUnderstoodError for an unusual sheet.
+    """
+
+    def __init__(
+        self, xml: bytes, shared: SharedTexts, styles: CountyStyles, sheets: Collection[str]
+    ) -> None:
         self._root, self._shared, self._styles = parse(xml, "worksheet"), shared, styles
+        self._sheets = sheets
         data = self._root.find(f"{M}sheetData")
         if data is None:
             raise NotUnderstoodError("sheetData")
@@ -210,7 +216,8 @@ class CountyCells:
         for validation in list(validations) if validations is not None else ():
             formula = validation.findtext(f"{M}formula1") or ""
             is_plain = validation.get("type") == "list" and validation.find(f"{M}formula2") is None
-            if not is_plain or not _PLAIN_LIST.fullmatch(formula):
+            other = formula.rpartition("!")[0].strip("'")
+            if not is_plain or not _PLAIN_LIST.fullmatch(formula) or (other and other not in self._sheets):
                 validations.remove(validation)
         if validations is not None and len(validations):
             validations.set("count", str(len(validations)))

@@ -53,7 +53,18 @@ def mark_in_place(
         kept = [sheet for sheet in book.sheets if sheet.name not in hidden]
         if any(_NOT_A_SHEET_NAME.search(sheet.name) for sheet in kept):
             return None  # Excel would not open it; a redrawn workbook gets another name
-        sheets = [_mark_sheet(book, sheet, marks.get(sheet.name), styles, used) for sheet in kept]
+        names = {sheet.name for sheet in kept}
+        sheets = [
+            _mark_sheet(
+                book,
+                CountyCells(book.package.read(sheet.path), book.shared, styles, names),
+                sheet,
+                marks.get(sheet.name),
+                styles,
+                used,
+            )
+            for sheet in kept
+        ]
         is_whole = len(kept) == book.all_sheets or not book.shared.xml
         texts = book.shared.xml if is_whole else book.shared.blank_others(used)
     except (NotUnderstoodError, etree.XMLSyntaxError, ValueError):
@@ -69,10 +80,14 @@ def mark_in_place(
 
 
 def _mark_sheet(
-    book: CountyBook, sheet: CountySheet, marks: SheetMarks | None, styles: CountyStyles, used: set[int]
+    book: CountyBook,
+    cells: CountyCells,
+    sheet: CountySheet,
+    marks: SheetMarks | None,
+    styles: CountyStyles,
+    used: set[int],
 ) -> Sheet:
     """Return a sheet with its marks; the numbers of the shared texts in it are added to `used`."""
-    cells = CountyCells(book.package.read(sheet.path), book.shared, styles)
     comments = _read_old_comments(book.package, sheet.path)
     if marks is not None:
         _mark_cells(cells, marks, comments, styles)
