@@ -91,6 +91,8 @@ def _find_changed_repeats(entries: Iterable[LogEntry], last: dict[Sentence, LogE
     """Name the entries whose repeat has other settings, or publishes something else."""
     for entry in entries:
         repeat = last[name_of(entry)]
+        if not entry.payload["load_id"]:
+            continue  # older versions logged publications before the first load, and passed over them
         for key, file in _UNCHANGED.items():
             if entry.payload.get(key) != repeat.payload.get(key):
                 yield Sentence(
