@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine
-
 from flows.archive.log import ArchiveLog
 from flows.errors import FlowError
 from schemas.sentences import Sentence
-from warehouse.engine import reading
+from warehouse.engine import Engine, reading
 from warehouse.load.recorded_entries import recorded_entries
 from warehouse.schema.tables import Tables
 

@@ -59,7 +59,7 @@ def name_of(entry: LogEntry) -> Sentence:
 
 
 def _find_disorder(entries: Iterable[LogEntry]) -> Iterator[str]:
-    """Name the loads logged after one that was made on them, and those before which numbers are missing.
+    """Name the loads logged after one made on them, and those before which numbers are missing.
 
     A load that was begun twice is logged again before a later load, or a publication of it, begins.
     """
@@ -70,7 +70,7 @@ def _find_disorder(entries: Iterable[LogEntry]) -> Iterator[str]:
             done = max(done, number)
         elif number < newest or number <= done:
             yield Sentence(
-                "log line {line}: {entry} is told of again after load {newest}, or after a publication of it: "
+                "log line {line}: {entry} is logged again after load {newest}, or after a publication of it: "
                 "it was added by hand",
                 line=entry.line,
                 entry=name_of(entry),

@@ -239,7 +239,7 @@ def test_a_forged_repeat_of_an_entry_is_found_and_not_rebuilt(
 @pytest.mark.parametrize(
     ("load", "change", "problem"),
     [
-        (0, {}, "load 1 is told of again after load 2"),
+        (0, {}, "load 1 is logged again after load 2"),
         (1, {"load_id": 4}, "load 4 follows load 2"),
         (
             1,
@@ -258,13 +258,13 @@ def test_a_forged_repeat_is_found_without_a_warehouse(
     line = json.loads(log.file.read_bytes().splitlines()[load])
     line.pop("kind"), line.pop("previous")
     log.append("load", line | change)
-    assert any(problem in found for found in find_repeat_problems(workspace.home, None))
+    assert any(problem in match for match in find_repeat_problems(workspace.home, None))
 
 
 @pytest.mark.parametrize(
     ("line", "change", "problem"),
     [
-        (0, {}, "load 1 is told of again after load 1, or after a publication of it"),
+        (0, {}, "load 1 is logged again after load 1, or after a publication of it"),
         (1, {"load_id": 0}, "the later entry of publication 1 has another load than line 2"),
     ],
 )
@@ -277,7 +277,7 @@ def test_a_forged_repeat_after_a_publication_is_found(
     payload = json.loads(log.file.read_bytes().splitlines()[line])
     payload.pop("previous")
     log.append(payload.pop("kind"), payload | change)
-    assert any(problem in found for found in find_repeat_problems(workspace.home, None))
+    assert any(problem in match for match in find_repeat_problems(workspace.home, None))
 
 
 def test_a_warehouse_that_is_behind_is_replaced_and_an_altered_one_is_not(
