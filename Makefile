@@ -31,7 +31,7 @@ run: install ## make the sample year, run the pipeline, show the figures
 # Three workers, because tests wait for processes and disks; one of them has all that needs PostgreSQL. The
 # slowest tests are printed: above two seconds each needs a reason. Bytecode is kept, because dozens of child
 # processes would compile it again.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadgroup --no-loadscope-reorder \
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder \
 	--durations=10 --durations-min=2
 
 test: install ## run the tests on SQLite and PostgreSQL

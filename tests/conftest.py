@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -75,21 +76,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             metafunc.parametrize(fixture, mark.args if mark else ["sqlite"], indirect=True)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one worker, and start long files first, so that none is left at the end.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the tests of a file in one worker, and in one too those that run on PostgreSQL as well.
 
-    What runs on PostgreSQL is for one worker too: it starts the server and compiles its queries once.
+    So one server is started, and its queries are compiled once.
     """
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFileAndDatabase(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            parameters = nodeid.partition("[")[2]
+            return POSTGRESQL if POSTGRESQL in parameters else str(super()._split_scope(nodeid))
+
+    return ByFileAndDatabase(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start long files first, so that none is left for one worker at the end."""
     begins = {name: index for index, name in enumerate(LONG_FILES)}
-    ranks = {}
-    for item in items:
-        group = POSTGRESQL if runs_on_postgresql(item) else item.path.stem
-        ranks[item] = begins.get(group, len(begins))
-        item.add_marker(
-            pytest.mark.xdist_group(group if group == POSTGRESQL else f"{item.path.parent.name}/{group}")
-        )
-    items.sort(key=lambda item: ranks[item])
+    items.sort(
+        key=lambda item: begins.get(POSTGRESQL if runs_on_postgresql(item) else item.path.stem, len(begins))
+    )
 
 
 def runs_on_postgresql(item: pytest.Item) -> bool:
