@@ -11,6 +11,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from schemas.sentences import Sentence
 from warehouse.errors import TransientDatabaseError, WarehouseError
+from warehouse.replaced_file import follow_replacements
 
 __all__ = [
     "Connection",
@@ -40,7 +41,8 @@ class WarehouseUrlError(WarehouseError, ValueError):
 def open_warehouse(url: str) -> Engine:
     """Create the engine of a warehouse, without connecting. Raises WarehouseUrlError.
 
-    Its transactions begin at once: SQLite would begin at the first write and might then fail halfway.
+    Its transactions begin at once: SQLite would begin at the first write and might then fail halfway. A file
+    that is put in the place of a SQLite warehouse is read from the next transaction on.
     """
     try:
         target = make_url(url)
@@ -64,6 +66,7 @@ def open_warehouse(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+        follow_replacements(engine)
     return engine
 
 

@@ -29,6 +29,7 @@ from schemas.problems import describe_first_problem, describe_toml_error
 from warehouse.engine import Engine, writing
 from warehouse.portal.accounts import Account
 from warehouse.portal.audit import add_audit_entry
+from warehouse.replaced_file import identify_file
 
 logger = get_logger(__name__)
 
@@ -49,6 +50,7 @@ class Portal:
         self._workspace = Workspace(home)
         self._memory = Memory()
         self._seen = self._changed_at()
+        self._file = identify_file(self._workspace.engine)
         #: what is wrong with the files of the home since they were edited
         self.fault = ""
 
@@ -78,7 +80,8 @@ class Portal:
         return open_store(self._folder)
 
     def workspace(self) -> Workspace:
-        """Return the workspace as the files of the home say now; they may be edited while the portal runs.
+        """Return the workspace as the files of the home say now; they may be edited, and the warehouse replaced,
+        while the portal runs.
 
         With a mistake in one of them the pages go on with what was valid before, and `fault` says what is
         wrong.
@@ -88,7 +91,15 @@ class Portal:
             if seen != self._seen:
                 self._seen = seen
                 self._renew()
+            self._forget_replaced_file()
             return self._workspace
+
+    def _forget_replaced_file(self) -> None:
+        """Close what is open of a warehouse that another file has replaced, and forget what it said."""
+        present = identify_file(self._workspace.engine)
+        if present is not None and present != self._file:
+            self._workspace.engine.dispose()
+            self._memory, self._file = Memory(), present
 
     def _renew(self) -> None:
         try:
