@@ -17,6 +17,7 @@ from warehouse.engine import Connection, reading
 from warehouse.ops.loads import known_files
 
 _WAITS = "同名的另一份（或它的回执）已经报送，还没有入库。请先把那一份收回，再报送这一份。"
+_CHANGED = "存在这里的文件与您上传的不一样了，可能是断电或磁盘出错造成的。请重新上传原文件。"
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,5}")
 
 
@@ -30,6 +31,10 @@ class NotLoadedYetError(FlowError):
         self.path = path
 
 
+class ChangedFileError(FlowError):
+    """A stored file is not, or not any more, what was received and checked, as after a power cut."""
+
+
 class LoadedAlreadyError(FlowError):
     """A file was loaded: it can be replaced, no longer taken back."""
 
@@ -40,24 +45,36 @@ def stored_name(file_name: str) -> str:
     return safe_stem(file_name) + suffix if _SUFFIX.fullmatch(suffix) else safe_stem(f"{file_name}.")
 
 
+def read_unchanged(file: Path, sha256: str) -> bytes:
+    """Read a stored file that has this hash. Raises ChangedFileError if it has not, or is gone; OSError."""
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError as error:
+        raise ChangedFileError(_CHANGED) from error
+    if _hash(data) != sha256:
+        raise ChangedFileError(_CHANGED)
+    return data
+
+
 def send_to_inbox(
-    workspace: Workspace, file: Path, unit_code: str, period: str, sent: Collection[str]
+    workspace: Workspace, file: Path, sha256: str, unit_code: str, period: str, sent: Collection[str]
 ) -> str:
-    """Put a file into the inbox; return its path there. Raises NotLoadedYetError, OSError.
+    """Put a checked file into the inbox; return its path there. Raises ChangedFileError if it has not the
+    hash of what was received; NotLoadedYetError, OSError.
 
     `sent` are the paths of files that were sent and not taken back. A file of the same name that was loaded
     is replaced: that is a resubmission, and its content is archived.
     """
     path = f"{period}/{unit_code}/{file.name}"
-    target, data = workspace.home.inbox / path, file.read_bytes()
+    target, data = workspace.home.inbox / path, read_unchanged(file, sha256)
     if target.exists():
         present = _hash(target.read_bytes())
-        if not is_loaded(workspace, path, present) and (path in sent or present != _hash(data)):
+        if not is_loaded(workspace, path, present) and (path in sent or present != sha256):
             raise NotLoadedYetError(path)
     for other in sorted(target.parent.glob("*")) if target.parent.is_dir() else ():
         waiting = f"{period}/{unit_code}/{other.name}"
         if (
-            _is_marked_form(file.name, other.name)
+            is_marked_form(file.name, other.name)
             and other.is_file()
             and not is_loaded(workspace, waiting, _hash(other.read_bytes()))
         ):
@@ -66,7 +83,7 @@ def send_to_inbox(
     return path
 
 
-def _is_marked_form(name: str, other: str) -> bool:
+def is_marked_form(name: str, other: str) -> bool:
     """Whether one of two different names is that of the marked workbook of the other, or both are of one."""
     stems, plain = [Path(name).stem, Path(other).stem], [source_stem(name), source_stem(other)]
     return name != other and plain[0] == plain[1] and stems != plain

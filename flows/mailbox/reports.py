@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import sha256 as new_sha256
 from pathlib import Path
 
 import pandas as pd
 
-from flows.atomic import write_atomic
-from flows.ingest.into_inbox import NotLoadedYetError, send_to_inbox, stored_name
+from flows.atomic import Unsynced, write_atomic
+from flows.ingest.into_inbox import NotLoadedYetError, read_unchanged, send_to_inbox, stored_name
+from flows.mailbox.arrival import Arrival, later_arrival, note_arrival
 from flows.mailbox.messages import MOST_FILES, MailedFile
 from flows.precheck import CheckResult, check_files
 from flows.reported_before import Comparison
@@ -23,10 +25,12 @@ from transforms.foreign_text import make_visible
 from transforms.read.layout.identity import hint_from_text
 from transforms.receipt.check_words import sheet_words, verdict_words
 from transforms.receipt.words import month_words
+from warehouse.engine import Engine
 
 #: where unit and month were said that a workbook does not say
 SENDER, SUBJECT = "发件邮箱登记的单位", "邮件主题"
 MOST_MESSAGES = 5
+_OLDER = "  没有收：同名的另一份来得比这一份晚（{later:%Y-%m-%d %H:%M}），已经收下。要以这一份为准的，请再寄一次。"
 _NO_MONTH = "submission.period_missing"
 
 
@@ -39,12 +43,27 @@ class MailedReport:
     is_taken: bool
 
 
-def take_files(
-    workspace: Workspace, folder: Path, files: Sequence[MailedFile], units: Sequence[str], subject: str, now: datetime
-) -> list[MailedReport]:  # fmt: skip
-    """Check the files of a mail from a sender of these units, and put what can be taken into the inbox."""
+@dataclass(frozen=True)
+class Incoming:
+    """A mail whose files are taken: its folder in the portal's, the units of its sender, its subject, when it
+    came, and the time (UTC without a zone).
+    """
+
+    store: Engine
+    folder: Path
+    units: list[str]
+    subject: str
+    arrival: Arrival
+    now: datetime
+
+
+def take_files(workspace: Workspace, incoming: Incoming, files: Sequence[MailedFile]) -> list[MailedReport]:
+    """Check the files of a mail, and put what can be taken into the inbox.
+
+    What is answered of them is on disk.
+    """
     reports = [
-        _take_file(workspace, folder / str(number), file, units, subject, now)
+        _take_file(workspace, incoming, incoming.folder / str(number), file)
         for number, file in enumerate(files[:MOST_FILES])
     ]
     if len(files) > MOST_FILES:
@@ -52,14 +71,7 @@ def take_files(
     return reports
 
 
-def _take_file(
-    workspace: Workspace,
-    folder: Path,
-    mailed: MailedFile,
-    units: Sequence[str],
-    subject: str,
-    now: datetime,
-) -> MailedReport:
+def _take_file(workspace: Workspace, incoming: Incoming, folder: Path, mailed: MailedFile) -> MailedReport:
     shown = f"“{make_visible(mailed.name)}”"
     largest = workspace.home.settings.largest_file_mebibytes * 2**20
     if len(mailed.content) > largest:
@@ -69,16 +81,24 @@ def _take_file(
         return MailedReport(
             (f"{shown}是程序打开文件时留下的临时文件的名字，没有收。请改名后再寄。",), None, False
         )
-    write_atomic(file, mailed.content)
-    result = _check(workspace, file, folder / "receipt", units, subject, now)
+    write_atomic(file, mailed.content, is_durable=True)
+    result = _check(workspace, incoming, file, folder / "receipt")
+    unsynced = Unsynced(folder)
+    unsynced.add(result.receipt)
+    unsynced.sync()
     lines = [f"{shown}：{verdict_words(result.findings, result.submissions)}"]
     lines += [f"  {sheet_words(sheet, workspace.ledgers)}" for sheet in result.submissions.itertuples()]
     lines += [f"  {message}" for message in _worst_messages(result)]
-    refusal, target = _place_of(workspace, result, units)
+    refusal, target = _place_of(workspace, result, incoming.units)
     if refusal:
         return MailedReport((*lines, f"  没有收：{refusal}"), result.receipt, False)
     unit, period = target
-    is_correction = _put_into_inbox(workspace, file, unit, period)
+    path = f"{period}/{unit}/{file.name}"
+    if later := later_arrival(incoming.store, path, incoming.arrival):
+        words = _OLDER.format(later=workspace.to_local_time(later))
+        return MailedReport((*lines, words), result.receipt, False)
+    note_arrival(incoming.store, path, incoming.arrival)
+    is_correction = _put_into_inbox(workspace, file, new_sha256(mailed.content).hexdigest(), unit, period)
     lines.append(f"  已收下，作为{workspace.regions.name_of(unit)}{month_words(period)}的报送，等待入库。")
     if is_correction:
         lines.append("  先前同名、还没有入库的那一份由这一份代替。")
@@ -102,17 +122,16 @@ def _worst_messages(result: CheckResult) -> list[str]:
     return messages
 
 
-def _check(
-    workspace: Workspace, file: Path, receipts: Path, units: Sequence[str], subject: str, now: datetime
-) -> CheckResult:
+def _check(workspace: Workspace, incoming: Incoming, file: Path, receipts: Path) -> CheckResult:
     """Check a file by what it says itself; its month may stand in the subject alone."""
-    unit = units[0] if len(units) == 1 else None
+    unit = incoming.units[0] if len(incoming.units) == 1 else None
+    now = incoming.now.replace(tzinfo=UTC)
     local = now.astimezone(workspace.home.timezone)
     compare = Comparison(workspace, now)
     (result,) = check_files(
         workspace.home, workspace.regions, [file], receipts, unit, None, local, SENDER, compare
     )
-    period = hint_from_text(SUBJECT, subject, workspace.regions).period
+    period = hint_from_text(SUBJECT, incoming.subject, workspace.regions).period
     if period and result.findings["rule_id"].eq(_NO_MONTH).any():
         origin = f"{SENDER}、{SUBJECT}"
         (result,) = check_files(
@@ -137,14 +156,15 @@ def _place_of(
     return "", reports.pop()
 
 
-def _put_into_inbox(workspace: Workspace, file: Path, unit: str, period: str) -> bool:
+def _put_into_inbox(workspace: Workspace, file: Path, sha256: str, unit: str, period: str) -> bool:
     """Put a file into the inbox; return whether it replaced one of its name that waited there.
 
-    The later of two is the correction, and both are kept with their mails.
+    The later of two is the correction, and both are kept with their mails. Raises ChangedFileError.
     """
     try:
-        send_to_inbox(workspace, file, unit, period, ())
+        send_to_inbox(workspace, file, sha256, unit, period, ())
     except NotLoadedYetError:
-        write_atomic(workspace.home.inbox / period / unit / file.name, file.read_bytes(), is_durable=True)
+        data = read_unchanged(file, sha256)
+        write_atomic(workspace.home.inbox / period / unit / file.name, data, is_durable=True)
         return True
     return False

@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -28,6 +28,7 @@ from imap_tools import (
 from flows.errors import FlowError
 from flows.file_modes import SECRET_MODE
 from flows.logs import get_logger
+from flows.mailbox.arrival import Arrival, arrival_of
 from flows.mailbox.messages import (
     MailedFile,
     files_of,
@@ -39,7 +40,7 @@ from flows.mailbox.messages import (
     sender_of,
     subject_of,
 )
-from flows.mailbox.reports import take_files
+from flows.mailbox.reports import Incoming, take_files
 from flows.notify.mail import Mail, send_mail
 from flows.portal_store import PORTAL_FOLDER, open_store
 from flows.workspace import Workspace
@@ -135,7 +136,8 @@ def _take_uid(
     if message is None or sender_of(message) != sender:
         return False
     try:
-        return _take_mail(workspace, store, message, sender, units, result, now)
+        arrival = arrival_of(mailbox, uid, now)
+        return _take_mail(workspace, store, message, arrival, sender, units, result, now)
     except Exception as error:
         log.exception("a mail could not be taken; it stays unread")
         problem = f"{sender} (UID {uid}): {type(error).__name__}: {error}"
@@ -144,7 +146,7 @@ def _take_uid(
 
 
 def _take_mail(
-    workspace: Workspace, store: Engine, message: MailMessage, sender: str, units: list[str],
+    workspace: Workspace, store: Engine, message: MailMessage, arrival: Arrival, sender: str, units: list[str],
     result: MailboxResult, now: datetime,
 ) -> bool:  # fmt: skip
     """Take the workbooks of a mail and answer it; a mail that was taken before is only answered."""
@@ -153,7 +155,9 @@ def _take_mail(
     with reading(store) as connection:
         known_mail = find_mail(connection, identity)
     if known_mail is None:
-        known_mail = _take_content(workspace, message, sender, files, units, identity, result, now)
+        folder = workspace.home.folder / PORTAL_FOLDER / FOLDER / identity.removeprefix("sha256:")
+        incoming = Incoming(store, folder, units, subject_of(message), arrival, now)
+        known_mail = _take_content(workspace, incoming, message, files, sender, identity, result)
         with writing(store) as connection:
             add_mail(connection, known_mail)
         result.mails += 1
@@ -165,17 +169,17 @@ def _take_mail(
 
 
 def _take_content(
-    workspace: Workspace, message: MailMessage, sender: str, files: Sequence[MailedFile], units: list[str],
-    identity: str, result: MailboxResult, now: datetime,
+    workspace: Workspace, incoming: Incoming, message: MailMessage, files: Sequence[MailedFile], sender: str,
+    identity: str, result: MailboxResult,
 ) -> TakenMail:  # fmt: skip
-    folder = workspace.home.folder / PORTAL_FOLDER / FOLDER / identity.removeprefix("sha256:")
-    reports = take_files(workspace, folder, files, units, subject_of(message), now.replace(tzinfo=UTC))
+    reports = take_files(workspace, incoming, files)
     result.files += sum(report.is_taken for report in reports)
     lines = [line for report in reports for line in report.lines]
     if not files:
         lines = [_WRAPPED if is_wrapped(message) else _NO_FILE]
     receipts = [str(report.receipt) for report in reports if report.receipt is not None]
-    return TakenMail(identity, units, now, "\n".join([*lines, "", _ENDING]), receipts, None, sender)
+    answer = "\n".join([*lines, "", _ENDING])
+    return TakenMail(identity, incoming.units, incoming.now, answer, receipts, None, sender)
 
 
 def _answer(

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from flows.ingest.into_inbox import stored_name
+from flows.atomic import Unsynced
+from flows.ingest.into_inbox import ChangedFileError, read_unchanged, stored_name
 from flows.logs import get_logger
 from flows.pipeline import utc_now
 from flows.precheck import CheckResult, check_files
@@ -21,7 +22,7 @@ from transforms.read.layout.identity import FOLDER
 from transforms.receipt.check_words import count_to_mend, sheet_words, verdict_words
 from transforms.receipt.words import TONES
 from warehouse.engine import Engine, reading, writing
-from warehouse.portal.uploads import Upload, end_check, unfinished_checks
+from warehouse.portal.uploads import Upload, begin_check_again, end_check, unfinished_checks
 
 UPLOADS, RECEIPTS = "uploads", "receipts"
 #: where unit and month were said that the file does not say: the night finds them in the path
@@ -62,6 +63,13 @@ class Checks:
         """Check an upload as soon as one of the threads is free."""
         self._pool.submit(self._check, upload)
 
+    def add_again(self, upload: Upload) -> None:
+        """Check an upload again whose file is not what was checked."""
+        with writing(self._store) as connection:
+            is_open = begin_check_again(connection, upload.upload_id)
+        if is_open:
+            self.add(upload)
+
     def run(self, task: Callable[[], None]) -> None:
         """Do something else beside the pages; an error is logged."""
         self._pool.submit(_run_logged, task)
@@ -73,6 +81,9 @@ class Checks:
     def _check(self, upload: Upload) -> None:
         try:
             verdict, has_failed = check_upload(self._workspace(), self._folder, upload), False
+        except ChangedFileError as error:
+            logger.error("the file of upload %d is not what was received", upload.upload_id)
+            verdict, has_failed = {"sentence": str(error)}, True
         except Exception:
             logger.exception("the check of upload %d failed", upload.upload_id)
             verdict, has_failed = {"sentence": _FAILED}, True
@@ -90,15 +101,19 @@ def _run_logged(task: Callable[[], None]) -> None:
 def check_upload(workspace: Workspace, folder: Path, upload: Upload) -> dict[str, Any]:
     """Check a file as a pipeline run would, beside what was reported before; return what its page shows.
 
-    Raises OSError.
+    What the verdict claims is on disk. Raises ChangedFileError if the file is not what was received; OSError.
     """
     now = datetime.now(workspace.home.timezone)
     file = upload_file(folder, upload.upload_id, upload.file_name)
+    read_unchanged(file, upload.sha256)
     receipts = receipt_folder(folder, upload.upload_id)
     compare = Comparison(workspace, utc_now())
     [result] = check_files(
         workspace.home, workspace.regions, [file], receipts, upload.unit_code, upload.period, now, ORIGIN, compare
     )  # fmt: skip
+    unsynced = Unsynced(folder)
+    unsynced.add(result.receipt)
+    unsynced.sync()
     return describe_result(workspace, result) | {"is_compared": compare.is_made}
 
 

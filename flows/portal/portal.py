@@ -80,8 +80,8 @@ class Portal:
         return open_store(self._folder)
 
     def workspace(self) -> Workspace:
-        """Return the workspace as the files of the home say now; they may be edited, and the warehouse replaced,
-        while the portal runs.
+        """Return the workspace as the files of the home say now; they may be edited, and the warehouse
+        replaced, while the portal runs.
 
         With a mistake in one of them the pages go on with what was valid before, and `fault` says what is
         wrong.

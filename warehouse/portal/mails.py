@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from warehouse.engine import Connection
+from warehouse.portal.tables import mailed_paths as paths
 from warehouse.portal.tables import mails
 
 
@@ -25,6 +26,18 @@ class TakenMail:
     receipts: list[str]
     answered_at: datetime | None
     sender: str
+
+
+@dataclass(frozen=True)
+class MailedPath:
+    """A path of the inbox under which a file of a mail was taken, and when its latest mail came.
+
+    `uid` is the number of the mail on its server, which tells mails of one second apart.
+    """
+
+    inbox_path: str
+    arrived_at: datetime
+    uid: int
 
 
 def find_mail(connection: Connection, message_id: str) -> TakenMail | None:
@@ -48,3 +61,15 @@ def count_answers(connection: Connection, sender: str, since: datetime) -> int:
     is_recent = (mails.c.sender == sender) & (mails.c.answered_at > since)
     count: int = connection.execute(select(func.count()).where(is_recent)).scalar_one()
     return count
+
+
+def mailed_paths(connection: Connection, folder: str) -> list[MailedPath]:
+    """Read what mails brought into a folder of the inbox, `PERIOD/UNIT/`."""
+    rows = connection.execute(select(paths).where(paths.c.inbox_path.startswith(folder, autoescape=True)))
+    return [MailedPath(**row._mapping) for row in rows]
+
+
+def add_mailed_path(connection: Connection, mailed: MailedPath) -> None:
+    """Record that a file of a mail is taken; that of an earlier mail under its path counts no more."""
+    connection.execute(delete(paths).where(paths.c.inbox_path == mailed.inbox_path))
+    connection.execute(insert(paths).values(asdict(mailed)))

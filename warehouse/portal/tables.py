@@ -125,6 +125,15 @@ mails = Table(
     Column("sender", Text, nullable=False, server_default=""),
 )
 
+#: the latest arrival of what mails brought under a path of the inbox
+mailed_paths = Table(
+    "mailed_paths",
+    metadata,
+    Column("inbox_path", Text, primary_key=True),
+    Column("arrived_at", DateTime, nullable=False),
+    Column("uid", Integer, nullable=False),
+)
+
 audit_log = Table(
     "audit_log",
     metadata,

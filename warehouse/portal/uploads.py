@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, null, select, update
 
 from warehouse.engine import Connection
 from warehouse.portal.tables import accounts, uploads
@@ -117,6 +117,13 @@ def end_check(connection: Connection, upload_id: int, verdict: dict[str, Any], *
     state = FAILED if has_failed else CHECKED
     is_own = (uploads.c.upload_id == upload_id) & (uploads.c.state == CHECKING)
     connection.execute(update(uploads).where(is_own).values(state=state, verdict=verdict))
+
+
+def begin_check_again(connection: Connection, upload_id: int) -> bool:
+    """Take back the verdict of a check; return False if there is none, or the file was sent."""
+    is_own = (uploads.c.upload_id == upload_id) & uploads.c.state.in_([CHECKED, TAKEN_BACK])
+    values = {"state": CHECKING, "verdict": null()}
+    return connection.execute(update(uploads).where(is_own).values(values)).rowcount == 1
 
 
 def mark_sent(connection: Connection, upload_id: int, inbox_path: str, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from flows.ingest.into_inbox import ChangedFileError, read_unchanged
 from flows.logs import get_logger
 from flows.portal.checks import upload_file
 from flows.portal.clerk.uploads import can_be_sent, upload_of_request
@@ -71,9 +72,13 @@ def _answer(portal: Portal, upload: Upload) -> None:
     path = f"{upload.period}/{upload.unit_code}/{file.name}"
     scope = RunScope(upload.unit_code, upload.period)
     try:
+        read_unchanged(file, upload.sha256)
         outcome = _describe(
             preview_files(workspace, [FileToLoad(path, file)], scope, portal.clock()), upload.unit_code
         )
+    except ChangedFileError as error:
+        portal.checks.add_again(upload)
+        outcome = {"fault": str(error)}
     except RunLockedError:
         outcome = {"fault": _BUSY}
     except Exception:

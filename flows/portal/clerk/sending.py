@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from starlette.responses import Response
 
-from flows.ingest.into_inbox import NotLoadedYetError
+from flows.ingest.into_inbox import ChangedFileError, NotLoadedYetError
 from flows.portal.clerk.uploads import GREATEST_NUMBER, send_upload
 from flows.portal.loads import AT_ONCE
 from flows.portal.visit import Visit
@@ -65,7 +65,7 @@ def send_several(visit: Visit) -> Response:
         try:
             send_upload(visit, upload)
             sent.append(upload)
-        except NotLoadedYetError as error:
+        except (ChangedFileError, NotLoadedYetError) as error:
             refused.append((upload, str(error)))
     if not refused:
         return visit.redirect("/uploads")

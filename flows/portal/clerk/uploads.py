@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from flows.atomic import replace_atomic
 from flows.ingest.into_inbox import (
+    ChangedFileError,
     LoadedAlreadyError,
     NotLoadedYetError,
     send_to_inbox,
@@ -45,6 +46,7 @@ _TEMPORARY = (
     "“{name}”是程序打开文件时留下的临时文件的名字，入库时会跳过。请关闭 Excel，改选原来的文件；"
     "确是报表的，请改个名字再上传。"
 )
+_CHANGED = "存在这里的文件与您上传的不一样了，没有报送，正在重新检查。"
 
 
 def receive_files(visit: Visit) -> Response:
@@ -83,10 +85,9 @@ def _store(visit: Visit, file: UploadFile, unit_code: str, period: str) -> int:
             visit.now,
         )
         content.seek(0)
-        with (
-            replace_atomic(upload_file(visit.portal.folder, number, name)) as temporary,
-            temporary.open("wb") as target,
-        ):
+        stored = upload_file(visit.portal.folder, number, name)
+        # on disk before the record that names it
+        with replace_atomic(stored, is_durable=True) as temporary, temporary.open("wb") as target:
             shutil.copyfileobj(content, target)
     upload = _find(visit, number)
     assert upload is not None
@@ -122,16 +123,26 @@ def send(visit: Visit) -> Response:
         send_upload(visit, upload)
     except NotLoadedYetError as error:
         return _refuse_waiting(visit, error)
+    except ChangedFileError as error:
+        return visit.refuse(409, str(error), f"/uploads/{upload.upload_id}", "看检查的结果")
     return visit.redirect(f"/uploads/{upload.upload_id}")
 
 
 def send_upload(visit: Visit, upload: Upload) -> None:
-    """Put an upload into the inbox. Raises NotLoadedYetError where another of its name waits there."""
+    """Put an upload into the inbox. Raises NotLoadedYetError where another of its name waits there;
+    ChangedFileError where the file is not what was checked, which is then checked again.
+    """
     file = upload_file(visit.portal.folder, upload.upload_id, upload.file_name)
     with visit.portal.inbox_lock:
         with reading(visit.portal.store) as connection:
             paths = sent_paths(connection, upload.unit_code)
-        path = send_to_inbox(visit.workspace, file, upload.unit_code, upload.period, paths)
+        try:
+            path = send_to_inbox(
+                visit.workspace, file, upload.sha256, upload.unit_code, upload.period, paths
+            )
+        except ChangedFileError as error:
+            visit.portal.checks.add_again(upload)
+            raise ChangedFileError(_CHANGED) from error
         with writing(visit.portal.store) as connection:
             is_sent = mark_sent(connection, upload.upload_id, path, visit.now)
     if not is_sent:
