@@ -67,8 +67,8 @@ def test_one_whose_sender_was_registered_later_and_under_the_name_of_a_receipt(o
     assert "来得比这一份晚" in answers(office)[-1]
 
 
-@pytest.mark.parametrize(("days", "taken"), [(1, 0), (-1, 1)])
-def test_the_date_of_arrival_counts_and_what_the_portal_sent(office: Office, days: int, taken: int) -> None:
+@pytest.mark.parametrize(("days", "files"), [(1, 0), (-1, 1)])
+def test_the_date_of_arrival_counts_and_what_the_portal_sent(office: Office, days: int, files: int) -> None:
     """The number on the server and the date that the mail states say another order."""
     arrived = datetime(2023, 7, 2, 8, tzinfo=UTC)
     store = open_store(office.workspace.home.folder)
@@ -91,5 +91,5 @@ def test_the_date_of_arrival_counts_and_what_the_portal_sent(office: Office, day
         [mail] = [mail for mail in mailbox.fetch(mark_seen=False) if mail.from_ == "star@county.cn"]
         mailbox.delete(str(mail.uid))
         mailbox.append(mail.obj.as_bytes(), "INBOX", dt=arrived)
-    assert office.take().files == taken
-    assert ("来得比这一份晚" in answers(office)[-1]) == (not taken)
+    assert office.take().files == files
+    assert ("来得比这一份晚" in answers(office)[-1]) == (not files)
