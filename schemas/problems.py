@@ -40,6 +40,7 @@ _SENTENCES = {
 #: what the parser's messages begin with, and what a person can do about it
 _FAULTS_OF_FORM = {
     "Cannot": Sentence("the key or table stands there already; each may stand once"),
+    "Expected ']'": Sentence("a square bracket is not closed"),
     "Expected '='": Sentence("an = is missing after the key"),
     "Unterminated": Sentence("a text is not closed by its quote"),
     "Illegal character": Sentence("a text is not closed by its quote"),

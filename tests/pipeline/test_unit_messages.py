@@ -188,7 +188,7 @@ def test_a_reminder_names_what_is_missing(workspace: Workspace, mails: MailServe
     assert "2023-07-07 到期的报表，还有 2 天" in text
     assert "行政处罚决定台账" in text
     assert "立案台账" not in text
-    assert "上报：http://p/month?period=2023-06" in text
+    assert "报送：http://p/month?period=2023-06" in text
     assert list(reminder.iter_attachments()) == []
 
 
@@ -208,7 +208,7 @@ def test_the_stage_of_a_reminder(day: int, stage: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[units", "contacts.toml: "),
+        ("[units", "contacts.toml, at its end: a square bracket is not closed"),
         ("[unit]\n", "no key 'unit'"),
         ("units = 3\n", "write [units]"),
         ('[units]\n123456 = ["a@b.cn"]\n', "no unit '123456'"),

@@ -25,6 +25,7 @@ class Entry(BaseModel):
     [
         ("a = \nb = 1", "f.toml, line 1, column 5: this is no value; texts stand in quotes, lists in square brackets"),
         ("a = 1\na = 2\n", "f.toml, line 2, column 6: the key or table stands there already; each may stand once"),
+        ("[a", "f.toml, at its end: a square bracket is not closed"),
         ("a 1", "f.toml, line 1, column 3: an = is missing after the key"),
         ('a = "x\n', "f.toml, line 1, column 7: a text is not closed by its quote"),
         ("a = [", "f.toml, at its end: this is no value; texts stand in quotes, lists in square brackets"),
