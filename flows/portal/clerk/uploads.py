@@ -25,7 +25,8 @@ from flows.queries.months import offered_months
 from flows.run_lock import RunLockedError
 from schemas.sources import is_temporary
 from transforms.foreign_text import make_visible
-from warehouse.engine import reading, writing
+from warehouse.engine import Connection, reading, writing
+from warehouse.portal.audit import add_audit_entry
 from warehouse.portal.uploads import (
     CHECKED,
     SENT,
@@ -143,15 +144,19 @@ def send_upload(visit: Visit, upload: Upload) -> None:
         except ChangedFileError as error:
             visit.portal.checks.add_again(upload)
             raise ChangedFileError(_CHANGED) from error
+        # with its entry in the audit log: a killed portal leaves neither without the other
         with writing(visit.portal.store) as connection:
             is_sent = mark_sent(connection, upload.upload_id, path, visit.now)
+            if is_sent:
+                _audit(visit, connection, "send", path, sha256=upload.sha256, verdict=upload.sentence)
     if not is_sent:
         return
-    visit.portal.record(
-        visit.visitor, visit.address, "send", path, sha256=upload.sha256, verdict=upload.sentence
-    )
     if visit.workspace.home.settings.portal_loads == AT_ONCE:
         visit.portal.loads.add(upload.unit_code, upload.period)
+
+
+def _audit(visit: Visit, connection: Connection, action: str, subject: str, **detail: object) -> None:
+    add_audit_entry(connection, visit.visitor, visit.address, action, subject, visit.now, **detail)
 
 
 def _refuse_waiting(visit: Visit, error: NotLoadedYetError) -> Response:
@@ -179,8 +184,8 @@ def take_back(visit: Visit) -> Response:
         except RunLockedError:
             return visit.refuse(409, "正在入库，现在不能收回。请过几分钟再试。")
         with writing(visit.portal.store) as connection:
-            mark_taken_back(connection, upload.upload_id, visit.now)
-    visit.portal.record(visit.visitor, visit.address, "take_back", upload.inbox_path, sha256=upload.sha256)
+            if mark_taken_back(connection, upload.upload_id, visit.now):
+                _audit(visit, connection, "take_back", upload.inbox_path, sha256=upload.sha256)
     return visit.redirect(f"/uploads/{upload.upload_id}")
 
 

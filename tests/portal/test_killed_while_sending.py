@@ -1,0 +1,67 @@
+"""A portal that is killed while it sends: what the clerk then tries again is sent once, whole and audited."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import signal
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from tests.portal.test_uploads import inbox_files
+from tests.support.portal_site import Site, Visitor, cases_workbook
+
+FORK = multiprocessing.get_context("fork")
+
+
+def is_killed_at(moment: int, site: Site, clerk: Visitor, address: str) -> bool:
+    """Post a form in a process that is killed at the n-th call to disk or database; return whether it was."""
+
+    def die() -> None:
+        steps = itertools.count(1)
+
+        def step(*_: Any) -> None:
+            if next(steps) == moment:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        def counted(function: Any) -> Any:
+            def call(*arguments: Any, **options: Any) -> Any:
+                step()  # what is after a call is before the next
+                return function(*arguments, **options)
+
+            return call
+
+        for engine in (site.portal.store, site.portal.workspace().engine):
+            engine.dispose(close=False)  # connections are of the process that made them
+        event.listen(site.portal.store, "commit", step)
+        with pytest.MonkeyPatch.context() as patch:
+            for name in ("replace", "fsync", "unlink"):
+                patch.setattr(os, name, counted(getattr(os, name)))
+            clerk.post(address)
+        os._exit(0)
+
+    child = FORK.Process(target=die)
+    child.start()
+    child.join()
+    assert child.exitcode in (-signal.SIGKILL, 0)
+    return child.exitcode != 0
+
+
+def test_what_was_sent_is_whole_and_audited_wherever_it_was_killed(site: Site) -> None:
+    clerk = site.visitor("star")
+    data, path = cases_workbook(1, 2), "2023-06/990102/a.xlsx"
+    page = clerk.checked("a.xlsx", data)
+    for moment in itertools.count(1):
+        was_killed = is_killed_at(moment, site, clerk, f"{page}/send")
+        if "已报送" not in clerk.get(page).text:
+            assert clerk.post(f"{page}/send").status_code == 303
+        assert inbox_files(site) == [path]
+        assert (site.portal.workspace().home.inbox / path).read_bytes() == data
+        assert site.audited().count(("star", "send", path)) == moment
+        if not was_killed:
+            break
+        assert clerk.post(f"{page}/take-back").status_code == 303
+    assert moment > 5
