@@ -31,6 +31,7 @@ class DisclosedColumn(_Closed):
     required: Literal["always", "organisations", "persons", ""] = ""
     of: Literal["organisations", "persons", ""] = ""
     longest: int | None = None
+    is_code: bool = False
     missing: bool = False
 
 

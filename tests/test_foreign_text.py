@@ -61,6 +61,18 @@ def test_a_log_record_is_one_line(text: str, caplog: pytest.LogCaptureFixture) -
     assert find_unseen(formatted, allowed="") == set()
 
 
+def test_a_traceback_in_the_log_has_lines_and_an_end(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise ValueError("invalid\x1b" + "9" * 60_000)
+    except ValueError:
+        get_logger("huizong.test").exception("failed")
+    (record,) = caplog.records
+    formatted = logging.Formatter("%(message)s").format(record)
+    assert 'raise ValueError("invalid' in formatted
+    assert "ValueError: invalid\\x1b999" in formatted
+    assert (len(formatted) < 6_000, formatted.count("\n") < 10) == (True, True)
+
+
 @each_text
 def test_json_is_equal_and_harmless(text: str) -> None:
     content = {"a": text, text: [1, {"b": text}], "rows": [{"c": text}]}

@@ -38,6 +38,8 @@ STATIC_FOLDER = Path(__file__).parent / "static"
 MOST_FILES, MOST_FIELDS = 20, 50
 #: how large a form without files may be, and what one with files may have besides them
 FORM_BYTES = 2**16
+#: characters of a path that a line of the log has at most
+LONGEST_PATH = 200
 #: seconds in which a form has to arrive
 FORM_SECONDS, FILES_SECONDS = 60, 1800
 
@@ -158,7 +160,8 @@ async def _show_http_error(_request: Request, error: Exception) -> HTMLResponse:
 
 
 async def _show_error(request: Request, error: Exception) -> HTMLResponse:
-    logger.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
+    path = request.scope["path"][:LONGEST_PATH]
+    logger.error("%s %s failed", request.method, path, exc_info=error)
     return _error_page(500)
 
 

@@ -82,12 +82,16 @@ def is_from_own_page(request: Request) -> bool:
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")
-    origin = request.headers.get("origin", "")
-    return bool(origin) and urlsplit(origin).netloc == _own_host(request.headers)
+    host = _host_of(request.headers.get("origin", ""))
+    return bool(host) and host == request.headers.get("host", "")
 
 
-def _own_host(headers: Headers) -> str:
-    return headers.get("host", "")
+def _host_of(origin: str) -> str:
+    """Return the host that an Origin names; empty where it is no address."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # http://[::1
+        return ""
 
 
 def form_token(session_token: str) -> str:

@@ -141,3 +141,24 @@ def test_wrong_usage_is_refused(workspace: Workspace) -> None:
     refused = CliRunner().invoke(main, arguments)
     assert (refused.exit_code, "must end in .xlsx" in refused.output) == (2, True)
     assert write(workspace, "--kind", "cases")[0].exit_code == 2
+
+
+def test_numbers_of_persons_are_in_no_column(workspace: Workspace) -> None:
+    send(
+        workspace, "penalties",
+        {**PENALTY, **number(1), "party_name": "张建国430102199003077778",
+         "penalty_text": "对张建国（身份证430102199003077778，电话13807380738）罚款 3.5 万元"},
+        {**PENALTY, **number(2), "organisation_code": "430102199003077778", "source_unit": "13807380738"},
+    )  # fmt: skip
+    printed, out = write(workspace, "--kind", "penalties")
+    written = str(rows_of_sheet(out, "行政处罚")) + str(rows_of_sheet(out, "核对")) + printed.output
+    assert not any(digits in written for digits in ("430102199003077778", "13807380738"))
+    assert "身份证*" in written
+    assert "电话*" in written
+    checked = {row[1]: row[5:7] for row in rows_of_sheet(out, "核对")[2:]}
+    first, second = (checked[number(serial)["decision_no"]] for serial in (1, 2))
+    assert first[0] is None
+    assert "“处罚内容”里的个人证件号码" in first[1]
+    assert "“行政相对人名称”里的" in first[1]
+    assert "“数据来源单位”里只有个人的证件号码" in second[0]
+    assert "组织机构代码" in second[0]

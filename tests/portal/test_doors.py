@@ -133,7 +133,7 @@ def test_every_answer_has_the_strict_headers(site: Site) -> None:
 @pytest.mark.parametrize(
     "headers",
     [{}, {"origin": "http://other.test"}, {"origin": "null"}, {"sec-fetch-site": "cross-site", "origin": "http://portal.test"},
-     {"sec-fetch-site": "same-site"}],
+     {"sec-fetch-site": "same-site"}, {"origin": "http://[::1"}, {"origin": "http://a]b[c"}, {"origin": "http://[portal.test]"}],
 )  # fmt: skip
 def test_another_sites_page_gives_no_orders(site: Site, headers: dict[str, str]) -> None:
     visitor = site.visitor("star")

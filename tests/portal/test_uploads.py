@@ -245,3 +245,13 @@ def test_the_month_says_what_was_sent_and_waits(site: Site) -> None:
     assert "，1 份已报送，等待入库。" in text
     site.night()
     assert "已报送，等待入库" not in clerk.get("/month?period=2023-06").text
+
+
+def test_a_file_taken_back_by_several_presses_at_once_is_taken_back_once(site: Site) -> None:
+    clerk = site.visitor("star")
+    page = clerk.checked("a.xlsx", cases_workbook(1))
+    clerk.post(f"{page}/send")
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda _: clerk.post(f"{page}/take-back").status_code, range(6)))
+    assert sorted(answers) == [303, *[409] * 5]
+    assert [action for _, action, _ in site.audited()].count("take_back") == 1

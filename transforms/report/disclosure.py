@@ -13,6 +13,7 @@ import pandas as pd
 from schemas.disclosure import NATURAL_PERSON, WORKING_DAYS, DisclosedColumn, DisclosureTemplate
 from schemas.periods import Period
 from schemas.reporting.working_days import WorkingCalendar
+from transforms.report.personal_cells import REPLACEMENT, hide_numbers
 
 FEN_PER_WAN_YUAN = 1_000_000
 PERSON = "行政相对人是自然人：证件号码不由本系统输出，请在公示系统中填写；公示时隐去"
@@ -72,12 +73,13 @@ def fill_template(template: DisclosureTemplate, chosen: pd.DataFrame) -> list[Di
 def _fill(template: DisclosureTemplate, record: Mapping[str, Any]) -> DisclosedRow:
     is_person = record.get(template.party_type or "") == NATURAL_PERSON
     kind = "persons" if is_person else "organisations"
-    cells = tuple(_cell(column, record, kind) for column in template.columns)
-    refusals = [
-        refusal
-        for column, cell in zip(template.columns, cells, strict=True)
-        if (refusal := _refusal(column, cell, kind))
-    ]
+    found = [_cell(column, record, kind) for column in template.columns]
+    cells = tuple(
+        _without_numbers(column, cell) for column, cell in zip(template.columns, found, strict=True)
+    )
+    each = list(zip(template.columns, found, cells, strict=True))
+    refusals = [text for column, cell, shown in each if (text := _refusal(column, cell, shown, kind))]
+    remarks = [text for column, cell, shown in each if (text := _remark(column, cell, shown))]
     due_on = record["due_on"]
     return DisclosedRow(
         record["unit_code"],
@@ -86,7 +88,7 @@ def _fill(template: DisclosureTemplate, record: Mapping[str, Any]) -> DisclosedR
         due_on.date() if due_on is not None else None,
         cells,
         tuple(refusals),
-        (PERSON,) if is_person else (),
+        (PERSON, *remarks) if is_person else tuple(remarks),
     )
 
 
@@ -102,12 +104,25 @@ def _cell(column: DisclosedColumn, record: Mapping[str, Any], kind: str) -> Any:
     return value
 
 
-def _refusal(column: DisclosedColumn, cell: Any, kind: str) -> str:
+def _without_numbers(column: DisclosedColumn, cell: Any) -> Any:
+    """Return a cell as it is written: without the numbers of persons; None where there is nothing else."""
+    return hide_numbers(cell, is_code=column.is_code) or None if isinstance(cell, str) else cell
+
+
+def _refusal(column: DisclosedColumn, cell: Any, shown: Any, kind: str) -> str:
     if cell is None or cell == "":
         return f"没有填“{column.header}”" if column.required in ("always", kind) else ""
-    if column.longest is not None and len(str(cell)) > column.longest:
-        return f"“{column.header}”有{len(str(cell))}个字，系统最多收{column.longest}个"
+    if shown is None:
+        return f"“{column.header}”里只有个人的证件号码、电话或车牌，没有写出"
+    if column.longest is not None and len(str(shown)) > column.longest:
+        return f"“{column.header}”有{len(str(shown))}个字，系统最多收{column.longest}个"
     return ""
+
+
+def _remark(column: DisclosedColumn, cell: Any, shown: Any) -> str:
+    if shown is None or shown == cell:
+        return ""
+    return f"“{column.header}”里的个人证件号码、电话或车牌没有写出，写成了{REPLACEMENT}"
 
 
 def empty_columns(template: DisclosureTemplate) -> list[str]:

@@ -171,12 +171,12 @@ def _refuse_waiting(visit: Visit, error: NotLoadedYetError) -> Response:
 
 def take_back(visit: Visit) -> Response:
     """Take a sent upload out of the inbox, if no run has loaded it."""
-    upload = upload_of_request(visit)
-    if upload is None:
-        return visit.refuse(404, "没有这份文件。")
-    if upload.state != SENT or upload.inbox_path is None:
-        return visit.refuse(409, "这份文件没有报送，不用收回。")
-    with visit.portal.inbox_lock:
+    with visit.portal.inbox_lock:  # pressed twice at once, it is taken back once
+        upload = upload_of_request(visit)
+        if upload is None:
+            return visit.refuse(404, "没有这份文件。")
+        if upload.state != SENT or upload.inbox_path is None:
+            return visit.refuse(409, "这份文件没有报送，不用收回。")
         try:
             take_out_of_inbox(visit.workspace, upload.inbox_path, upload.sha256)
         except LoadedAlreadyError as error:
