@@ -73,11 +73,11 @@ def fill_template(template: DisclosureTemplate, chosen: pd.DataFrame) -> list[Di
 def _fill(template: DisclosureTemplate, record: Mapping[str, Any]) -> DisclosedRow:
     is_person = record.get(template.party_type or "") == NATURAL_PERSON
     kind = "persons" if is_person else "organisations"
-    found = [_cell(column, record, kind) for column in template.columns]
+    unmasked = [_cell(column, record, kind) for column in template.columns]
     cells = tuple(
-        _without_numbers(column, cell) for column, cell in zip(template.columns, found, strict=True)
+        _without_numbers(column, cell) for column, cell in zip(template.columns, unmasked, strict=True)
     )
-    each = list(zip(template.columns, found, cells, strict=True))
+    each = list(zip(template.columns, unmasked, cells, strict=True))
     refusals = [text for column, cell, shown in each if (text := _refusal(column, cell, shown, kind))]
     remarks = [text for column, cell, shown in each if (text := _remark(column, cell, shown))]
     due_on = record["due_on"]
