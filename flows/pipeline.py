@@ -24,6 +24,7 @@ from flows.ingest.discover import archive_new, scan_inbox
 from flows.ingest.load import LoadBuilder, build_load
 from flows.ingest.load_spec import plan_load
 from flows.ingest.process import read_and_validate, split_into_batches
+from flows.kept_uploads import delete_old_uploads
 from flows.leftovers import remove_leftovers
 from flows.notify.messages import (
     broken_log_notification,
@@ -156,9 +157,10 @@ def _write_missing_outputs(
     now: datetime,
     report_of_run: LoadReport | None,
 ) -> None:
-    """Write the receipts, reports and files of publications that are missing."""
+    """Write receipts, reports and files of publications that are missing; delete what is kept no longer."""
     write_missing_reports(workspace, executor, faulty, now, report_of_run)
     write_missing_publications(workspace)
+    delete_old_uploads(workspace, now)
 
 
 def ingest(

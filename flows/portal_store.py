@@ -9,6 +9,8 @@ from warehouse.engine import Engine
 from warehouse.portal.tables import open_portal_store
 
 PORTAL_FOLDER, STORE_FILE = "portal", "portal.sqlite"
+#: below it: uploaded files, the workbooks that mark them, and what came by mail
+UPLOADS, RECEIPTS, MAILS = "uploads", "receipts", "mails"
 
 
 def open_store(home_folder: Path) -> Engine:

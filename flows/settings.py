@@ -94,6 +94,12 @@ class Settings(BaseSettings):
         ge=0,
         description="the same for the folders `reports/load-…`; publications stay",
     )
+    uploads_kept_days: int = Field(
+        0,
+        ge=0,
+        description="a file uploaded to the portal or mailed is deleted this number of days after it came, unless it "
+        "waits; what was sent lies in the archive; 0: never",
+    )
     anchor_file: str = Field(
         "",
         description="a file on another disk to which each run writes the last digest of the archive's log; "

@@ -42,13 +42,13 @@ from flows.mailbox.messages import (
 )
 from flows.mailbox.reports import Incoming, take_files
 from flows.notify.mail import Mail, send_mail
-from flows.portal_store import PORTAL_FOLDER, open_store
+from flows.portal_store import MAILS, PORTAL_FOLDER, open_store
 from flows.workspace import Workspace
 from transforms.foreign_text import make_visible
 from warehouse.engine import Engine, reading, writing
 from warehouse.portal.mails import TakenMail, add_mail, count_answers, find_mail, mark_answered
 
-FOLDER, LOCK_FILE = "mails", "mailbox.lock"
+LOCK_FILE = "mailbox.lock"
 MOST_ANSWERS_AN_HOUR = 10
 LONGEST_PROBLEM = 200
 SECONDS = 60.0
@@ -155,7 +155,7 @@ def _take_mail(
     with reading(store) as connection:
         known_mail = find_mail(connection, identity)
     if known_mail is None:
-        folder = workspace.home.folder / PORTAL_FOLDER / FOLDER / identity.removeprefix("sha256:")
+        folder = workspace.home.folder / PORTAL_FOLDER / MAILS / identity.removeprefix("sha256:")
         incoming = Incoming(store, folder, units, subject_of(message), arrival, now)
         known_mail = _take_content(workspace, incoming, message, files, sender, identity, result)
         with writing(store) as connection:

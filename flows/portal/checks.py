@@ -12,6 +12,7 @@ from flows.atomic import Unsynced
 from flows.ingest.into_inbox import ChangedFileError, read_unchanged, stored_name
 from flows.logs import get_logger
 from flows.pipeline import utc_now
+from flows.portal_store import RECEIPTS, UPLOADS
 from flows.precheck import CheckResult, check_files
 from flows.reported_before import Comparison
 from flows.workspace import Workspace
@@ -24,7 +25,6 @@ from transforms.receipt.words import TONES
 from warehouse.engine import Engine, reading, writing
 from warehouse.portal.uploads import Upload, begin_check_again, end_check, unfinished_checks
 
-UPLOADS, RECEIPTS = "uploads", "receipts"
 #: where unit and month were said that the file does not say: the night finds them in the path
 ORIGIN = FOLDER
 AT_ONCE = 2

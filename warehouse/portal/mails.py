@@ -56,6 +56,12 @@ def mark_answered(connection: Connection, message_id: str, now: datetime | None)
     connection.execute(update(mails).where(mails.c.message_id == message_id).values(answered_at=now))
 
 
+def answered_mails(connection: Connection, before: datetime) -> list[str]:
+    """Return the mails that were taken before a time and are answered, by what they are known."""
+    is_old = (mails.c.taken_at < before) & mails.c.answered_at.is_not(None)
+    return list(connection.scalars(select(mails.c.message_id).where(is_old)))
+
+
 def count_answers(connection: Connection, sender: str, since: datetime) -> int:
     """Return how many mails of a sender were answered since a time."""
     is_recent = (mails.c.sender == sender) & (mails.c.answered_at > since)

@@ -84,6 +84,12 @@ def read_uploads(connection: Connection, unit_codes: Sequence[str], most: int, b
     return [Upload(**row._mapping) for row in rows]
 
 
+def uploads_before(connection: Connection, before: datetime) -> list[Upload]:
+    """Read the uploads that came before a time and are not being checked, also those off the list."""
+    is_old = (uploads.c.uploaded_at < before) & (uploads.c.state != CHECKING)
+    return [Upload(**row._mapping) for row in connection.execute(_query().where(is_old))]
+
+
 def find_sent(connection: Connection, path: str, unit_codes: Sequence[str]) -> Upload | None:
     """Return the latest upload of these units that was sent to a path of the inbox and not taken back."""
     is_there = (uploads.c.inbox_path == path) & (uploads.c.state == SENT)

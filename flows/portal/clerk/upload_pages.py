@@ -19,6 +19,7 @@ from warehouse.portal.uploads import FAILED as FAILED_CHECK
 
 #: uploads listed on a page
 MOST_LISTED = 100
+_KEPT_NO_LONGER = "这份文件过了保存的天数，已经删掉。报送过的，入库时存了档；回执在“我的月份”里。"
 LOAD_WORDS = {
     WAITING: "排队等入库：前面的一次入完，就轮到这一份。",
     RUNNING: "正在入库。别处正在入库的，等它结束就开始。这一页会自己更新。",
@@ -61,6 +62,7 @@ def show_upload(visit: Visit) -> Response:
         "clerk/upload.html", upload=upload, findings=shown, severity=severity, fault="",
         severities=_severities(findings), state=outcomes.words(upload), outcomes=outcomes.of(upload),
         headline=outcomes.headline(upload),
+        has_file=upload_file(visit.portal.folder, upload.upload_id, upload.file_name).exists(),
         can_be_sent=can_be_sent(upload), can_be_taken_back=upload.state == SENT and outcomes.is_waiting(upload),
         can_be_removed=upload.state in (CHECKED, FAILED_CHECK, TAKEN_BACK), preview=preview,
         is_at_once=visit.workspace.home.settings.portal_loads == AT_ONCE, load=LOAD_WORDS.get(load),
@@ -81,7 +83,10 @@ def download_receipt(visit: Visit) -> Response:
     if upload is None or not upload.verdict or not upload.verdict.get("receipt"):
         return visit.refuse(404, "没有这份回执。")
     name = upload.verdict["receipt"]
-    data = (receipt_folder(visit.portal.folder, upload.upload_id) / name).read_bytes()
+    file = receipt_folder(visit.portal.folder, upload.upload_id) / name
+    if not file.exists():
+        return visit.refuse(404, _KEPT_NO_LONGER)
+    data = file.read_bytes()
     return visit.download(data, name)
 
 
@@ -90,7 +95,10 @@ def download_file(visit: Visit) -> Response:
     upload = upload_of_request(visit)
     if upload is None:
         return visit.refuse(404, "没有这份文件。")
-    data = upload_file(visit.portal.folder, upload.upload_id, upload.file_name).read_bytes()
+    file = upload_file(visit.portal.folder, upload.upload_id, upload.file_name)
+    if not file.exists():
+        return visit.refuse(404, _KEPT_NO_LONGER)
+    data = file.read_bytes()
     return visit.download(data, upload.file_name)
 
 
