@@ -132,7 +132,7 @@ def describe_result(workspace: Workspace, result: CheckResult) -> dict[str, Any]
         for sheet in result.submissions.itertuples()
     ]
     listed = result.findings.head(MOST_FINDINGS)
-    columns = ["severity", "sheet", "cell", "column", "value", "expected"]
+    columns = ["severity", "sheet", "cell", "column", "value", "expected", "problem", "remedy"]
     texts = listed[columns].astype(object)
     records = texts.where(texts.notna(), "").assign(message=compose_messages(listed)).to_dict("records")
     findings = [{**record, "word": TONES[Severity(record["severity"])].word} for record in records]

@@ -28,7 +28,9 @@ def test_all_that_are_fit_are_sent_with_one_press(site: Site) -> None:
     clerk.checked("a.xlsx", cases_workbook(1))
     clerk.checked("b.xlsx", ledger_bytes("lawsuits", {}))
     clerk.checked("c.xlsx", ledger_bytes("penalties", {"fine_fen": "待定"}))
-    assert "可以报送的 2 份" in clerk.get("/uploads").text
+    text = clerk.get("/uploads").text
+    assert "可以报送的 2 份" in text
+    assert text.count("没有报送，后来又上传了一份") == 1
     boxes = offered(clerk)
     assert boxes == {"2": True, "3": True}
     token = {"form_token": clerk.form_token, "upload": ["2", "3", "4", "999"]}

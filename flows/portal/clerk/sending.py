@@ -24,10 +24,15 @@ def fit_uploads(uploads: Sequence[Upload]) -> list[Upload]:
 
     Of those of one name, also as marked workbooks, only the last one is considered.
     """
+    return [upload for upload in latest_of_names(uploads) if _is_fit(upload)]
+
+
+def latest_of_names(uploads: Sequence[Upload]) -> list[Upload]:
+    """Return the last upload of each name, unit and month, of uploads from the newest on."""
     latest = dict[tuple[str, str, str], Upload]()
     for upload in uploads:
         latest.setdefault((upload.unit_code, upload.period, source_stem(upload.file_name)), upload)
-    return [upload for upload in latest.values() if _is_fit(upload)]
+    return list(latest.values())
 
 
 def _is_fit(upload: Upload) -> bool:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from flows.portal.checks import receipt_folder, upload_file
 from flows.portal.clerk.outcomes import Outcomes
 from flows.portal.clerk.previews import preview_of
-from flows.portal.clerk.sending import fit_uploads
+from flows.portal.clerk.sending import fit_uploads, latest_of_names
 from flows.portal.clerk.uploads import GREATEST_NUMBER, can_be_sent, upload_of_request
 from flows.portal.loads import AT_ONCE, FAILED, RUNNING, WAITING
 from flows.portal.visit import Visit
@@ -19,6 +19,7 @@ from warehouse.portal.uploads import FAILED as FAILED_CHECK
 
 #: uploads listed on a page
 MOST_LISTED = 100
+_LATER = "没有报送，后来又上传了一份"
 _KEPT_NO_LONGER = "这份文件过了保存的天数，已经删掉。报送过的，入库时存了档；回执在“我的月份”里。"
 LOAD_WORDS = {
     WAITING: "排队等入库：前面的一次入完，就轮到这一份。",
@@ -38,11 +39,18 @@ def list_uploads(visit: Visit) -> Response:
     return visit.page(
         "clerk/uploads.html",
         uploads=listed,
-        states={upload.upload_id: outcomes.words(upload) for upload in listed},
+        states={upload.upload_id: outcomes.words(upload) for upload in listed} | _superseded(listed),
         fit=fit_uploads(listed) if before == GREATEST_NUMBER else [],
         is_waiting=any(upload.verdict is None for upload in listed),
         before=listed[-1].upload_id if len(known) > MOST_LISTED else None,
     )
+
+
+def _superseded(uploads: list[Upload]) -> dict[int, str]:
+    """Say of uploads that were not sent that a later one of their name came, by their numbers."""
+    latest = {upload.upload_id for upload in latest_of_names(uploads)}
+    unsent = (upload for upload in uploads if upload.state == CHECKED)
+    return {upload.upload_id: _LATER for upload in unsent if upload.upload_id not in latest}
 
 
 def show_upload(visit: Visit) -> Response:
