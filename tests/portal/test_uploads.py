@@ -47,7 +47,8 @@ def test_a_wrong_cell_is_named_and_marked(site: Site) -> None:
     page = clerk.checked("a.xlsx", ledger_bytes("cases", {}, wrong))
     text = clerk.get(page).text
     assert "先不要报送，要改正 1 处" in text
-    assert "填的是“待定”，不是日期" in text
+    assert ">待定<" in text
+    assert ">不是日期。" in text
     assert "填的是“待定”" not in clerk.get(f"{page}?severity=warning").text
     answer = clerk.get(f"{page}/receipt")
     assert answer.headers["content-disposition"].startswith("attachment; filename*=utf-8''a-")
