@@ -104,7 +104,7 @@ def test_a_second_file_of_the_name_waits_until_the_first_is_loaded_or_taken_back
     assert clerk.post(f"{third}/send").status_code == 303
     site.night()
     assert "已读入" in clerk.get(third).text
-    assert "已由后来同名的一份代替" in clerk.get(second).text
+    assert "已被代替：后来又报了同名的一份" in clerk.get(second).text
 
 
 def test_sending_twice_is_sending_once(site: Site) -> None:
