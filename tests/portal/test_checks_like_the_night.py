@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,18 @@ def checked(site: Site) -> dict[str, dict[str, Any]]:
     files, statements = dict[str, Path](), dict[str, dict[str, Any]]()
     for number, (name, (data, *_)) in enumerate(NEW.items()):
         upload = Upload(
-            number, "star", STAR, MONTH, name, "", len(data), site.now, CHECKING, None, None, None
+            number,
+            "star",
+            STAR,
+            MONTH,
+            name,
+            sha256(data).hexdigest(),
+            len(data),
+            site.now,
+            CHECKING,
+            None,
+            None,
+            None,
         )
         file = files[name] = upload_file(folder, number, name)
         file.parent.mkdir(parents=True)
