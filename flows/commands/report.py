@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from flows.commands.common import (
 )
 from flows.commands.find_publication import find_publication, region_without_figures
 from flows.language import _, mark, translate
+from flows.render import print_line
 from schemas.periods import Period
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ PROBLEMS = {
     "not_alone": mark("a chart or the statistics tables need a paragraph of their own: “{text}”"),
     "section_break": mark("the section break in “{text}” would be lost; put it behind a paragraph of text"),
     "unsafe": mark("a template may print and compare variables, and nothing else: {text}"),
+    "failed": mark("what stands between the braces cannot be computed: {text}"),
+    "too_large": mark("it unpacks to more than a report needs: {text}"),
+    "too_demanding": mark("filling it takes too much time or memory; see whether its loops end"),
     "no_document": mark("it is no Word document; save it as .docx"),
 }
 
@@ -88,7 +93,7 @@ def report(
     workspace = open_readable_workspace(folder)
     bulletin = _read(workspace, period, region_code, publication, now)
     writers: dict[str, Callable[[], bytes]] = {
-        WORD: lambda: _write_word(bulletin, template, now),
+        WORD: lambda: _fill(workspace, bulletin, template, now) if template else _write_word(bulletin, now),
         WORKBOOK: lambda: _write_workbook(bulletin, now),
         PAGE: lambda: _write_page(bulletin),
     }
@@ -132,18 +137,37 @@ def _read(
     return bulletin
 
 
-def _write_word(bulletin: Bulletin, template: Path | None, now: datetime) -> bytes:
+def _write_word(bulletin: Bulletin, now: datetime) -> bytes:
     from transforms.bulletin.default_template import default_template
-    from transforms.bulletin.template_problems import TemplateRefusedError
     from transforms.bulletin.word import write_word
 
-    try:
-        return write_word(bulletin, template.read_bytes() if template else default_template(), now)
-    except TemplateRefusedError as error:
-        lines = "".join(f"\n  {_describe_problem(problem)}" for problem in error.problems[:MOST_PROBLEMS])
+    return write_word(bulletin, default_template(), now)
+
+
+def _fill(workspace: Workspace, bulletin: Bulletin, template: Path, now: datetime) -> bytes:
+    """Fill a template of the bureau's own, within the time and memory that reading a file may take."""
+    from flows.sandbox.pool import WorkerCrashed, WorkerError, map_once
+    from flows.sandbox.tasks import fill_template_isolated
+    from transforms.bulletin.template_problems import TemplateProblem
+
+    limits = replace(workspace.home.limits, processes=1)
+    [filled] = map_once(limits, fill_template_isolated, [(bulletin, template.read_bytes(), now)])
+    if isinstance(filled, WorkerError):
+        raise filled.error
+    if isinstance(filled, WorkerCrashed):
+        filled = [TemplateProblem("too_demanding", filled.detail)]
+    if isinstance(filled, list):
+        lines = "".join(f"\n  {_describe_problem(problem)}" for problem in filled[:MOST_PROBLEMS])
         raise click.BadParameter(
             _("the template cannot be filled:{lines}").format(lines=lines), param_hint="--template"
-        ) from error
+        )
+    for name in filled.dropped:
+        print_line(
+            _("Left out of the template, as it runs code or leads elsewhere: {name}").format(name=name),
+            is_error=True,
+        )
+    data: bytes = filled.data
+    return data
 
 
 def _describe_problem(problem: TemplateProblem) -> str:

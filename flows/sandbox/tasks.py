@@ -1,4 +1,4 @@
-"""The tasks of worker processes: open files of counties.
+"""The tasks of worker processes: open files of counties, and fill templates of the bureau's own.
 
 Libraries that open and write workbooks are imported by the server that workers are forked from
 (`PRELOADED`), and never in the process that only distributes the work.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +23,10 @@ from transforms.receipt import ReceiptSubject
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from transforms.bulletin.model import Bulletin
+    from transforms.bulletin.template_problems import TemplateProblem
+    from transforms.bulletin.word import FilledTemplate
 
 
 @exit_on_memory_error
@@ -74,3 +78,17 @@ def validate_isolated(
     received_days = [received_on] * len(submissions)
     result = validate_batch(ValidationInput(submissions, received_days, regions, ledgers()))
     return result.submissions, result.findings
+
+
+@exit_on_memory_error
+def fill_template_isolated(
+    bulletin: Bulletin, template: bytes, made_at: datetime
+) -> FilledTemplate | list[TemplateProblem]:
+    """Fill a Word template, whose loops may have no end; return its problems if it has any."""
+    from transforms.bulletin.template_problems import TemplateRefusedError
+    from transforms.bulletin.word import fill_template
+
+    try:
+        return fill_template(bulletin, template, made_at)
+    except TemplateRefusedError as error:
+        return error.problems

@@ -16,8 +16,9 @@ from transforms.bulletin.variables import ROW_NAMES
 from transforms.errors import TransformError
 
 Kind = Literal[
-    "unknown", "full_width", "half_tag", "syntax", "not_alone", "section_break", "unsafe", "no_document"
-]
+    "unknown", "full_width", "half_tag", "syntax", "not_alone", "section_break", "unsafe", "failed", "no_document",
+    "too_large", "too_demanding"
+]  # fmt: skip
 #: how many names are offered for a wrong one, how alike they must be, and how much of a paragraph is quoted
 MOST_OFFERED, LEAST_ALIKE, LONGEST_QUOTE = 4, 0.4, 60
 TAG = re.compile(r"\{\{(.*?)\}\}|\{%.*?%\}|\{#.*?#\}")
@@ -68,7 +69,7 @@ def _check_tags(environment: SandboxedEnvironment, text: str, quote: str) -> Ite
             yield TemplateProblem("not_alone", quote)
         try:
             environment.parse("{{" + _repair_quotes(re.sub(r"^(?:p|r|tr|tc) ", "", expression)) + "}}")
-        except TemplateSyntaxError:
+        except (TemplateSyntaxError, RecursionError):  # the latter of thousands of brackets
             yield TemplateProblem("syntax", quote)
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from docx.document import Document
-from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
-from docxtpl import DocxTemplate
 from jinja2 import TemplateError, TemplateSyntaxError
 from jinja2.exceptions import SecurityError
 
@@ -21,8 +19,11 @@ from schemas.catalogue import indicators
 from transforms.bulletin.charts import month_chart, unit_chart
 from transforms.bulletin.model import Bulletin
 from transforms.bulletin.sentences import make_environment
+from transforms.bulletin.template_document import TemplateDocument, failed
+from transforms.bulletin.template_package import check_package, drop_foreign
 from transforms.bulletin.template_problems import (
     LONGEST_QUOTE,
+    Kind,
     TemplateProblem,
     TemplateRefusedError,
     check_names,
@@ -32,16 +33,32 @@ from transforms.bulletin.template_problems import (
 from transforms.bulletin.variables import MONTH_MARK, TABLES_MARK, UNIT_MARK, build_variables
 from transforms.bulletin.word_tables import insert_statistics
 from transforms.charts.word import insert_chart
+from transforms.read.containers.grid import UnusableFileError
 
+#: why a package is refused that is too large
+TOO_LARGE = ("file.too_large", "file.inflated")
 #: what takes its whole paragraph away
 DIRECTIVE = re.compile(r"\{[%{]p ")
 CHART_MARK = re.compile("|".join(mark.format(r"(\w+)") for mark in (MONTH_MARK, UNIT_MARK)))
 
 
+@dataclass(frozen=True)
+class FilledTemplate:
+    """A report, and what of its template is not in it: macros, and what would be loaded from elsewhere."""
+
+    data: bytes
+    dropped: Sequence[str]
+
+
 def write_word(bulletin: Bulletin, template: bytes, made_at: datetime) -> bytes:
     """Fill a template. Raises TemplateRefusedError with everything that is wrong with it."""
+    return fill_template(bulletin, template, made_at).data
+
+
+def fill_template(bulletin: Bulletin, template: bytes, made_at: datetime) -> FilledTemplate:
+    """Fill a template. Raises TemplateRefusedError with everything that is wrong with it."""
     variables = build_variables(bulletin)
-    document = _open(template)
+    document, dropped = _open(template)
     _check(document, variables)
     unknown: dict[str, Mapping[str, Any] | None] = {}
     try:
@@ -59,19 +76,29 @@ def write_word(bulletin: Bulletin, template: bytes, made_at: datetime) -> bytes:
     _stamp(document.docx, bulletin, made_at)
     written = io.BytesIO()
     document.save(written)
-    return written.getvalue()
+    return FilledTemplate(written.getvalue(), dropped)
 
 
-def _open(template: bytes) -> DocxTemplate:
+def _open(template: bytes) -> tuple[TemplateDocument, list[str]]:
+    """Open a template without what is foreign in it, and name that."""
     try:
-        document = DocxTemplate(io.BytesIO(template))
+        check_package(template)
+        document = TemplateDocument(io.BytesIO(template))
         document.init_docx()
-    except (zipfile.BadZipFile, PackageNotFoundError, KeyError, ValueError) as error:
+        list(_paragraph_texts(document))  # there is a body
+        return document, drop_foreign(document.docx)
+    except MemoryError:
+        raise
+    except UnusableFileError as error:
+        kind: Kind = "too_large" if error.rule_id in TOO_LARGE else "no_document"
+        raise TemplateRefusedError(
+            [TemplateProblem(kind, str(error.placeholders.get("detail", "")))]
+        ) from error
+    except Exception as error:  # whatever a damaged file makes the library raise
         raise TemplateRefusedError([TemplateProblem("no_document", "")]) from error
-    return document
 
 
-def _check(document: DocxTemplate, variables: Mapping[str, Any]) -> None:
+def _check(document: TemplateDocument, variables: Mapping[str, Any]) -> None:
     """Raise TemplateRefusedError with all that can be seen without rendering."""
     problems = [*check_paragraphs(_paragraph_texts(document)), *_lost_sections(document)]
     if not problems:
@@ -81,11 +108,13 @@ def _check(document: DocxTemplate, variables: Mapping[str, Any]) -> None:
             ]
         except TemplateSyntaxError as error:
             problems = [_syntax_problem(error)]
+        except RecursionError as error:  # thousands of brackets
+            problems = [failed(error)]
     if problems:
         raise TemplateRefusedError(list(dict.fromkeys(problems)))
 
 
-def _lost_sections(document: DocxTemplate) -> Iterator[TemplateProblem]:
+def _lost_sections(document: TemplateDocument) -> Iterator[TemplateProblem]:
     """Yield the paragraphs that are taken out when they are rendered, and a section of pages with them."""
     for properties in document.docx.element.body.iter(qn("w:sectPr")):
         paragraph = properties.getparent().getparent()
@@ -95,7 +124,7 @@ def _lost_sections(document: DocxTemplate) -> Iterator[TemplateProblem]:
                 yield TemplateProblem("section_break", text.strip()[:LONGEST_QUOTE])
 
 
-def _sources(document: DocxTemplate) -> Iterator[str]:
+def _sources(document: TemplateDocument) -> Iterator[str]:
     """Yield what is rendered of the text and of each header and footer."""
     yield document.patch_xml(document.get_xml())
     for uri in (document.HEADER_URI, document.FOOTER_URI):
@@ -103,7 +132,7 @@ def _sources(document: DocxTemplate) -> Iterator[str]:
             yield document.patch_xml(document.get_part_xml(part))
 
 
-def _paragraph_texts(document: DocxTemplate) -> Iterator[str]:
+def _paragraph_texts(document: TemplateDocument) -> Iterator[str]:
     parts = [document.docx.element.body]
     parts += [
         part.element
@@ -129,6 +158,8 @@ def _insert_charts(document: Document, bulletin: Bulletin) -> None:
         if not (match := CHART_MARK.search(paragraph.text)):
             continue
         build, name = (month_chart, match[1]) if match[1] else (unit_chart, match[2])
+        if name not in indicators():  # somebody wrote what stands for a chart by hand
+            raise TemplateRefusedError([unknown_name(name, indicators())])
         chart = build(bulletin, indicators()[name])
         if chart is None:
             _take_out(paragraph)
