@@ -69,25 +69,32 @@ def translate(text: object) -> str:
 
 
 def say_in_chinese(text: object) -> str:
-    """Return what `translate` returns where Chinese is chosen: for the portal's pages, which are Chinese."""
-    return _say(text, gettext.translation(DOMAIN, LOCALE, ["zh"]))
+    """Return what `translate` returns where Chinese is chosen, with the names alone of files and folders: for
+    the portal's pages, which are Chinese, and whose readers need not know where the files are.
+    """
+    return _say(text, gettext.translation(DOMAIN, LOCALE, ["zh"]), hides_folders=True)
 
 
-def _say(text: object, catalogue: gettext.NullTranslations) -> str:
+def _say(text: object, catalogue: gettext.NullTranslations, *, hides_folders: bool = False) -> str:
     if isinstance(text, BaseException):
-        sentence = getattr(text, "sentence", None)
-        return _say(sentence or text.args[0], catalogue) if len(text.args) == 1 else str(text)
+        if len(text.args) != 1:
+            return str(text)
+        return _say(getattr(text, "sentence", None) or text.args[0], catalogue, hides_folders=hides_folders)
     if isinstance(text, Sentence):
         template = catalogue.gettext(text.template)
-        values = {name: _say_value(value, catalogue) for name, value in text.values.items()}
+        values = {name: _say_value(value, catalogue, hides_folders) for name, value in text.values.items()}
         return template.format(**values) if values else template
     return str(text)
 
 
-def _say_value(value: object, catalogue: gettext.NullTranslations) -> object:
+def _say_value(value: object, catalogue: gettext.NullTranslations, hides_folders: bool) -> object:
     if isinstance(value, tuple):
-        return catalogue.gettext(", ").join(_say(part, catalogue) for part in value)
-    return _say(value, catalogue) if isinstance(value, Sentence | BaseException) else value
+        parts = [_say(part, catalogue, hides_folders=hides_folders) for part in value]
+        return catalogue.gettext(", ").join(parts)
+    if isinstance(value, Path) and hides_folders:
+        return value.name
+    is_sentence = isinstance(value, Sentence | BaseException)
+    return _say(value, catalogue, hides_folders=hides_folders) if is_sentence else value
 
 
 choose_language(os.environ.get(LANGUAGE_VARIABLE) or DEFAULT)

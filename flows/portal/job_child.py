@@ -9,6 +9,7 @@ from typing import Any
 
 from flows.errors import FlowError
 from flows.home import Home
+from flows.language import say_in_chinese
 from flows.logs import get_logger
 from flows.outputs.exports import export_views
 from flows.outputs.publication import MissingReportsError, find_unchanged_publication, publish
@@ -55,7 +56,7 @@ def main(home_folder: Path, job_id: int) -> None:
     except MissingReportsError as error:
         outcome, has_failed = {"sentence": f"还缺 {len(error.missing)} 条报送，没有公布。"}, True
     except (FlowError, WarehouseError, DefinitionError) as error:
-        outcome, has_failed = {"sentence": str(error)}, True
+        outcome, has_failed = {"sentence": say_in_chinese(error)}, True
     except Exception:
         logger.exception("job %d failed", job_id)
         outcome, has_failed = {"sentence": _FAILED}, True

@@ -14,6 +14,10 @@ _TEXT = re.compile(r"(?P<number>[\d,]+(?:\.\d+)?)(?P<scale>[万亿]?)(?P<is_cut>
 _SCALES = {"": 1, "万": 10**4, "亿": 10**8}
 
 
+#: no figure of a city has as many characters, is as great, or has as many decimals
+LONGEST_FIGURE, GREATEST_FIGURE, MOST_DECIMALS = 60, Decimal(10**14), 20
+
+
 class PublishedFigureError(ValueError):
     """A published figure cannot be read; the message is one sentence without its place."""
 
@@ -23,7 +27,7 @@ def parse_published_text(indicator: Indicator, text: str) -> tuple[Decimal, Deci
 
     Raises PublishedFigureError where it is no figure of this indicator's unit.
     """
-    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    plain = _plain(text)
     match = _TEXT.fullmatch(plain)
     unit = "%" if indicator.display == "percent" else indicator.unit
     if match is None or match["unit"] not in ("", unit) or (unit == "%" and match["unit"] != "%"):
@@ -43,13 +47,22 @@ def parse_published_text(indicator: Indicator, text: str) -> tuple[Decimal, Deci
     return value, step
 
 
+def _plain(text: str) -> str:
+    """Return a figure without blanks and full-width characters. Raises PublishedFigureError."""
+    if len(text) > LONGEST_FIGURE:
+        raise PublishedFigureError(
+            Sentence("'{text}…' is too long for a figure", text=text[: LONGEST_FIGURE // 3])
+        )
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
 def parse_value(indicator: Indicator, text: str) -> Decimal:
     """Return the value of a figure that is given as a number in the base of its unit (元, 0–1 for a rate).
 
     Raises PublishedFigureError.
     """
     try:
-        value = Decimal("".join(unicodedata.normalize("NFKC", text).split()).replace(",", ""))
+        value = Decimal(_plain(text).replace(",", ""))
     except InvalidOperation as error:
         raise PublishedFigureError(
             Sentence(
@@ -72,6 +85,10 @@ def format_value(indicator: Indicator, value: Decimal) -> str:
 def _check_value(indicator: Indicator, value: Decimal, text: str) -> None:
     if not value.is_finite() or value < 0:
         raise PublishedFigureError(Sentence("'{text}' is no number from zero up", text=text))
+    if value >= GREATEST_FIGURE or int(value.as_tuple().exponent) < -MOST_DECIMALS:
+        raise PublishedFigureError(
+            Sentence("'{text}' is more than any figure of a city has, or has too many decimals", text=text)
+        )
     if indicator.is_rate and value > 1:
         raise PublishedFigureError(
             Sentence("'{text}' is above 100%; a rate as a number lies between 0 and 1", text=text)

@@ -8,7 +8,9 @@ import time
 import zipfile
 
 import pytest
+from filelock import FileLock
 
+from flows.outputs.exports import LOCK_FILE
 from flows.portal import job_child
 from flows.run_lock import hold_run_lock
 from tests.support.counties import ledger_bytes, put
@@ -64,6 +66,16 @@ def test_what_goes_wrong_is_said(ordered: Site, monkeypatch: pytest.MonkeyPatch)
     job = bureau.get(order(bureau, "/rerun?unit=990102&period=2023-06")).text
     assert "没有做成" in job
     assert "secret" not in job
+
+
+def test_an_export_beside_another_is_refused_in_chinese_without_a_path(ordered: Site) -> None:
+    folder = ordered.portal.workspace().home.folder
+    bureau = ordered.visitor("bureau")
+    with FileLock(folder / LOCK_FILE, timeout=0):
+        job = bureau.get(order(bureau, "/export")).text
+    assert "没有做成" in job
+    assert "导出" in job.split("没有做成")[1]
+    assert ("another export" in job, str(folder) in job) == (False, False)
 
 
 def test_what_cannot_be_ordered_is_refused(ordered: Site) -> None:

@@ -140,3 +140,27 @@ def test_a_file_without_figures_or_columns_is_refused() -> None:
             parse(text)
     with pytest.raises(UnusableFileError):
         parse_imported_figures(b"PK\x03\x04\x00\x00\xff", indicators(), str, str)
+
+
+@pytest.mark.parametrize(
+    "value", ["1e30", "1e400", "9" * 20, "9" * 5000, "1e-400", "9" * 4400 + "件", "0.99999999999亿"]
+)
+@pytest.mark.parametrize("column", ["value", "published_text"])
+@pytest.mark.parametrize("name", ["case_filed_count", "fine_imposed_amount", "petition_on_time_rate"])
+def test_a_number_that_no_city_has_is_refused_by_line(name: str, column: str, value: str) -> None:
+    with pytest.raises(ImportedFiguresError, match=r"^line 2: ") as refused:
+        parse(f"indicator_id,{column}\n{name},{value}\n")
+    assert len(str(refused.value)) < 300
+
+
+def test_a_cell_without_end_is_refused_by_line() -> None:
+    with pytest.raises(ImportedFiguresError, match="line 3: it cannot be read"):
+        parse(f"indicator_id,value,remark\ncase_filed_count,5,\npermit_count,5,{'a' * 140_000}\n")
+    with pytest.raises(ImportedFiguresError, match="line 1: it cannot be read"):
+        parse(f"indicator_id,{'a' * 140_000}\n")
+
+
+def test_a_column_that_stands_there_twice_is_refused() -> None:
+    with pytest.raises(ImportedFiguresError, match="line 1: the column value stands there more than once"):
+        parse("indicator_id,value, value\ncase_filed_count,5,9\n")
+    assert len(parse("indicator_id,value,x,x\ncase_filed_count,5,,\n")) == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ from schemas.figures.published_text import (
 from schemas.sentences import Sentence
 from transforms.errors import TransformError
 from transforms.read.containers.csv import decode
+from transforms.read.containers.grid import LONGEST_CELL
 
 #: the columns that are read; further ones are passed over
 INDICATOR, VALUE, TEXT, REGION = "indicator_id", "value", "published_text", "region_code"
@@ -52,8 +53,57 @@ def parse_imported_figures(
 
     Raises ImportedFiguresError with every line that is wrong, UnusableFileError where it is no text.
     """
-    reader = csv.DictReader(io.StringIO(decode(data), newline=""))
-    columns = {(name or "").strip().lstrip("\ufeff"): name for name in reader.fieldnames or ()}
+    figures, problems, lines = [], list[str](), dict[tuple[str, str], int]()
+    for line_num, cells in _read_lines(data):
+        try:
+            if cells is None:
+                raise PublishedFigureError(
+                    Sentence("it cannot be read; a cell may be too long, or a quotation mark open")
+                )
+            figure = _parse_row(cells, indicators, find_indicator, find_region)
+            key = (figure.indicator.indicator_id, figure.region_code)
+            if key in lines:
+                raise PublishedFigureError(
+                    Sentence(
+                        "{title} stands in line {lines} already",
+                        title=figure.indicator.title,
+                        lines=lines[key],
+                    )
+                )
+        except ValueError as error:
+            problems.append(Sentence("line {line_num}: {error}", line_num=line_num, error=error))
+            continue
+        lines[key] = line_num
+        figures.append(figure)
+    if problems or not figures:
+        raise ImportedFiguresError(problems or [Sentence("it has no figure")])
+    return figures
+
+
+def _read_lines(data: bytes) -> Iterator[tuple[int, dict[str, str] | None]]:
+    """Yield the number and the cells of each line that has any; None for the last if it cannot be read."""
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(io.StringIO(decode(data), newline=""))
+    columns: list[str] | None = None
+    try:
+        for row in reader:
+            texts = [text.strip() for text in row]
+            if not any(texts):
+                continue
+            if columns is None:
+                columns = _check_columns([text.lstrip("\ufeff") for text in texts])
+                continue
+            texts += [""] * (len(columns) - len(texts))
+            yield reader.line_num, dict(zip(columns, texts, strict=False))
+    except csv.Error:
+        yield reader.line_num, None
+        return
+    if columns is None:
+        _check_columns([])
+
+
+def _check_columns(columns: list[str]) -> list[str]:
+    """Return the columns. Raises ImportedFiguresError if some are not there, or one is there twice."""
     if INDICATOR not in columns or not {VALUE, TEXT} & set(columns):
         raise ImportedFiguresError(
             [
@@ -66,30 +116,12 @@ def parse_imported_figures(
                 )
             ]
         )
-    figures, problems, lines = [], list[str](), dict[tuple[str, str], int]()
-    for row in reader:
-        cells = {name: (row.get(written) or "").strip() for name, written in columns.items()}
-        if not any(cells.values()):
-            continue
-        try:
-            figure = _parse_row(cells, indicators, find_indicator, find_region)
-            key = (figure.indicator.indicator_id, figure.region_code)
-            if key in lines:
-                raise PublishedFigureError(
-                    Sentence(
-                        "{title} stands in line {lines} already",
-                        title=figure.indicator.title,
-                        lines=lines[key],
-                    )
-                )
-        except ValueError as error:
-            problems.append(Sentence("line {line_num}: {error}", line_num=reader.line_num, error=error))
-            continue
-        lines[key] = reader.line_num
-        figures.append(figure)
-    if problems or not figures:
-        raise ImportedFiguresError(problems or [Sentence("it has no figure")])
-    return figures
+    for name in (INDICATOR, VALUE, TEXT, REGION):
+        if columns.count(name) > 1:
+            raise ImportedFiguresError(
+                [Sentence("line 1: the column {column} stands there more than once", column=name)]
+            )
+    return columns
 
 
 def _parse_row(
