@@ -75,3 +75,29 @@ def test_long_paragraphs_are_read_in_pieces_and_none_is_lost() -> None:
     assert max(len(piece.text) for piece in pieces) <= LONGEST_BLOCK
     assert [state for _, state, _ in claims(text)] == ["agrees"] * 800
     assert list(pieces_of(Block("短", (0,)))) == [Block("短", (0,))]
+
+
+@pytest.mark.parametrize("tag", ["b", "div"])
+def test_what_lies_deep_in_a_page_is_read(tag: str) -> None:
+    page = f"<{tag}>" * 300 + "2023年全市立案5件。" + f"</{tag}>" * 300
+    assert "立案5件" in open_document(page.encode(), ".html").text.text
+
+
+def test_a_page_of_which_something_would_be_left_out_is_refused() -> None:
+    page = "<div>" * 5000 + "2023年全市立案5件。" + "</div>" * 5000
+    with pytest.raises(UnreadableDocumentError):
+        open_document(page.encode(), ".html")
+
+
+def test_a_span_of_any_length_is_read() -> None:
+    page = f"<table><tr><td colspan='{'9' * 5000}'>立案</td><td>5件</td></tr></table>"
+    assert "5件" in open_document(page.encode(), ".html").text.text
+
+
+@pytest.mark.parametrize(
+    "text", [f"处罚款{'9' * 30}元，立案5件。", f"同比增长{'9' * 5000}%。", f"立案{'9' * 250}件。", f"处罚款{'9' * 24}亿元。",
+             f"处罚款{'9' * 24}至3亿元。"],
+)  # fmt: skip
+def test_a_number_that_counts_nothing_is_no_figure(text: str) -> None:
+    findings = read_as(open_document(f"2023年全市{text}".encode(), ".txt").text)
+    assert all(finding.state == "not_a_figure" for finding in findings if "99" in finding.text)

@@ -1,17 +1,13 @@
-"""The file around a Word template: how large it unpacks, and what in it runs code or reaches outside."""
+"""Take out of a Word template what runs code or reaches outside."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 from typing import Any
 
 from docx.document import Document
 from docx.opc.constants import RELATIONSHIP_TYPE
 from lxml import etree
-
-from transforms.read.containers.xlsx_package import check_sizes, open_package
 
 #: relations to what Word would run, or load from elsewhere, by the end of their type
 FOREIGN = (
@@ -27,13 +23,6 @@ FOREIGN = (
 _RELATIONS = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 #: pictures stay without what they lead to; other elements go
 _PICTURES = ("blip", "imagedata")
-
-
-def check_package(template: bytes) -> None:
-    """Raise UnusableFileError where any part of a template, XML or not, unpacks to more than it should."""
-    open_package(template)
-    with zipfile.ZipFile(io.BytesIO(template)) as archive:
-        check_sizes([info for info in archive.infolist() if not info.filename.endswith("/")])
 
 
 def drop_foreign(document: Document) -> list[str]:

@@ -20,7 +20,7 @@ from transforms.bulletin.charts import month_chart, unit_chart
 from transforms.bulletin.model import Bulletin
 from transforms.bulletin.sentences import make_environment
 from transforms.bulletin.template_document import TemplateDocument, failed
-from transforms.bulletin.template_package import check_package, drop_foreign
+from transforms.bulletin.template_package import drop_foreign
 from transforms.bulletin.template_problems import (
     LONGEST_QUOTE,
     Kind,
@@ -34,6 +34,7 @@ from transforms.bulletin.variables import MONTH_MARK, TABLES_MARK, UNIT_MARK, bu
 from transforms.bulletin.word_tables import insert_statistics
 from transforms.charts.word import insert_chart
 from transforms.read.containers.grid import UnusableFileError
+from transforms.read.containers.xlsx_package import check_document
 
 #: why a package is refused that is too large
 TOO_LARGE = ("file.too_large", "file.inflated")
@@ -82,7 +83,7 @@ def fill_template(bulletin: Bulletin, template: bytes, made_at: datetime) -> Fil
 def _open(template: bytes) -> tuple[TemplateDocument, list[str]]:
     """Open a template without what is foreign in it, and name that."""
     try:
-        check_package(template)
+        check_document(template)
         document = TemplateDocument(io.BytesIO(template))
         document.init_docx()
         list(_paragraph_texts(document))  # there is a body

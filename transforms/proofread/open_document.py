@@ -15,7 +15,7 @@ from transforms.proofread.read_plain import read_plain
 from transforms.proofread.text import TextRead
 from transforms.read.containers.csv import decode
 from transforms.read.containers.grid import UnusableFileError
-from transforms.read.containers.xlsx_package import open_package
+from transforms.read.containers.xlsx_package import check_document
 
 WORD = ".docx"
 PLAIN, MARKDOWN, PAGES = (".txt", ".text"), (".md", ".markdown"), (".html", ".htm")
@@ -97,7 +97,7 @@ def _open_docx(data: bytes) -> DocxRead:
                      "take the password off, and save it as .docx")
         )  # fmt: skip
     try:
-        open_package(data)  # refuses what unpacks without end before a byte is unpacked
+        check_document(data)  # refuses what unpacks without end before a byte is unpacked
         return read_docx(data)
     except Exception as error:  # whatever a damaged file makes the library raise
         raise UnreadableDocumentError(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lxml import html
+from lxml.etree import ErrorTypes, ParserError
 
 from transforms.proofread.tables import TableCell, label_cells
 from transforms.proofread.text import CELL_END, LINE_END, Block, TextBuilder, TextRead
@@ -21,11 +22,17 @@ _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
 def read_html(text: str) -> TextRead:
-    """Read the visible text of a page."""
+    """Read the visible text of a page.
+
+    Raises ParserError or RecursionError where something of it would be left out.
+    """
     builder, blocks = TextBuilder(), list[Block]()
     if text.strip():
-        parser = html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
+        # elements within 256 others are left out otherwise
+        parser = html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
         root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=parser)
+        if any(entry.type == ErrorTypes.ERR_RESOURCE_LIMIT for entry in parser.error_log):
+            raise ParserError("elements lie deeper in each other than the parser reads")
         _read(root, builder, blocks)
     return TextRead(builder.text, [block for block in blocks if block.text])
 
@@ -104,7 +111,7 @@ def _add_covered(
 
 def _number(cell: Any, name: str) -> int:
     value = (cell.get(name) or "1").strip()
-    return min(max(int(value), 1), 100) if value.isdecimal() else 1
+    return min(max(int(value[:4]), 1), 100) if value.isdecimal() else 1  # of any length
 
 
 def _cell_text(cell: Any) -> str:

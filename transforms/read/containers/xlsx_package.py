@@ -125,6 +125,20 @@ def check_sizes(infos: list[zipfile.ZipInfo]) -> None:
         raise UnusableFileError("file.too_large", detail=f"解开后共有 {total // 2**20} MB")
 
 
+def check_document(data: bytes) -> None:
+    """Check a Word document as a whole. Raises UnusableFileError.
+
+    Its libraries unpack every part, and not only XML. Pictures may be packed to any ratio.
+    """
+    open_package(data)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        infos = archive.infolist()
+    largest = max(infos, key=lambda info: info.file_size)
+    if largest.file_size > LARGEST_PART or sum(info.file_size for info in infos) > LARGEST_TOTAL:
+        size = largest.file_size // 2**20
+        raise UnusableFileError("file.too_large", detail=f"{largest.filename} 解开后有 {size} MB")
+
+
 def _check_head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
     try:
         with archive.open(info) as part:
