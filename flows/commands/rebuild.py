@@ -15,6 +15,7 @@ from flows.ingest.rebuild import Comparison, WarehouseNotEmptyError, compare_war
 from flows.ingest.rebuild import rebuild as rebuild_warehouse
 from flows.language import _, translate
 from flows.leftovers import REBUILT, unfinished_rebuild
+from flows.outputs.snapshot import refresh_snapshot
 from flows.pipeline import utc_now
 from flows.refresh.marts import refresh_marts
 from flows.render import print_line
@@ -133,3 +134,4 @@ def _put_in_place(workspace: Workspace, file: Path) -> None:
     os.replace(file, live)
     sync(live.parent)
     print_line(_("It now is {live}.").format(live=live))
+    refresh_snapshot(workspace)

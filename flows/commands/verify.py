@@ -13,6 +13,7 @@ from flows.archive.repeats import find_repeat_problems
 from flows.archive.verify import find_anchor_problem, find_archive_problems
 from flows.commands.common import EXIT_OK, EXIT_OTHER, open_workspace, require_current_warehouse
 from flows.language import _, ngettext
+from flows.outputs.snapshot import find_differing_snapshot
 from flows.outputs.verify_published import find_altered_publications
 from flows.refresh.verify_stored import find_altered_results, find_deleted_rows
 from flows.render import print_line
@@ -31,7 +32,7 @@ def verify(folder: Path, anchor: str | None) -> None:
     """Find what was altered in the archive or removed: files by their hash, log entries by the chain.
 
     Stored figures and reporting states are computed again and compared with the stored ones; the rows of
-    each load are counted.
+    each load are counted, and those of the readers' copy compared.
 
     It prints the last digest of the log. Keep it elsewhere: with --anchor it proves later that nothing was
     put back to an earlier state.
@@ -53,6 +54,7 @@ def verify(folder: Path, anchor: str | None) -> None:
             *find_deleted_rows(workspace),
             *find_altered_results(workspace),
             *find_altered_publications(workspace),
+            *find_differing_snapshot(workspace),
         ]
     if anchor is not None and (problem := find_anchor_problem(workspace.home, anchor)):
         problems.append(problem)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from uuid import uuid4
 
 from flows.archive.entry_form import LOAD
 from flows.archive.log import ArchiveLog, LogEntry
@@ -20,10 +21,11 @@ from flows.outputs.publication import is_publication, record_logged_publication
 from flows.workspace import Workspace
 from schemas.sentences import Sentence
 from schemas.version import ruleset_version
-from warehouse.engine import open_warehouse, reading
+from warehouse.engine import open_warehouse, reading, writing
 from warehouse.load.checksum import checksums
 from warehouse.load.recorded_entries import RecordedEntry, recorded_entries
 from warehouse.migrations.fingerprint import SchemaStatus
+from warehouse.schema.refresh_state import REBUILT, RefreshState, set_refresh_state
 
 
 class WarehouseNotEmptyError(FlowError):
@@ -59,6 +61,8 @@ def rebuild(
     if workspace.form() is not SchemaStatus.ABSENT:
         raise WarehouseNotEmptyError(url)
     workspace.prepare(is_rebuilt=True)
+    with writing(workspace.engine) as connection:  # the readers' copy of the former one is not its own
+        set_refresh_state(connection, workspace.tables, REBUILT, RefreshState(0, uuid4().hex))
     rulesets, regions_before = set(), None
     for entry in committed_entries(ArchiveLog(home.archive)):
         if entry.kind == LOAD:

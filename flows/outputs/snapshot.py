@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from flows.atomic import replace_atomic
@@ -13,6 +14,7 @@ from flows.file_modes import SHARED_MODE, set_mode
 from flows.home import Home
 from flows.outputs.datasette_file import write_datasette_file
 from flows.workspace import Workspace
+from schemas.sentences import Sentence
 from warehouse.marts.core_views import core_views
 from warehouse.marts.snapshot import (
     is_current,
@@ -22,6 +24,7 @@ from warehouse.marts.snapshot import (
     update_snapshot,
     write_snapshot,
 )
+from warehouse.marts.snapshot_check import find_differing_views
 
 SNAPSHOT = "marts.sqlite"
 COPIED_AT_ONCE = 1 << 30  # bytes
@@ -57,6 +60,21 @@ def refresh_snapshot(workspace: Workspace) -> bool:
     if home.settings.readers_folder:
         set_mode(described, SHARED_MODE)
     return True
+
+
+def find_differing_snapshot(workspace: Workspace) -> Iterator[str]:
+    """Name the views of which the readers' copy shows other rows than the warehouse in the same state."""
+    file, warehouse = snapshot_path(workspace.home), sqlite_file(workspace.engine)
+    if warehouse is None or not file.is_file():
+        return
+    if read_snapshot_state(str(file)) != read_views_state(warehouse):
+        return  # the next night updates it
+    for view in find_differing_views(warehouse, str(file), list(core_views(workspace.warehouse))):
+        yield Sentence(
+            "{file}: {view} shows other rows than the warehouse: one of the two was altered; where it is not the "
+            "warehouse, delete the file and the next `huizong nightly` makes it again",
+            file=file.name, view=view,
+        )  # fmt: skip
 
 
 def _copy(file: Path, target: Path) -> None:

@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from flows.cli import main
+from flows.home import Home
 from flows.outputs import snapshot
-from flows.outputs.snapshot import refresh_snapshot
+from flows.outputs.snapshot import find_differing_snapshot, refresh_snapshot
 from flows.refresh.marts import refresh_marts
 from flows.workspace import Workspace
 from tests.support.counties import ledger_bytes, put
@@ -139,3 +142,26 @@ def test_a_broken_file_is_replaced(workspace: Workspace, old_content: bytes | No
         file.write_bytes(old_content)
     night(workspace, datetime(2023, 3, 1))
     assert_shows_the_views(workspace, file)
+
+
+def test_it_is_made_anew_after_a_rebuild_and_verified(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy made from altered rows has the loads of the warehouse that was rebuilt."""
+    monkeypatch.delenv("HUIZONG_WAREHOUSE_URL")
+    put(workspace.home.inbox, "2023-06/990102/处罚.xlsx", ledger_bytes("penalties", {"fine_fen": "3万元"}))
+    night(workspace, datetime(2023, 7, 5))
+    assert list(find_differing_snapshot(workspace)) == []
+    with writing(workspace.engine) as connection:
+        connection.exec_driver_sql("UPDATE penalties SET fine_fen = fine_fen * 10")
+    assert "mart_penalties" in "".join(find_differing_snapshot(workspace))
+    snapshot_of(workspace).unlink()
+    refresh_snapshot(workspace)
+    workspace.engine.dispose()
+    arguments = ["--home", str(workspace.home.folder), "rebuild", "--replace", "--although-different"]
+    result = CliRunner().invoke(main, arguments)
+    assert "It now is" in result.output, result.output
+    rebuilt = Workspace(Home(workspace.home.folder))
+    assert_shows_the_views(rebuilt, snapshot_of(rebuilt))
+    assert (list(find_differing_snapshot(rebuilt)), refresh_snapshot(rebuilt)) == ([], False)
+    rebuilt.engine.dispose()

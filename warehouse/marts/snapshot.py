@@ -49,7 +49,7 @@ def sqlite_file(engine: Engine) -> str | None:
 
 def read_views_state(warehouse: str) -> SnapshotState:
     """Read the state that the views of a warehouse show."""
-    with closing(_open(warehouse)) as connection:
+    with closing(open_file(warehouse)) as connection:
         return _read_state(connection)
 
 
@@ -73,7 +73,7 @@ def write_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec]) -> None
         for view in views:
             if view.parts is not None:
                 _write_parts(connection, view.parts)
-                connection.execute(f"CREATE VIEW readers.{view.name} AS {_text(view.parts.query)}")
+                connection.execute(f"CREATE VIEW readers.{view.name} AS {query_text(view.parts.query)}")
                 continue
             if view.moved_after is None:
                 _write_table(connection, view)
@@ -97,7 +97,7 @@ def write_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec]) -> None
 
 def is_current(warehouse: str, before: SnapshotState) -> bool:
     """Return True if a snapshot in state `before` can be updated by the loads since."""
-    with closing(_open(warehouse)) as connection:
+    with closing(open_file(warehouse)) as connection:
         entry = connection.execute(
             "SELECT log_entry FROM loads WHERE load_id = ?", (before.load_id,)
         ).fetchone()
@@ -120,7 +120,7 @@ def update_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec], before
             row_columns, moment_columns = _split_columns(view)
             is_changed = view.moved_after(before.load_id)
             if connection.execute(
-                _text(select(literal(1)).select_from(view.rows).where(is_changed).limit(1))
+                query_text(select(literal(1)).select_from(view.rows).where(is_changed).limit(1))
             ).fetchone():
                 _update_rows(connection, view, row_columns, is_changed)
             connection.execute(f"DROP TABLE readers.{moment_table(view)}")
@@ -134,21 +134,21 @@ def _update_rows(
     is_changed: ColumnElement[bool],
 ) -> None:
     if view.key:
-        keys = _text(_select_keys(view).where(is_changed))
+        keys = query_text(_select_keys(view).where(is_changed))
         connection.execute(
             f"DELETE FROM readers.{rows_table(view)} WHERE ({', '.join(view.key)}) IN ({keys})"  # noqa: S608 - ours
         )
     _insert(connection, rows_table(view), _select_columns(view, columns).where(is_changed))
 
 
-def _open(warehouse: str) -> sqlite3.Connection:
+def open_file(warehouse: str) -> sqlite3.Connection:
     return sqlite3.connect(warehouse, isolation_level=None, timeout=BUSY_SECONDS)
 
 
 @contextmanager
 def _attached(warehouse: str, file: str) -> Iterator[sqlite3.Connection]:
     """Open a connection to both files in one transaction; at its end record the state in the snapshot."""
-    with closing(_open(warehouse)) as connection:
+    with closing(open_file(warehouse)) as connection:
         connection.execute("ATTACH ? AS readers", (file,))
         connection.execute("PRAGMA readers.journal_mode=OFF")
         connection.execute("PRAGMA readers.synchronous=OFF")
@@ -226,7 +226,7 @@ def _write_moment(connection: sqlite3.Connection, view: ViewSpec, columns: Seque
 
 
 def _insert(connection: sqlite3.Connection, table: str, query: Select[tuple[object, ...]]) -> None:
-    connection.execute(f"INSERT INTO readers.{table} {_text(query)}")
+    connection.execute(f"INSERT INTO readers.{table} {query_text(query)}")
 
 
 def _select_columns(view: ViewSpec, columns: Sequence[ViewColumn]) -> Select[tuple[object, ...]]:
@@ -245,5 +245,5 @@ def _column_ddl(columns: Sequence[ViewColumn]) -> str:
     return ", ".join(f'"{column.name}" {SQL_TYPES[column.kind]}' for column in columns)
 
 
-def _text(query: Select[Any]) -> str:
+def query_text(query: Select[Any]) -> str:
     return str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
