@@ -36,7 +36,8 @@ from flows.notify.messages import (
 from flows.notify.send import notify
 from flows.notify.units import tell_units
 from flows.outputs.load_reports import LoadReport, write_missing_reports
-from flows.outputs.publication import write_missing_publications
+from flows.outputs.missing_publications import write_missing_publications
+from flows.outputs.output_faults import OutputFaults
 from flows.outputs.snapshot import refresh_snapshot
 from flows.progress import advance_files, announce_steps, expect_files
 from flows.refresh.marts import refresh_marts
@@ -55,7 +56,8 @@ class RunResult:
 
     `growing` files were still being written or had gone, `unreadable` could not be read, `failed` met an
     internal error; each entry names the file. `status_fault` says why coverage could not be computed;
-    `faulty_receipts` could not be rendered completely, `anchor_fault` says why the log's last digest could
+    `faulty_receipts` could not be rendered completely, `output_faults` say in whose place something else
+    stands, `anchor_fault` says why the log's last digest could
     not be written to its second place, `log_fault` in which lines the log is broken; `may_be_unmounted`:
     the inbox was empty, though it was not before; `notifications` are those sent for this run, `report`
     says what its load did.
@@ -67,6 +69,7 @@ class RunResult:
     failed: list[str]
     status_fault: str | None = None
     faulty_receipts: Sequence[str] = ()
+    output_faults: Sequence[str] = ()
     anchor_fault: str | None = None
     log_fault: str | None = None
     may_be_unmounted: bool = False
@@ -78,8 +81,8 @@ class RunResult:
         """Whether somebody has to act on what was left; files still
         being written are left to the next run.
         """
-        faults = (self.unreadable, self.failed, self.faulty_receipts, self.anchor_fault, self.log_fault)
-        return any(faults)
+        of_outputs = (self.faulty_receipts, self.output_faults)
+        return any((self.unreadable, self.failed, *of_outputs, self.anchor_fault, self.log_fault))
 
     def report_on(self, workspace: Workspace, load_id: int, *, every_region: bool = False) -> LoadReport:
         """Return the report on a load; that of the run has been read already."""
@@ -112,22 +115,22 @@ def run_pipeline(
             run_step = announce_steps(run_step)
             result = ingest(workspace, scope, now, run_step=run_step, executor=executor)
             status_fault = run_step(Step.REFRESH, partial(refresh_marts, workspace, now))
-            run_step(Step.SNAPSHOT, partial(refresh_snapshot, workspace))
-            faulty = list[str]()
+            faults = OutputFaults()
+            run_step(Step.SNAPSHOT, partial(_refresh_snapshot, workspace, faults))
             report = (
                 None
                 if result.load_id is None
                 else LoadReport(workspace, result.load_id, every_region=False)
             )
-            write_reports = partial(_write_missing_outputs, workspace, executor, faulty, now, report)
+            write_reports = partial(_write_missing_outputs, workspace, executor, faults, now, report)
             run_step(Step.REPORT, write_reports)
-            faulty = list(dict.fromkeys(faulty))  # a retried step lists them again
+            faults = faults.without_repeats()
             anchor_fault, breaks = write_anchor(workspace.home, now), find_log_breaks(workspace.home)
             notifications = [
                 *run_notifications(
                     workspace, result.load_id, len(result.unreadable), len(result.failed), now
                 ),
-                *failed_receipts_notification(workspace, len(faulty), now),
+                *failed_receipts_notification(workspace, len(faults.receipts), now),
                 *broken_log_notification(workspace, breaks, now),
                 *overdue_notifications(workspace, workspace.to_local_time(now).date()),
             ]
@@ -136,7 +139,8 @@ def run_pipeline(
             return replace(
                 result,
                 status_fault=status_fault,
-                faulty_receipts=faulty,
+                faulty_receipts=faults.receipts,
+                output_faults=faults.in_the_way,
                 anchor_fault=anchor_fault,
                 log_fault=describe_log_breaks(breaks),
                 notifications=new_notifications,
@@ -153,14 +157,26 @@ def run_pipeline(
 def _write_missing_outputs(
     workspace: Workspace,
     executor: Executor | None,
-    faulty: list[str],
+    faults: OutputFaults,
     now: datetime,
     report_of_run: LoadReport | None,
 ) -> None:
+<<<<<<< HEAD
     """Write receipts, reports and files of publications that are missing; delete what is kept no longer."""
     write_missing_reports(workspace, executor, faulty, now, report_of_run)
     write_missing_publications(workspace)
     delete_old_uploads(workspace, now)
+=======
+    """Write the receipts, reports and files of publications that are missing."""
+    write_missing_reports(workspace, executor, faults, now, report_of_run)
+    write_missing_publications(workspace, faults)
+
+
+def _refresh_snapshot(workspace: Workspace, faults: OutputFaults) -> None:
+    """Refresh the readers' copy, unless something else stands in its place."""
+    with faults.set_aside():
+        refresh_snapshot(workspace)
+>>>>>>> 008628f1 (Outputs: one odd thing ends no night; damaged ones, and those of a lost load, are made again)
 
 
 def ingest(

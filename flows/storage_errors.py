@@ -24,6 +24,7 @@ _NO_FILE = (
     mark("{path} is no regular file: a link, a pipe or a folder stands there"),
     mark("put the file in its place"),
 )
+_NO_FOLDER = (mark("{path} is no folder: a file or link stands there"), mark("move it away"))
 _DAMAGED = (
     mark("{path} is damaged"),
     mark("rebuild the warehouse from the archive (huizong rebuild --replace); marts.sqlite may be deleted"),
@@ -39,7 +40,10 @@ _SENTENCES = {
     ),
     **dict.fromkeys((errno.ENOENT, errno.ENOTDIR), _GONE),
     **dict.fromkeys((errno.EISDIR, errno.ELOOP), _NO_FILE),
+    errno.EEXIST: _NO_FOLDER,
 }
+#: a file, folder or link stands where another belongs; the disk itself is well
+_IN_THE_WAY = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP)
 #: the same by what a SQLite database says, whichever driver reports it
 _OF_SQLITE = {
     "disk is full": _FULL,
@@ -65,6 +69,8 @@ _SYSTEM_WORDS = {
     errno.ENOENT: Sentence("it is not there"),
     errno.ENOTDIR: Sentence("a file stands in the place of a folder"),
     errno.EISDIR: Sentence("it is a folder"),
+    errno.EEXIST: Sentence("a file stands in the place of a folder"),
+    errno.ENOTEMPTY: Sentence("it is a folder"),
     errno.ENOSPC: Sentence("the disk is full"),
     errno.EROFS: Sentence("the disk is mounted read-only"),
     errno.EIO: Sentence("the disk reports an error"),
@@ -89,6 +95,11 @@ def describe_storage_error(error: BaseException) -> Sentence | None:
                 if words in str(cause).lower():
                     return _sentence(failure, remedy, _SQLITE_FILE)
     return None
+
+
+def is_in_the_way(error: OSError) -> bool:
+    """Whether something else stands in the place of one file or folder, which ends no work on others."""
+    return error.errno in _IN_THE_WAY
 
 
 def _sentence(failure: str, remedy: str, path: str) -> Sentence:

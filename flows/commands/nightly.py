@@ -144,6 +144,7 @@ def print_left_files(result: RunResult) -> None:
         ),
         list(result.faulty_receipts),
     )
+    print_first(_("Not written, because something else stands in their place:"), list(result.output_faults))
     if result.may_be_unmounted:
         print_line(
             _(

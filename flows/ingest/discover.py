@@ -11,6 +11,7 @@ from flows.atomic import Unsynced
 from flows.ingest.changed_regions import regions_of_last_night
 from flows.ingest.inbox import has_content, is_known, list_inbox, wait_until_settled
 from flows.ingest.revalidate import RevalidationSet, find_revalidation_set
+from flows.storage_errors import describe_errno, is_in_the_way
 from flows.workspace import RunScope, Workspace
 from schemas.sentences import Sentence
 from transforms.read.layout.identity import hints_from_path
@@ -138,6 +139,15 @@ def archive_new(
             archived_file = archive_file(workspace.home.archive, inbox_file, now, last_scanned_at)
         except InboxReadError as error:
             unreadable.append(Sentence("{path}: {problem}", path=inbox_file.path, problem=error))
+            continue
+        except OSError as error:
+            if not is_in_the_way(error):
+                raise
+            reason = Sentence(
+                "something stands in its place in the archive, at {place}: {reason}",
+                place=str(error.filename2 or error.filename), reason=describe_errno(error.errno),
+            )  # fmt: skip
+            unreadable.append(Sentence("{path}: {problem}", path=inbox_file.path, problem=reason))
             continue
         if archived_file is None:
             growing.append(inbox_file.path)

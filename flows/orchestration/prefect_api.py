@@ -56,7 +56,11 @@ def prefect_api(home: Path, *, timeout_seconds: float) -> Iterator[bool]:
     nothing is started. Otherwise the caller's other ``PREFECT_`` variables are set aside,
     so that nothing is written outside ``<home>/prefect``.
     """
-    prefect_home = _prefect_home(home)
+    try:
+        prefect_home = _prefect_home(home)
+    except (FileExistsError, NotADirectoryError):  # monitoring must not stop the pipeline
+        yield False
+        return
     if external_url := os.environ.get("PREFECT_API_URL"):
         with _environment(dict(os.environ) | _client_settings(prefect_home)):
             yield from _connected_to(external_url if _answers(external_url, timeout_seconds) else None)

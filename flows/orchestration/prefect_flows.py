@@ -159,6 +159,7 @@ def _left_behind(workspace: Workspace, result: RunResult) -> str:
         _("Could not be read"): result.unreadable,
         _("Not read because of an internal error"): result.failed,
         _("Receipts incomplete because of an internal error"): result.faulty_receipts,
+        _("Not written, because something else stands in their place"): result.output_faults,
     }
     for reason, files in files_by_reason.items():
         if files:

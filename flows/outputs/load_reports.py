@@ -17,8 +17,15 @@ import pandas as pd
 from flows.atomic import replace_atomic
 from flows.executor import Executor
 from flows.outputs.coverage_changes import coverage_of_load
-from flows.outputs.output_files import damaged_loads, delete_receipts, delete_reports
+from flows.outputs.output_faults import OutputFaults
+from flows.outputs.output_files import (
+    damaged_loads,
+    delete_receipts,
+    delete_reports,
+    reports_of_other_entries,
+)
 from flows.outputs.receipts import write_receipts
+from flows.outputs.report_manifest import write_manifest
 from flows.queries.cross_checks import find_cross_ledger_findings
 from flows.queries.deadlines import find_lapsed_limits
 from flows.queries.moved_figures import comparisons_moved, figures_moved_by_load
@@ -33,6 +40,7 @@ from schemas.sentences import Sentence
 from schemas.states import AWAITING, CURRENT_STATES, PARTIAL, REJECTED, WITHDRAWN
 from warehouse.engine import reading
 from warehouse.load.plausibility import open_replacement_findings
+from warehouse.load.recorded_entries import recorded_entries
 from warehouse.ops.findings import count_findings, findings_of_load, pages_of_findings
 from warehouse.ops.loads import file_paths_of_months, load_instants, submissions_of_load
 
@@ -183,40 +191,49 @@ class LoadReport:
 def write_missing_reports(
     workspace: Workspace,
     executor: Executor | None = None,
-    faulty: list[str] | None = None,
+    faults: OutputFaults | None = None,
     now: datetime | None = None,
     report_of_run: LoadReport | None = None,
 ) -> list[Path]:
     """Write receipts and report of every load that has no report yet, or damaged ones, also of killed runs.
 
-    Receipts are rendered by the executor, if there is one; incomplete ones are appended to `faulty`. With
-    `now` (UTC without a zone), what is older than the settings keep is deleted, and not written again.
-    What is read for `report_of_run` stays there, to be printed.
+    What tells of a lost load of the same number is replaced. Receipts are rendered by the executor, if there
+    is one; what could not be written is noted in `faults`. With `now` (UTC without a zone), what is older
+    than the settings keep is deleted, and not written again. What is read for `report_of_run` stays there, to
+    be printed.
     """
     home, settings = workspace.home, workspace.home.settings
-    faulty = [] if faulty is None else faulty
+    faults = faults or OutputFaults()
     with reading(workspace.engine) as connection:
         loads = load_instants(connection, workspace.tables)
+        log_entries = {
+            entry.number: entry.digest
+            for entry in recorded_entries(connection, workspace.tables)
+            if entry.is_load
+        }
     expired_receipts = _expired(loads, settings.receipts_kept_days, now)
     expired_reports = _expired(loads, settings.reports_kept_days, now)
-    damaged = damaged_loads(home)
+    other = reports_of_other_entries(home, log_entries)
+    damaged = damaged_loads(home) | other
     # a damaged receipt that the settings do not want any more would be found damaged each night
-    delete_receipts(home, expired_receipts | (damaged if settings.receipts != "all" else set()))
+    delete_receipts(home, expired_receipts | other | (damaged if settings.receipts != "all" else set()))
     delete_reports(home, expired_reports | damaged)
     written = []
     for load_id in loads:
         report = LoadReport(workspace, load_id, every_region=False)
         if report == report_of_run:
             report = report_of_run
-        has_report = load_id in expired_reports or report.folder.exists()
+        has_report = load_id in expired_reports or report.folder.is_dir()
         if has_report and load_id not in damaged:
             continue
         if load_id not in expired_receipts:
-            faulty += write_receipts(workspace, load_id, report.submissions, executor)
+            write_receipts(workspace, load_id, report.submissions, executor, faults)
         if not has_report:
-            with replace_atomic(report.folder, is_durable=True) as temporary:
-                _write_report(report, temporary)
-            written.append(report.folder)
+            with faults.set_aside():
+                with replace_atomic(report.folder, is_durable=True) as temporary:
+                    _write_report(report, temporary)
+                    write_manifest(temporary, log_entries[load_id])
+                written.append(report.folder)
     return written
 
 

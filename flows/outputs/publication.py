@@ -190,19 +190,6 @@ def record_logged_publication(workspace: Workspace, entry: LogEntry) -> None:
         record_publication(connection, workspace.tables, publication, figures)
 
 
-def write_missing_publications(workspace: Workspace) -> None:
-    """Write the files of every publication that has none: it was killed before, or they were deleted."""
-    with reading(workspace.engine) as connection:
-        for publication in publications(connection, workspace.tables):
-            folder = publication_folder(workspace, publication.number)
-            if not (folder / "figures.csv").exists():
-                as_of = workspace.as_of(connection, publication.load_id)
-                figures = published_figures(connection, workspace.tables, publication.number)
-                period = Period.parse(publication.period)
-                missing = [] if publication.is_imported else describe_missing(workspace, as_of, period)
-                write_publication(folder, publication, figures, missing)
-
-
 def publication_folder(workspace: Workspace, number: int) -> Path:
     """Return the folder of a publication's files."""
     return workspace.home.reports / f"publication-{number:04}"

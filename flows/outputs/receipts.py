@@ -20,6 +20,7 @@ from flows.archive.store import archive_path
 from flows.atomic import Unsynced, write_atomic
 from flows.executor import Executor, Task
 from flows.logs import get_logger
+from flows.outputs.output_faults import OutputFaults
 from flows.outputs.receipt_files import find_earlier_receipt, receipt_target, remove_other_verdicts
 from flows.progress import advance_files, expect_files
 from flows.sandbox.render_receipts import render_all
@@ -225,9 +226,13 @@ def _decisions_in_words(workspace: Workspace) -> dict[tuple[str, str], list[str]
 
 
 def write_receipts(
-    workspace: Workspace, load_id: int, submissions: pd.DataFrame, executor: Executor | None = None
-) -> list[str]:
-    """Write the wanted receipts of a load, replacing those of a killed run; return the incomplete ones.
+    workspace: Workspace,
+    load_id: int,
+    submissions: pd.DataFrame,
+    executor: Executor | None,
+    faults: OutputFaults,
+) -> None:
+    """Write the wanted receipts of a load, replacing those of a killed run; note what is not whole.
 
     All are on disk at the end, before the load's report says that they are there. An internal error in one
     receipt does not stop the others. They are rendered in batches, to bound memory, here or by the executor.
@@ -243,24 +248,24 @@ def write_receipts(
             yield partial(render_all, limits, _render_calls(workspace, batch))
 
     expect_files(submissions["source_file"].nunique())
-    faulty, unsynced = list[str](), Unsynced(workspace.home.folder)
+    unsynced = Unsynced(workspace.home.folder)
     for task in executor(tasks()) if executor else tasks():
         batch = requested.popleft()
         for receipt, rendered in zip(batch, task(), strict=True):
-            if rendered.receipt is not None and not _is_repeated(workspace, receipt, rendered.receipt):
-                file = workspace.home.receipts / receipt.target
-                write_atomic(file, rendered.receipt)
-                remove_other_verdicts(file)
-                unsynced.add(file)
+            with faults.set_aside():
+                if rendered.receipt is not None and not _is_repeated(workspace, receipt, rendered.receipt):
+                    file = workspace.home.receipts / receipt.target
+                    write_atomic(file, rendered.receipt)
+                    remove_other_verdicts(file)
+                    unsynced.add(file)
             if rendered.fault:
-                faulty.append(receipt.target)
+                faults.receipts.append(receipt.target)
                 shown = workspace.masked_sources.path(receipt.target)
                 log.error("the receipt %s of %s could not be drawn whole", shown, receipt.sha256)
                 for line in rendered.fault.splitlines():
                     log.error("%s", line)
         advance_files(len(batch))
     unsynced.sync()
-    return faulty
 
 
 def _is_repeated(workspace: Workspace, receipt: Receipt, rendered: bytes) -> bool:

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
-from flows.outputs.publication import publish, write_missing_publications
+from flows.outputs.missing_publications import write_missing_publications
+from flows.outputs.publication import publish
 from flows.outputs.verify_published import find_altered_publications
 from flows.workspace import Workspace
 from schemas.periods import Period

@@ -83,6 +83,7 @@ KNOWN: dict[str, set[str]] = {
     "flows/outputs/export_files.py": {"CSVWriter", "ParquetWriter", "open"},
     "flows/outputs/exports.py": {"write_atomic"},
     "flows/outputs/load_reports.py": {"open", "replace_atomic"},
+    "flows/outputs/report_manifest.py": {"write_text"},  # names of its own files and a digest
     "flows/outputs/publication.py": {"write_atomic"},
     "flows/outputs/decisions_file.py": {"write_atomic"},  # texts as TOML strings; no unseen ones in its comment
     # workbooks: fit_workbook, or the county's own cells (transforms/receipt/workbook/cell_xml.py)
