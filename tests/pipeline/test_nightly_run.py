@@ -240,7 +240,14 @@ def test_reports_are_written_after_a_kill(workspace: Workspace) -> None:
     put(inbox(workspace), f"2023-06/{STAR}/a.xlsx", ledger_bytes("cases", case(1, filed_on="x"), case(2)))
     night(workspace)
     (folder,) = write_missing_reports(workspace)
-    names = {"coverage.csv", "findings.csv", "moved_figures.csv", "open_questions.csv", "submissions.csv"}
+    names = {
+        "coverage.csv",
+        "findings.csv",
+        "moved_figures.csv",
+        "open_questions.csv",
+        "submissions.csv",
+        "report.json",
+    }
     assert {file.name for file in folder.iterdir()} == names
     assert "不是日期" in (folder / "findings.csv").read_text("utf-8-sig")
     assert write_missing_reports(workspace) == []

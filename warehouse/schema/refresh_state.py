@@ -10,7 +10,7 @@ from warehouse.schema.tables import Tables
 
 FIGURES, COVERAGE, SOURCES, VIEWS, MASKS = "figures", "coverage", "sources", "views", "masks"
 DEADLINES = "deadlines"
-#: names a warehouse that was rebuilt: what was copied from another before must be copied anew
+#: names a warehouse that was rebuilt: what was copied from another before must be copied again
 REBUILT = "rebuilt"
 
 
