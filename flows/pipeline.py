@@ -161,22 +161,16 @@ def _write_missing_outputs(
     now: datetime,
     report_of_run: LoadReport | None,
 ) -> None:
-<<<<<<< HEAD
     """Write receipts, reports and files of publications that are missing; delete what is kept no longer."""
-    write_missing_reports(workspace, executor, faulty, now, report_of_run)
-    write_missing_publications(workspace)
-    delete_old_uploads(workspace, now)
-=======
-    """Write the receipts, reports and files of publications that are missing."""
     write_missing_reports(workspace, executor, faults, now, report_of_run)
     write_missing_publications(workspace, faults)
+    delete_old_uploads(workspace, now)
 
 
 def _refresh_snapshot(workspace: Workspace, faults: OutputFaults) -> None:
     """Refresh the readers' copy, unless something else stands in its place."""
     with faults.set_aside():
         refresh_snapshot(workspace)
->>>>>>> 008628f1 (Outputs: one odd thing ends no night; damaged ones, and those of a lost load, are made again)
 
 
 def ingest(
