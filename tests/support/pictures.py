@@ -91,10 +91,11 @@ def sign_in(page: Any, name: str, passwords: dict[str, str]) -> None:
     page.get_by_label("账号").fill(name)
     page.get_by_label("密码").fill(passwords[name])
     page.get_by_role("button", name="登录").click()
-    for label in page.locator("input[type=password]").all():
-        is_first = label.get_attribute("name") in ("old", "current", "current_password")
-        label.fill(passwords[name] if is_first else PASSWORD)
-    page.locator("main button").first.click()
+    page.locator("#old").fill(passwords[name])
+    for field in ("#new", "#again"):
+        page.locator(field).fill(PASSWORD)
+    page.get_by_role("button", name="保存").click()
+    page.locator("#again").wait_for(state="detached")
 
 
 def upload(page: Any, workbook: Path) -> str:
