@@ -1,8 +1,9 @@
-"""Loggers whose records are one line each, whatever the text in them; tracebacks have lines, but an end."""
+"""Loggers of warnings for stderr: a record is one line, whatever the text in it; tracebacks have an end."""
 
 from __future__ import annotations
 
 import logging
+import sys
 import traceback
 
 from transforms.foreign_text import make_lines_visible, make_visible
@@ -11,10 +12,29 @@ from transforms.foreign_text import make_lines_visible, make_visible
 LONGEST_TRACEBACK, LONGEST_MESSAGE = 16_000, 4_000
 
 
+class _ToErrors(logging.Handler):
+    """Write warnings to stderr as it is now, so that the journal of the night has them.
+
+    Without it they were lost under Prefect, which gives the root logger a handler that is silent.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            print(self.format(record), file=sys.stderr, flush=True)
+        except Exception:
+            self.handleError(record)
+
+
+_TO_ERRORS = _ToErrors()
+_TO_ERRORS.setLevel(logging.WARNING)
+_TO_ERRORS.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+
+
 def get_logger(name: str) -> logging.Logger:
     """Return the logger of this name; what it is given is escaped before any handler sees it."""
     logger = logging.getLogger(name)
     logger.addFilter(_escape)
+    logger.addHandler(_TO_ERRORS)
     return logger
 
 

@@ -213,3 +213,18 @@ def test_every_output_is_known() -> None:
     outputs, known = find_outputs(ROOT)
     assert sorted(outputs - known) == [], "not in the list of outputs"
     assert sorted(known - outputs) == [], "in the list, but no output any more"
+
+
+def test_a_warning_reaches_stderr_although_the_root_logger_has_a_silent_handler(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As under Prefect, whose console handler is silent."""
+    silent, logger = logging.NullHandler(), get_logger("huizong.test")
+    logging.getLogger().addHandler(silent)
+    try:
+        logger.info("nothing that anybody waits for")
+        logger.warning("%s could not be sent", "the\nmail")
+    finally:
+        logging.getLogger().removeHandler(silent)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith(r"WARNING huizong.test: the\nmail could not be sent")

@@ -71,6 +71,7 @@ KNOWN: dict[str, set[str]] = {
     # notifications: make_visible for the title, escape_json for the command
     "flows/notify/send.py": {"get_logger", "notify", "subprocess.run"},
     "flows/mailbox/reports.py": {"write_atomic"},
+    "flows/logs.py": {"print"},  # what the filter of each logger escaped
     "flows/mailbox/take_mails.py": {"get_logger"},
     "flows/notify/mail.py": {"smtplib.SMTP"},
     "flows/notify/units.py": {"get_logger", "notify"},
