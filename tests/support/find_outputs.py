@@ -64,14 +64,13 @@ KNOWN: dict[str, set[str]] = {
     "flows/cli.py": {"click.echo"},
     "flows/commands/statistics.py": {"Console"},  # asks for its width only
     # logs: one line each
-    "flows/logs.py": {"logging.getLogger"},
+    "flows/logs.py": {"logging.getLogger", "print"},
     "flows/ingest/complete_logged.py": {"get_logger"},
     "flows/ingest/process.py": {"get_logger"},
     "flows/outputs/receipts.py": {"get_logger", "write_atomic"},
     # notifications: make_visible for the title, escape_json for the command
     "flows/notify/send.py": {"get_logger", "notify", "subprocess.run"},
     "flows/mailbox/reports.py": {"write_atomic"},
-    "flows/logs.py": {"print"},  # what the filter of each logger escaped
     "flows/mailbox/take_mails.py": {"get_logger"},
     "flows/notify/mail.py": {"smtplib.SMTP"},
     "flows/notify/units.py": {"get_logger", "notify"},
