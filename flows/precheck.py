@@ -13,6 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from flows.atomic import write_atomic
+from flows.errors import FlowError
 from flows.home import Home
 from flows.ingest.inbox import decode_filename
 from flows.ingest.read_batches import read_isolated
@@ -23,6 +24,7 @@ from schemas.catalogue import ledgers
 from schemas.ledgers.finding import FINDING_COLUMNS, sort_by_position
 from schemas.ledgers.rules import Severity
 from schemas.regions import RegionTable
+from schemas.sentences import Sentence
 from schemas.version import ruleset_version
 from transforms.read import FileRead, HeaderIndex, Submission, rejected_file
 from transforms.read.layout.identity import IdentityHint
@@ -36,6 +38,10 @@ OPTION = "命令里的选项"
 
 #: below the receipts of a home: those of files of its inbox that were checked by hand
 CHECKED = "check"
+
+
+class CheckFailedError(FlowError):
+    """A child process could not finish a check; the message says which limit may be raised."""
 
 
 class Checked(NamedTuple):
@@ -75,7 +81,7 @@ def check_files(
 
     Unit and month come from the file, its name or what is given here (`origin` says where that was said);
     never from the folder it lies in. `compare` adds what a warehouse knows. Raises OSError if a file cannot
-    be read or a receipt cannot be written.
+    be read or a receipt cannot be written, CheckFailedError where a child process reached its limits.
     """
     hint = IdentityHint(origin, unit_code, period)
     # a number in front keeps files of one name apart, and says nothing of unit or month
@@ -131,7 +137,13 @@ def _render(home: Home, files: Sequence[Path], subjects: Sequence[ReceiptSubject
         files, render_all(home.limits, list(zip(files, subjects, strict=True))), strict=True
     ):
         if rendered.fault or rendered.receipt is None:
-            raise RuntimeError(f"no receipt could be made of {file}: {rendered.fault}")
+            raise CheckFailedError(
+                Sentence(
+                    "no receipt could be made of {file}: {problem}",
+                    file=decode_filename(str(file)),
+                    problem=rendered.fault,
+                )
+            )
         receipts.append(rendered.receipt)
     return receipts
 
@@ -179,7 +191,13 @@ def _validate_in_workers(
         if isinstance(result, WorkerError):
             raise result.error
         if isinstance(result, WorkerCrashed):
-            raise RuntimeError(f"the files could not be validated: {result.detail}")
+            raise CheckFailedError(
+                Sentence(
+                    "the files could not be validated: {problem}. Check fewer files at once; if that does not help, "
+                    "raise reading_seconds or reading_mebibytes in huizong.toml. Nothing was written",
+                    problem=result.detail,
+                )
+            )
         outcome, findings = result
         outcomes.append(outcome.set_axis(group))
         findings_by_group.append(

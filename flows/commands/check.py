@@ -69,11 +69,14 @@ def check(
     """Check files before they are sent, and write their receipts: the same workbooks, wrong cells marked."""
     if is_preview and as_csv_text:
         raise click.UsageError(_("--preview has two tables; print them with --json"))
+    start_workers()  # they import while this process does
+    from schemas.catalogue import ledgers
+
     with open_home_if_any(folder) as home:
         regions = home.regions()
+        home.local_headers(ledgers(), regions)  # a mistake in headers.toml is said before any file is read
     workspace = open_readable_workspace(folder) if is_preview else _workspace_if_any(folder)
     unit_code = parse_unit(regions, unit_code) if unit_code is not None else None
-    start_workers()  # they import while this process does
     from flows.precheck import check_files
     from schemas.ledgers.finding import PRINTED_COLUMNS, compose_messages
 
@@ -106,17 +109,24 @@ def check(
 
 
 def _workspace_if_any(folder: Path) -> Workspace | None:
-    """Open a home whose warehouse can be read; None of any other, which a check does not need."""
+    """Open a home whose warehouse can be read; None of any other, which a check does not need.
+
+    Where there may be one that cannot be used, a line says why nothing is compared with it.
+    """
     if not is_home(folder):
         return None
     from warehouse.errors import DatabaseError
 
     try:
         workspace = open_workspace(folder)
-        is_readable = not workspace.form().value
-    except (click.ClickException, DatabaseError):
-        is_readable = False
-    return workspace if is_readable else None
+        return None if workspace.form().value else workspace
+    except click.ClickException as error:
+        problem = translate(error.message)
+    except DatabaseError as error:
+        problem = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else ""
+    text = _("The files were not compared with earlier reports: {problem}")
+    print_line(text.format(problem=problem), is_error=True)
+    return None
 
 
 def _comparison_with(workspace: Workspace) -> Comparison:

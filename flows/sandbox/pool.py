@@ -25,6 +25,8 @@ from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
 
+from schemas.sentences import Sentence
+
 #: modules that the fork server imports once for all workers
 PRELOADED = [
     "flows.sandbox.tasks",
@@ -68,13 +70,13 @@ class WorkerCrashed:
         return "file.too_demanding" if self.exit_code in MEMORY_EXIT_CODES else "file.reader_crashed"
 
     @property
-    def detail(self) -> str:
+    def detail(self) -> Sentence:
         """How the worker ended, for the operator."""
         if self.exit_code is None:
-            return "took too long"
+            return Sentence("took too long")
         if self.exit_code == OUT_OF_MEMORY:
-            return "out of memory"
-        return f"exit code {self.exit_code}"
+            return Sentence("out of memory")
+        return Sentence("exit code {code}", code=self.exit_code)
 
 
 @dataclass(frozen=True)

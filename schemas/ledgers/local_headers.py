@@ -17,12 +17,15 @@ A header must mean what the field means: 罚没款 is a fine and what was confis
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Collection, Mapping
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from schemas.errors import DefinitionError
+from schemas.money_units import HEADER_MARKS, HEADER_REMARKS
 from schemas.problems import describe_toml_error
 from schemas.sentences import Sentence
 
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 CONSTANTS = "constants"
 #: in place of a unit: a constant of every unit
 EVERY_UNIT = ""
+_BRACKETED = re.compile(r"[(\[【〔〈]([^()\[\]【】〔〕〈〉]*)[)\]】〕〉]")
 
 
 class LocalHeadersError(DefinitionError):
@@ -63,7 +67,8 @@ def parse_local_headers(
 ) -> LocalHeaders:
     """Parse the text of `headers.toml`. Raises LocalHeadersError naming file and key.
 
-    `units`: the codes that there are; None leaves them unchecked, as for the headers of an earlier load.
+    `units`: the codes that there are. None: the headers of an earlier load, which were valid then; neither
+    units nor headers of two fields are checked.
     """
     try:
         tables = tomllib.loads(text)
@@ -87,6 +92,8 @@ def parse_local_headers(
             for key, value in table.items()
             if key != CONSTANTS
         }
+        if units is not None:
+            _require_one_field_each(f"{name}: {ledger_name}", headers[ledger_name])
         constants[ledger_name] = _parse_constants(
             f"{name}: {ledger_name}.{CONSTANTS}", table.get(CONSTANTS, {}), ledger, units
         )
@@ -100,6 +107,35 @@ def _parse_headers(where: str, key: str, value: Any, ledger: LedgerDefinition) -
             Sentence('{where}: write a list of headers, as ["罚款数额（万元）"]', where=where)
         )
     return tuple(value)
+
+
+def _require_one_field_each(where: str, headers: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a header of two fields: only the first of them would be read."""
+    fields: dict[str, str] = {}
+    for key, texts in headers.items():
+        for text in texts:
+            first = fields.setdefault(_fold(text), key)
+            if first != key:
+                raise LocalHeadersError(
+                    Sentence(
+                        "{where}: '{header}' stands under {first} and under {key}; a header names one field",
+                        where=where,
+                        header=text,
+                        first=first,
+                        key=key,
+                    )
+                )
+
+
+def _fold(header: str) -> str:
+    """Fold a header for comparison: no white space, no required mark, no unit of money in brackets."""
+    compact = re.sub(r"\s", "", unicodedata.normalize("NFKC", header)).upper()
+    return _BRACKETED.sub(_keep_what_differs, compact).strip(HEADER_MARKS)
+
+
+def _keep_what_differs(bracketed: re.Match[str]) -> str:
+    inner = bracketed[1].strip(HEADER_MARKS)
+    return "" if inner in HEADER_REMARKS or inner.endswith("元") else f"({inner})"
 
 
 def _parse_constants(

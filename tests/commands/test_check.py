@@ -18,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from flows.cli import main
 from flows.preview import PREVIEW_COLUMNS
+from flows.sandbox.pool import WorkerCrashed
 from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
 from schemas.ledgers.finding import PRINTED_COLUMNS
@@ -313,6 +314,43 @@ def test_a_file_that_crashes_its_reader_is_reported_and_the_others_are_checked(c
     assert "文件“大.csv”" in sentence
     assert "请" in sentence
     assert "不能收下" in first_page(clerk.folder / "大-回执-需改1处.xlsx")
+
+
+@pytest.mark.parametrize("text", ['[cases]\nfiled_onn = ["x"]\n', "[cases\n", '[case]\na = ["x"]\n'])
+def test_a_mistake_in_the_headers_ends_in_the_line_that_nightly_prints(clerk: Clerk, text: str) -> None:
+    (clerk.home / "headers.toml").write_text(text, "utf-8")
+    file = clerk.write_file("好.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+    nightly = CliRunner().invoke(main, ["--home", str(clerk.home), "nightly"])
+    result = clerk.check(file)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert nightly.exit_code == 2
+    assert result.stderr.splitlines()[-1] == nightly.stderr.splitlines()[-1]
+    assert "headers.toml" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("adjustments.toml", "[[waiver\n"), ("huizong.toml", '\n[[obligations]]\nledgers = ["nothing"]\n')],
+)
+def test_a_comparison_that_a_mistake_prevents_is_said_to_be_left_out(
+    clerk: Clerk, name: str, text: str
+) -> None:
+    with (clerk.home / name).open("a", encoding="utf-8") as settings:
+        settings.write(text)
+    result = clerk.check(clerk.write_file("好.xlsx", ledger_bytes("cases", {}, above=LABELLED)))
+    assert result.exit_code == 0
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("没有与以前的报送比较：")
+
+
+def test_a_check_that_exceeds_its_limits_ends_in_a_sentence(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = clerk.write_file("好.xlsx", ledger_bytes("cases", {}, above=LABELLED))
+    monkeypatch.setattr("flows.precheck.map_isolated", lambda *call: [WorkerCrashed(None)] * len(call[-1]))
+    result = clerk.check(file)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "校验没有完成：超过了时限" in result.stderr
 
 
 def test_it_runs_by_itself_without_home_warehouse_or_prefect(tmp_path: Path) -> None:

@@ -117,9 +117,24 @@ def test_files_read_in_bulk_have_the_same_constants() -> None:
         ('[penalties.constants]\ndecision_no = "某环罚〔2023〕1号"', "identifies a row"),
         ('[penalties.constants.999999]\nauthority = "某局"', "no unit '999999'"),
         ("[penalties\n", "headers.toml"),
+        (
+            '[cases]\nfiled_on = ["立案日子"]\nclosed_on = ["立案 日子（必填）"]',
+            "cases: '立案 日子（必填）' stands under filed_on and under closed_on",
+        ),
+        (
+            '[penalties]\nfine_fen = ["数额（万元）"]\nconfiscated_fen = ["数额（元）"]',
+            "stands under fine_fen and under confiscated_fen",
+        ),
     ],
 )
 def test_a_mistake_is_named(text: str, words: str) -> None:
     with pytest.raises(LocalHeadersError, match=r"headers\.toml") as raised:
         parse(text)
     assert words in str(raised.value)
+
+
+def test_headers_of_two_fields_of_an_earlier_load_are_read_as_they_were() -> None:
+    text = '[cases]\nfiled_on = ["立案日子", "立案日子*"]\nclosed_on = ["立案日子"]'
+    headers = parse_local_headers("headers.toml", text, ledgers()).headers["cases"]
+    assert headers["closed_on"] == ("立案日子",)
+    assert parse('[cases]\nfiled_on = ["立案日子", "立案日子*"]').headers["cases"]
