@@ -8,12 +8,14 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from schemas.errors import DefinitionError
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.masking import masked_fields
 from schemas.ledgers.rules import Rule, Severity
+from schemas.ledgers.types import Text
+from schemas.problems import describe_toml_error
 
 FILE = "deadlines.toml"
 #: states of a limit, with their Chinese words; one that was met in time is not listed
@@ -33,6 +35,14 @@ NEEDS = {
 NUMBERS = ("number", "shown")
 #: keys of what is looked up in other ledgers that name its fields, and what these have to be
 OTHER_FIELDS = {"date": "date", "amount": "money", "first": "date", "last": "date"}
+
+#: keys that are read beside another key only
+NEEDED_BESIDE = {
+    "stated": "days",
+    "most_days": "stated",
+    "allowed": "working_days",
+    "daily_percent": "paid",
+}
 
 Values = Mapping[str, tuple[str | bool, ...]]
 
@@ -79,7 +89,7 @@ class RenewedBy(Elsewhere):
     """The limit does not begin before `days` after the `last` of these rows, nor while that is empty."""
 
     last: str
-    days: int
+    days: int = Field(ge=0)
 
 
 class TimeLimit(_Closed):
@@ -94,19 +104,19 @@ class TimeLimit(_Closed):
     where: Values = {}
     start: str | None = None
     after: str | None = None
-    wait_months: int = 0
-    days: int | None = None
-    working_days: int | None = None
-    months: int | None = None
+    wait_months: int = Field(0, ge=0)
+    days: int | None = Field(None, gt=0)
+    working_days: int | None = Field(None, gt=0)
+    months: int | None = Field(None, gt=0)
     stated: tuple[str, ...] = ()
-    most_days: int | None = None
+    most_days: int | None = Field(None, gt=0)
     allowed: tuple[str, ...] = ()
-    presumed_days: int = 0
-    before_days: int = 0
+    presumed_days: int = Field(0, ge=0)
+    before_days: int = Field(0, ge=0)
     met: tuple[str, ...] = ()
     met_by: tuple[MetBy, ...] = ()
     paid: Paid | None = None
-    daily_percent: int = 0
+    daily_percent: int = Field(0, ge=0)
     over: tuple[str, ...] = ()
     suspended_by: tuple[SuspendedBy, ...] = ()
     renewed_by: tuple[RenewedBy, ...] = ()
@@ -116,6 +126,12 @@ class TimeLimit(_Closed):
             raise ValueError("it needs one of 'start' and 'after'")
         if sum(length is not None for length in (self.days, self.working_days, self.months)) != 1:
             raise ValueError("it needs one of 'days', 'working_days' and 'months'")
+        if not (self.met or self.met_by or self.paid):
+            raise ValueError("it needs one of 'met', 'met_by' and 'paid'")
+        # what is read beside another key only would otherwise be passed over in silence
+        for key, other in NEEDED_BESIDE.items():
+            if getattr(self, key) and not getattr(self, other):
+                raise ValueError(f"'{key}' is read beside '{other}' only")
 
     def uses(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield each key that names a field, with the ledger, the field, and what the field has to be."""
@@ -146,6 +162,13 @@ class TimeLimit(_Closed):
             for part, need in OTHER_FIELDS.items():
                 names = getattr(other, part, "").split("|")
                 yield from ((f"{key}.{part}", other.ledger, name, need) for name in names if name)
+
+    def values(self) -> Iterator[tuple[str, str, str, tuple[str | bool, ...]]]:
+        """Yield each key that holds values of a field, with the ledger, the field and the values."""
+        yield from (("where", self.ledger, name, values) for name, values in self.where.items())
+        if self.paid:
+            ledger = self.paid.ledger
+            yield from (("paid.where", ledger, name, values) for name, values in self.paid.where.items())
 
     def fields(self) -> Iterator[tuple[str, str]]:
         """Yield every ledger and field that the limit reads."""
@@ -184,19 +207,23 @@ class TimeLimit(_Closed):
 
 def parse_deadlines(text: str, ledgers: Mapping[str, LedgerDefinition]) -> dict[str, TimeLimit]:
     """Parse limits by id. Raises DeadlineError naming file and table."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DeadlineError(describe_toml_error(FILE, error)) from error
     limits: dict[str, TimeLimit] = {}
-    for limit_id, table in tomllib.loads(text).items():
-        try:
-            limit = TimeLimit(**table, limit_id=limit_id)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(map(str, first["loc"]))
-            raise DeadlineError(f"{FILE}: [{limit_id}] {where}: {first['msg']}") from error
+    for limit_id, table in tables.items():
+        limit = _parse_limit(limit_id, table)
         for key, ledger, field, need in limit.uses():
             if ledger not in ledgers or field not in ledgers[ledger].field_names():
                 raise DeadlineError(f"{FILE}: [{limit_id}] {key}: no field '{ledger}.{field}'")
             if not _may_be(ledgers[ledger], field, need):
                 raise DeadlineError(f"{FILE}: [{limit_id}] {key}: '{ledger}.{field}' is {NEEDS[need]}")
+        for key, ledger, field, values in limit.values():
+            if wrong := [value for value in values if not _may_have(ledgers[ledger], field, value)]:
+                raise DeadlineError(
+                    f"{FILE}: [{limit_id}] {key}.{field}: '{ledger}.{field}' is never {wrong[0]!r}"
+                )
         if limit.after and (limit.after not in limits or limits[limit.after].ledger != limit.ledger):
             raise DeadlineError(
                 f"{FILE}: [{limit_id}] no limit '{limit.after}' of its ledger stands before it"
@@ -209,6 +236,17 @@ def parse_deadlines(text: str, ledgers: Mapping[str, LedgerDefinition]) -> dict[
             raise DeadlineError(f"{FILE}: [{limit_id}] rows of its ledger already show another number")
         limits[limit_id] = limit
     return limits
+
+
+def _parse_limit(limit_id: str, table: Any) -> TimeLimit:
+    if not isinstance(table, dict):
+        raise DeadlineError(f"{FILE}: {limit_id}: a key stands above the first table")
+    try:
+        return TimeLimit(**{**table, "limit_id": limit_id})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "".join(f"{part}: " for part in [".".join(map(str, first["loc"]))] if part)
+        raise DeadlineError(f"{FILE}: [{limit_id}] {where}{first['msg']}") from error
 
 
 def owed_fields(limits: Mapping[str, TimeLimit]) -> dict[str, str]:
@@ -231,6 +269,14 @@ def _may_be(ledger: LedgerDefinition, name: str, need: str) -> bool:
     if need == "number":
         return ledger.compared_by(name) != name
     return need == "any" or ledger.field(name).type.kind == need
+
+
+def _may_have(ledger: LedgerDefinition, name: str, value: str | bool) -> bool:
+    """Whether a field can have a value."""
+    field = ledger.field(name)
+    if field.type.kind == "boolean" or isinstance(value, bool):
+        return field.type.kind == "boolean" and isinstance(value, bool)
+    return value in field.allowed if field.allowed else isinstance(field.type, Text)
 
 
 @cache

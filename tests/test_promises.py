@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("docs/promises.md", "SECURITY.md")
-NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
+NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)::((?:\w+::)?test_\w+)`")
 NAMED_PATH = re.compile(r"`((?:tests|flows|transforms)/[\w/]+(?:\.\w+|/))`")
 
 
@@ -39,6 +39,19 @@ def test_the_pages_are_linked(page: str, linking: str) -> None:
 
 
 def list_tests(file: str) -> set[str]:
-    """List the tests of a file."""
-    tree = ast.parse((ROOT / file).read_text("utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    """List the tests of a file as pytest collects them: those of a class bear its name."""
+    tests = set()
+    for node in ast.parse((ROOT / file).read_text("utf-8")).body:
+        if isinstance(node, ast.FunctionDef):
+            tests.add(node.name)
+        elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
+            methods = [part.name for part in node.body if isinstance(part, ast.FunctionDef)]
+            tests |= {f"{node.name}::{name}" for name in methods}
+    return {test for test in tests if test.split("::")[-1].startswith("test_")}
+
+
+def test_a_test_of_a_class_is_listed_with_the_class_alone() -> None:
+    listed = list_tests("tests/pipeline/test_archive.py")
+    assert "TestPublications::test_stay_unchanged" in listed
+    assert "test_stay_unchanged" not in listed
+    assert "TestPublications" not in listed

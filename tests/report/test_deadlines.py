@@ -290,12 +290,55 @@ paid={{ledger="payments", number="decision_no", own="decision_no", owed="{field}
 """
 
 
+#: what every limit has, to which a test adds
+BASE = 'title="a"\nwords="a"\nsource="a"\nledger="cases"\ndocument="case_no"\nmet=["closed_on"]\n'
+PENALTY = (
+    BASE.replace("cases", "penalties").replace("case_no", "decision_no").replace("closed", "published")
+)
+PAYMENT = 'ledger="payments", number="decision_no", own="decision_no", owed="fine_fen", date="paid_on", amount="amount_fen"'
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (f'{PENALTY}days=1\nwhere={{is_publishable=["是"]}}',
+         "[x] where.is_publishable: 'penalties.is_publishable' is never '是'"),
+        (f'{PENALTY}days=1\nwhere={{fine_fen=["5"]}}', "[x] where.fine_fen: 'penalties.fine_fen' is never '5'"),
+        (f'{PENALTY}days=1\npaid={{{PAYMENT}, where={{kind=["罚金"]}}}}',
+         "[x] paid.where.kind: 'payments.kind' is never '罚金'"),
+        (f'{PENALTY}working_days=1\nstated=["served_on"]', "[x] Value error, 'stated' is read beside 'days' only"),
+        (f'{PENALTY}months=1\nstated=["served_on"]\nmost_days=3', "'stated' is read beside 'days' only"),
+        (f"{PENALTY}days=1\nmost_days=3", "'most_days' is read beside 'stated' only"),
+        (f'{PENALTY}days=1\nallowed=["decision_no"]', "'allowed' is read beside 'working_days' only"),
+        (f"{PENALTY}days=1\ndaily_percent=3", "'daily_percent' is read beside 'paid' only"),
+        (f"{PENALTY.replace('met=', 'over=')}days=1", "[x] Value error, it needs one of 'met'"),
+        (f"{PENALTY}days=0", "[x] days: Input should be greater than 0"),
+        (f"{PENALTY}working_days=-1", "[x] working_days: Input should be greater than 0"),
+        (f"{PENALTY}days=1\nbefore_days=-1", "[x] before_days: Input should be greater"),
+    ],
+)  # fmt: skip
+def test_what_could_never_hold_or_is_never_read_is_refused(text: str, problem: str) -> None:
+    with pytest.raises(DeadlineError) as error:
+        parse_deadlines(f'[x]\nstart="decided_on"\n{text}', ledgers())
+    assert problem in str(error.value)
+
+
+def test_a_file_in_the_wrong_form_is_refused() -> None:
+    limit = f'[x]\nstart="decided_on"\ndays=1\nwhere={{is_publishable=[true]}}\n{PENALTY}'
+    assert list(parse_deadlines(limit, ledgers())) == ["x"]
+    for text, problem in [
+        (f"days=1\n{limit}", "deadlines.toml: days: a key stands above the first table"),
+        (f"{limit}{limit}", "deadlines.toml, line 11, column 3: the key or table stands there already"),
+    ]:
+        with pytest.raises(DeadlineError) as error:
+            parse_deadlines(text, ledgers())
+        assert problem in str(error.value)
+
+
 def test_a_wrong_definition_names_file_table_and_key() -> None:
-    good = 'title="a"\nwords="a"\nsource="a"\nledger="cases"\ndocument="case_no"\n'
+    good = BASE
     by_source = 'met_by=[{ledger="penalties", number="case_no", own="source", date="decided_on"}]'
-    fine = (
-        f'{good.replace("cases", "penalties").replace("case_no", "decision_no")}start="served_on"\ndays=1\n'
-    )
+    fine = f'{PENALTY}start="served_on"\ndays=1\n'
     paid = 'paid={ledger="payments", number="decision_no", own="decision_no", owed="fine_fen", date="paid_on", amount="kind"}'
     for text, problem in [
         (f'[x]\n{good}start="filed_on"\ndays=1\nwrong=1', "deadlines.toml: [x] wrong: Extra inputs"),
@@ -305,7 +348,7 @@ def test_a_wrong_definition_names_file_table_and_key() -> None:
         (f'[x]\n{good}after="y"\ndays=1', "[x] no limit 'y'"),
         (f'[x]\n{good}start="case_no"\ndays=1', "[x] start: 'cases.case_no' is no date"),
         (
-            f'[x]\n{good}start="filed_on"\ndays=1\nallowed=["filed_on"]',
+            f'[x]\n{good}start="filed_on"\nworking_days=1\nallowed=["filed_on"]',
             "[x] allowed: 'cases.filed_on' is no whole",
         ),
         (
