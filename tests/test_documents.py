@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flows.cli import COMMANDS
 from schemas.catalogue import ledgers
 from schemas.deadlines import parse_deadlines
+from tests.support.counties import ledger_bytes, put
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("flows", "schemas", "transforms", "warehouse")
@@ -70,3 +72,15 @@ def test_the_time_limit_of_the_page_is_valid() -> None:
     assert match
     (limit,) = parse_deadlines(match[1], ledgers()).values()
     assert limit.rule().rule_id == "deadline.complaint_closing"
+
+
+def test_the_code_that_debugs_a_reading_runs(home_folder: Path) -> None:
+    (block,) = re.findall(r"```python\n(.*?)```", read("CONTRIBUTING.md"), re.DOTALL)
+    path = "2023-06/990102/立案台账.xlsx"
+    put(home_folder / "inbox", path, ledger_bytes("cases", {}))
+    names: dict[str, Any] = {}
+    code = re.sub(r'path = ".*"', f'path = "{path}"', block.replace('"var"', repr(str(home_folder))))
+    code = re.sub(r"\n(read_from_disk\()", r"\nresult = \1", code)
+    exec(code, names)
+    (submission,) = names["result"].submissions
+    assert (submission.ledger, submission.is_rejected) == ("cases", False)

@@ -44,7 +44,7 @@ SIDE_NAMES = {"numerator": mark("numerator"), "denominator": mark("denominator")
     "--as-of",
     "as_of_text",
     metavar="TIME",
-    help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.",
+    help="As the warehouse knew it then: 2024-03-01 (the end of that day) or 2024-03-01T08:00.",
 )
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xlsx",
               help="Write all of it into this workbook.")  # fmt: skip

@@ -49,7 +49,7 @@ MOST_MISSING = 10
     "--as-of",
     "as_of_text",
     metavar="TIME",
-    help="As the warehouse knew it then: 2024-03-01 or 2024-03-01T08:00.",
+    help="As the warehouse knew it then: 2024-03-01 (the end of that day) or 2024-03-01T08:00.",
 )
 @click.option("--publication", type=int, metavar="N", help="As they were published under this number.")
 @click.option("--against", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.csv",
