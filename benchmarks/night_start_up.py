@@ -17,14 +17,14 @@ from benchmarks.night_steps import wait_until_idle
 from flows.cli import main as _command  # noqa: F401
 from flows.home import Home
 from flows.orchestration.prefect_api import prefect_api
-from flows.sandbox.pool import start_workers
+from flows.sandbox.pool import start_children
 from flows.workspace import Workspace
 
 
 def main(home: Path, with_prefect: bool) -> None:
     workspace = Workspace(Home(home))
     workspace.prepare()
-    start_workers()
+    start_children()
     if not with_prefect:
         return wait_until_idle()
     with prefect_api(

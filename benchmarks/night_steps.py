@@ -18,7 +18,7 @@ from flows.ingest.discover import archive_new, scan_inbox
 from flows.ingest.process import split_into_batches
 from flows.ingest.read_batches import read_isolated
 from flows.pipeline import run_pipeline, utc_now
-from flows.sandbox.pool import map_isolated, start_workers
+from flows.sandbox.pool import map_isolated, start_children
 from flows.step import Result, Step
 from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading
@@ -85,7 +85,7 @@ def main(home: Path, folder: Path, until: str) -> None:
     clock = Clock()
     workspace = Workspace(Home(home))
     workspace.prepare()
-    start_workers()
+    start_children()
     wait_until_idle()
     clock.note(START_UP)
     figures: dict[str, list[Any]] = {}

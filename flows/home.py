@@ -61,7 +61,7 @@ class Home:
 
     @property
     def limits(self) -> Limits:
-        """Limits of a worker process that opens a county's file."""
+        """Limits of a child process that opens a county's file."""
         settings = self.settings
         return Limits(settings.reading_seconds, settings.reading_mebibytes, settings.reading_processes)
 

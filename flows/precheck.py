@@ -17,7 +17,7 @@ from flows.errors import FlowError
 from flows.home import Home
 from flows.ingest.inbox import decode_filename
 from flows.ingest.read_batches import read_isolated
-from flows.sandbox.pool import WorkerCrashed, WorkerError, map_isolated
+from flows.sandbox.pool import ChildCrashed, ChildError, map_isolated
 from flows.sandbox.render_receipts import render_all
 from flows.sandbox.tasks import validate_isolated
 from schemas.catalogue import ledgers
@@ -153,7 +153,7 @@ def _validate(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the submissions of all files, each with its `file`, and all findings."""
     submissions = [submission for file_read in read for submission in file_read.submissions]
-    results, findings = _validate_in_workers(home, submissions, received_on, regions)
+    results, findings = _validate_in_children(home, submissions, received_on, regions)
     names = [
         regions.name_of(submission.unit_code) if submission.unit_code else None
         for submission in submissions
@@ -174,10 +174,10 @@ def _validate(
     return results, pd.concat([findings, *file_findings], ignore_index=True)
 
 
-def _validate_in_workers(
+def _validate_in_children(
     home: Home, submissions: Sequence[Submission], received_on: date, regions: RegionTable
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return results and findings in the order of the submissions; each worker validates some of the
+    """Return results and findings in the order of the submissions; each child validates some of the
     ledgers.
     """
     names = sorted({str(submission.ledger) for submission in submissions})
@@ -188,9 +188,9 @@ def _validate_in_workers(
     calls = [([submissions[index] for index in group], received_on, regions) for group in groups]
     outcomes, findings_by_group = [], []
     for group, result in zip(groups, map_isolated(home.limits, validate_isolated, calls), strict=True):
-        if isinstance(result, WorkerError):
+        if isinstance(result, ChildError):
             raise result.error
-        if isinstance(result, WorkerCrashed):
+        if isinstance(result, ChildCrashed):
             raise CheckFailedError(
                 Sentence(
                     "the files could not be validated: {problem}. Check fewer files at once; if that does not help, "
@@ -260,17 +260,17 @@ def _normalised_path(file: Path) -> str:
 def read_isolated_file(
     home: Home, files: Sequence[tuple[str, Path]], regions: RegionTable, hint: IdentityHint | None
 ) -> list[FileRead]:
-    """Read files in worker processes; reject those that no worker could open.
+    """Read files in child processes; reject those that no child could open.
 
-    Raises the error of a worker.
+    Raises the error of a child.
     """
     index = HeaderIndex(ledgers(), home.local_headers(ledgers(), regions))
     results = read_isolated(home.limits, files, regions, index, hint, in_bulk=home.settings.bulk_reading)
     files_read = []
     for (path, _), result in zip(files, results, strict=True):
-        if isinstance(result, WorkerError):
+        if isinstance(result, ChildError):
             raise result.error
         files_read.append(
-            rejected_file(path, regions, result.rule_id) if isinstance(result, WorkerCrashed) else result
+            rejected_file(path, regions, result.rule_id) if isinstance(result, ChildCrashed) else result
         )
     return files_read

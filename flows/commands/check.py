@@ -28,7 +28,7 @@ from flows.home_folder import is_home
 from flows.ingest.inbox import decode_filename
 from flows.language import _, translate
 from flows.render import as_json, print_data, print_line
-from flows.sandbox.pool import start_workers
+from flows.sandbox.pool import start_children
 from flows.storage_errors import describe_errno
 from flows.words import SEVERITY_WORDS
 
@@ -69,7 +69,7 @@ def check(
     """Check files before they are sent, and write their receipts: the same workbooks, wrong cells marked."""
     if is_preview and as_csv_text:
         raise click.UsageError(_("--preview has two tables; print them with --json"))
-    start_workers()  # they import while this process does
+    start_children()  # they import while this process does
     from schemas.catalogue import ledgers
 
     with open_home_if_any(folder) as home:

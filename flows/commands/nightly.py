@@ -32,7 +32,7 @@ from flows.pipeline import RunResult, run_pipeline, utc_now
 from flows.queries.adjustments import adjustment_effects, name_row_or_file
 from flows.render import print_line, print_table
 from flows.run_lock import hold_run_lock
-from flows.sandbox.pool import start_workers
+from flows.sandbox.pool import start_children
 from flows.words import describe_scope, state_word
 from flows.workspace import RunScope, Workspace
 from warehouse.engine import reading
@@ -168,7 +168,7 @@ def select_runs(workspace: Workspace, scopes: Sequence[RunScope]) -> Iterator[Ru
 
     Every step can be run again, so a run that lost Prefect halfway is repeated.
     """
-    start_workers()  # they import while Prefect's server starts
+    start_children()  # they import while Prefect's server starts
     seconds, pending = workspace.home.settings.prefect_timeout_seconds, list(scopes)
     try:
         with prefect_api(workspace.home.folder, timeout_seconds=seconds) as is_up:

@@ -146,15 +146,15 @@ def _write_word(bulletin: Bulletin, now: datetime) -> bytes:
 
 def _fill(workspace: Workspace, bulletin: Bulletin, template: Path, now: datetime) -> bytes:
     """Fill a template of the bureau's own, within the time and memory that reading a file may take."""
-    from flows.sandbox.pool import WorkerCrashed, WorkerError, map_once
+    from flows.sandbox.pool import ChildCrashed, ChildError, map_once
     from flows.sandbox.tasks import fill_template_isolated
     from transforms.bulletin.template_problems import TemplateProblem
 
     limits = replace(workspace.home.limits, processes=1)
     [filled] = map_once(limits, fill_template_isolated, [(bulletin, template.read_bytes(), now)])
-    if isinstance(filled, WorkerError):
+    if isinstance(filled, ChildError):
         raise filled.error
-    if isinstance(filled, WorkerCrashed):
+    if isinstance(filled, ChildCrashed):
         filled = [TemplateProblem("too_demanding", filled.detail)]
     if isinstance(filled, list):
         lines = "".join(f"\n  {_describe_problem(problem)}" for problem in filled[:MOST_PROBLEMS])

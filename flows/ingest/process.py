@@ -18,7 +18,7 @@ from flows.ingest.load_spec import LoadSpec
 from flows.ingest.read_batches import read_isolated
 from flows.ingest.revalidate import RevalidationSet
 from flows.logs import get_logger
-from flows.sandbox.pool import WorkerCrashed, WorkerError
+from flows.sandbox.pool import ChildCrashed, ChildError
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import BATCH_FINDING_COLUMNS
 from transforms.foreign_text import make_visible
@@ -87,10 +87,10 @@ def read_and_validate(
     files_read, failed, crashed_rules = list[tuple[ArchivedFile, FileRead]](), list[str](), dict[str, str]()
     for file in files:
         result = result_of.get(file)
-        if isinstance(result, WorkerError):
+        if isinstance(result, ChildError):
             failed.append(f"{make_visible(file.path)}: {result.traceback_text()}")
             continue
-        if isinstance(result, WorkerCrashed):
+        if isinstance(result, ChildCrashed):
             # the hash names the file, as its own name may name a person
             log.warning("%s: rejected, its reader crashed (%s)", file.sha256, result.detail)
         if not isinstance(result, FileRead):

@@ -1,4 +1,4 @@
-"""Read files in worker processes in batches, to send shared inputs once
+"""Read files in child processes in batches, to send shared inputs once
 per batch and read regular files in bulk.
 
 If a batch crashes or times out, its files are retried one by one so that only the offending file is
@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from flows.progress import advance_files
-from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError, map_isolated, map_once
+from flows.sandbox.pool import ChildCrashed, ChildError, Limits, map_isolated, map_once
 from flows.sandbox.scratch import scratch_folder
 from flows.sandbox.shared_buffers import SharedPayload, unpack
 from flows.sandbox.tasks import read_batch, read_from_disk
@@ -26,7 +26,7 @@ MOST_FILES, MOST_WEIGHT = 64, 8 * 2**20
 WORKBOOK_WEIGHT = 10
 TEXTS = (".csv", ".txt", ".tsv")
 
-ReadOutcome = FileRead | WorkerCrashed | WorkerError
+ReadOutcome = FileRead | ChildCrashed | ChildError
 
 
 def read_isolated(
@@ -55,7 +55,7 @@ def read_isolated(
     failed_indices = [
         position
         for position, result in enumerate(outcomes)
-        if isinstance(result, WorkerCrashed | WorkerError)
+        if isinstance(result, ChildCrashed | ChildError)
     ]
     retried = map_isolated(
         limits, read_from_disk, [(*files[position], regions, index, hint) for position in failed_indices]

@@ -15,7 +15,7 @@ from flows.home import Home
 from flows.portal.app import create_app
 from flows.portal.clerk.previews import answer_waiting
 from flows.portal.portal import Portal
-from flows.sandbox.pool import start_workers
+from flows.sandbox.pool import start_children
 
 #: seconds that an open connection may wait for its next request, and that a stop waits for answers
 KEEP_ALIVE_SECONDS, STOPPING_SECONDS = 20, 10
@@ -35,7 +35,7 @@ def serve_portal(
     `ends_with` runs in a thread, and sets its event to stop the server.
     """
     portal = Portal(home)
-    start_workers()  # before temporary files go to the home: the path of a socket may not be long
+    start_children()  # before temporary files go to the home: the path of a socket may not be long
     incoming = portal.folder / INCOMING
     incoming.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(incoming)

@@ -1,7 +1,7 @@
-"""Run untrusted work in worker processes with limits, so that a hostile or broken file cannot end the run.
+"""Run untrusted work in child processes with limits, so that a hostile or broken file cannot end the run.
 
 A workbook of two kilobytes can make its reader allocate a terabyte, which aborts the process: no `except`
-catches that. So whatever opens a county's file runs in a worker with limited time and memory. Workers are
+catches that. So whatever opens a county's file runs in a child with limited time and memory. Children are
 forked from a server that holds only the imports, and serve many files one after the other.
 """
 
@@ -27,7 +27,7 @@ from pebble import ProcessExpired, ProcessPool
 
 from schemas.sentences import Sentence
 
-#: modules that the fork server imports once for all workers
+#: modules that the fork server imports once for all children
 PRELOADED = [
     "flows.sandbox.tasks",
     "transforms.read.read_files",
@@ -37,8 +37,8 @@ PRELOADED = [
 ]
 #: a child imports in two seconds on an idle machine
 STARTING_SECONDS = 120.0
-OUT_OF_MEMORY = 77  # exit code of a worker that reached its limit
-#: exit codes of a worker that lacked memory: libraries abort where an allocation fails, and a system short of
+OUT_OF_MEMORY = 77  # exit code of a child that reached its limit
+#: exit codes of a child that lacked memory: libraries abort where an allocation fails, and a system short of
 #: memory kills. By name, as not every system has every signal
 MEMORY_EXIT_CODES = {OUT_OF_MEMORY} | {
     -getattr(signal, name) for name in ("SIGABRT", "SIGKILL") if hasattr(signal, name)
@@ -47,7 +47,7 @@ MEMORY_EXIT_CODES = {OUT_OF_MEMORY} | {
 
 @dataclass(frozen=True)
 class Limits:
-    """Time and memory of one call, and the number of workers."""
+    """Time and memory of one call, and the number of children."""
 
     seconds: float
     mebibytes: int
@@ -55,8 +55,8 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class WorkerCrashed:
-    """A call whose worker timed out (`exit_code` is None) or died with
+class ChildCrashed:
+    """A call whose child timed out (`exit_code` is None) or died with
     `exit_code`, which is negative for a signal.
     """
 
@@ -64,14 +64,14 @@ class WorkerCrashed:
 
     @property
     def rule_id(self) -> str:
-        """The rule that rejects a file whose worker crashed."""
+        """The rule that rejects a file whose child crashed."""
         if self.exit_code is None:
             return "file.too_slow"
         return "file.too_demanding" if self.exit_code in MEMORY_EXIT_CODES else "file.reader_crashed"
 
     @property
     def detail(self) -> Sentence:
-        """How the worker ended, for the operator."""
+        """How the child ended, for the operator."""
         if self.exit_code is None:
             return Sentence("took too long")
         if self.exit_code == OUT_OF_MEMORY:
@@ -80,18 +80,18 @@ class WorkerCrashed:
 
 
 @dataclass(frozen=True)
-class WorkerError:
+class ChildError:
     """A call that raised: an internal error, reported with its traceback."""
 
     error: BaseException
 
     def traceback_text(self) -> str:
-        """Format the worker's traceback for the operator's log."""
+        """Format the child's traceback for the operator's log."""
         return "".join(traceback.format_exception(self.error)).strip()
 
 
-def start_workers() -> None:
-    """Start the fork server's imports in the background; the first worker waits until they are done."""
+def start_children() -> None:
+    """Start the fork server's imports in the background; the first child waits until they are done."""
     if _can_fork():
         from multiprocessing import forkserver
 
@@ -102,14 +102,14 @@ def start_workers() -> None:
 def map_isolated(
     limits: Limits, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]
 ) -> list[Any]:
-    """Return the result of each call in order, WorkerCrashed or WorkerError if it failed.
+    """Return the result of each call in order, ChildCrashed or ChildError if it failed.
 
-    A call whose worker died is retried once, alone: another call or a machine short of memory may be the
+    A call whose child died is retried once, alone: another call or a machine short of memory may be the
     cause.
     """
     results = map_once(limits, function, calls)
     for index, result in enumerate(results):
-        if isinstance(result, WorkerCrashed):
+        if isinstance(result, ChildCrashed):
             [results[index]] = map_once(limits, function, [calls[index]])
     return results
 
@@ -141,18 +141,18 @@ def _gather(futures: Sequence[Any], on_result: Callable[[int], None]) -> list[An
         try:
             results.append(future.result())
         except CallTimeout:
-            results.append(WorkerCrashed(None))
+            results.append(ChildCrashed(None))
         except ProcessExpired as expired:
-            results.append(WorkerCrashed(expired.exitcode))
+            results.append(ChildCrashed(expired.exitcode))
         except Exception as error:
-            results.append(WorkerError(error))
+            results.append(ChildError(error))
         on_result(index)
     return results
 
 
 @cache
 def _ready_pool(limits: Limits, owner: int) -> ProcessPool:
-    """Return the pool once a worker has answered. Raises TimeoutError if none does, instead of waiting
+    """Return the pool once a child has answered. Raises TimeoutError if none does, instead of waiting
     forever.
     """
     pool = _pool(limits, owner)
@@ -165,9 +165,9 @@ def _pool(limits: Limits, _owner: int) -> ProcessPool:
     """Create the pool of this process for these limits; a forked process has its own."""
     # where the platform cannot fork, each child imports for itself
     context = multiprocessing.get_context("forkserver" if _can_fork() else "spawn")
-    start_workers()
+    start_children()
     pool = ProcessPool(
-        max_workers=limits.processes, context=context, initializer=_init_worker, initargs=[limits.mebibytes]
+        max_workers=limits.processes, context=context, initializer=_init_child, initargs=[limits.mebibytes]
     )
     # before multiprocessing ends the children itself: one by one they would be replaced, and a process that
     # was itself started as a child would wait for them for ever
@@ -184,8 +184,8 @@ def _stop(pool: ProcessPool) -> None:
     pool.join()
 
 
-def _init_worker(mebibytes: int) -> None:
-    """Initialise a worker: exit with the parent, silence stdout/stderr, cap memory."""
+def _init_child(mebibytes: int) -> None:
+    """Initialise a child: exit with the parent, silence stdout/stderr, cap memory."""
     gc.freeze()  # what was imported stays: no collection need look through it
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     silent = os.open(os.devnull, os.O_WRONLY)
@@ -208,7 +208,7 @@ def _leave_with_parent() -> None:
 
 
 def exit_on_memory_error(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Exit the worker on MemoryError so the pool replaces it."""
+    """Exit the child on MemoryError so the pool replaces it."""
 
     @wraps(function)
     def call(*arguments: Any) -> Any:

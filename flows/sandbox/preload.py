@@ -1,4 +1,4 @@
-"""Imported by the fork server to warm the catalogue cache (0.5 s) before workers fork."""
+"""Imported by the fork server to warm the catalogue cache (0.5 s) before children fork."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Render receipts in worker processes."""
+"""Render receipts in child processes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.sandbox.pool import Limits, WorkerCrashed, WorkerError, map_isolated
+from flows.sandbox.pool import ChildCrashed, ChildError, Limits, map_isolated
 from flows.sandbox.tasks import render_receipt
 from transforms.receipt import ReceiptSubject
 
@@ -28,24 +28,24 @@ def render_all(limits: Limits, calls: Sequence[tuple[Path, ReceiptSubject]]) -> 
     results = map_isolated(limits, render_receipt, calls)
     return [
         _render_summary(limits, subject, result)
-        if isinstance(result, WorkerCrashed | WorkerError)
+        if isinstance(result, ChildCrashed | ChildError)
         else RenderedReceipt(result)
         for result, (_, subject) in zip(results, calls, strict=True)
     ]
 
 
 def _render_summary(
-    limits: Limits, subject: ReceiptSubject, instead_of: WorkerCrashed | WorkerError
+    limits: Limits, subject: ReceiptSubject, instead_of: ChildCrashed | ChildError
 ) -> RenderedReceipt:
     """Render a receipt without the county's workbook. A workbook that exceeds the limits is not an internal
     error.
     """
     [page] = map_isolated(limits, render_receipt, [(None, subject)])
-    is_page = not isinstance(page, WorkerCrashed | WorkerError)
-    faults = [result for result in (instead_of, page) if isinstance(result, WorkerError)] or (
+    is_page = not isinstance(page, ChildCrashed | ChildError)
+    faults = [result for result in (instead_of, page) if isinstance(result, ChildError)] or (
         [] if is_page else [page]
     )
     details = "\n".join(
-        fault.traceback_text() if isinstance(fault, WorkerError) else fault.detail for fault in faults
+        fault.traceback_text() if isinstance(fault, ChildError) else fault.detail for fault in faults
     )
     return RenderedReceipt(page if is_page else None, details)

@@ -1,6 +1,6 @@
-"""The tasks of worker processes: open files of counties, and fill templates of the bureau's own.
+"""The tasks of child processes: open files of counties, and fill templates of the bureau's own.
 
-Libraries that open and write workbooks are imported by the server that workers are forked from
+Libraries that open and write workbooks are imported by the server that children are forked from
 (`PRELOADED`), and never in the process that only distributes the work.
 """
 

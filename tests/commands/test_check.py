@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 
 from flows.cli import main
 from flows.preview import PREVIEW_COLUMNS
-from flows.sandbox.pool import WorkerCrashed
+from flows.sandbox.pool import ChildCrashed
 from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
 from schemas.ledgers.finding import PRINTED_COLUMNS
@@ -347,7 +347,7 @@ def test_a_check_that_exceeds_its_limits_ends_in_a_sentence(
     clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = clerk.write_file("好.xlsx", ledger_bytes("cases", {}, above=LABELLED))
-    monkeypatch.setattr("flows.precheck.map_isolated", lambda *call: [WorkerCrashed(None)] * len(call[-1]))
+    monkeypatch.setattr("flows.precheck.map_isolated", lambda *call: [ChildCrashed(None)] * len(call[-1]))
     result = clerk.check(file)
     assert (result.exit_code, result.stdout) == (1, "")
     assert "校验没有完成：超过了时限" in result.stderr

@@ -17,7 +17,7 @@ from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.ingest.revalidate import find_revalidation_set
 from flows.pipeline import ingest
 from flows.queries.adjustments import adjustment_effects, describe_effect
-from flows.sandbox.pool import WorkerCrashed, WorkerError
+from flows.sandbox.pool import ChildCrashed, ChildError
 from flows.workspace import RunScope, Workspace
 from schemas.adjustments import AdjustmentError, parse_adjustments
 from schemas.catalogue import ledgers
@@ -176,7 +176,7 @@ def test_decisions_are_valid_for_resubmissions_and_reported_when_not_needed(offi
 
 @pytest.mark.parametrize(
     "outcome",
-    [WorkerError(OSError(5, "Input/output error")), WorkerCrashed(None)],
+    [ChildError(OSError(5, "Input/output error")), ChildCrashed(None)],
     ids=["failed", "died"],
 )
 def test_a_decision_whose_file_could_not_be_read_again_is_tried_again(

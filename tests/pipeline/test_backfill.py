@@ -13,7 +13,7 @@ from flows.ingest import process as judging
 from flows.ingest.discover import scan_inbox
 from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.pipeline import ingest
-from flows.sandbox.pool import WorkerCrashed
+from flows.sandbox.pool import ChildCrashed
 from flows.workspace import RunScope, Workspace
 from tests.conftest import on_each_database
 from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells
@@ -48,7 +48,7 @@ def run_rejecting_all_files(workspace: Workspace, monkeypatch: pytest.MonkeyPatc
         older.setattr(
             judging,
             "read_isolated",
-            lambda _limits, files, *_, **__: [WorkerCrashed(None) for _ in files],
+            lambda _limits, files, *_, **__: [ChildCrashed(None) for _ in files],
         )
         night(workspace, day)
 

@@ -21,7 +21,7 @@ import warehouse.frames
 from flows.home import Home
 from flows.outputs.load_reports import write_missing_reports
 from flows.pipeline import ingest, run_pipeline
-from flows.sandbox.pool import Limits, WorkerError, map_isolated
+from flows.sandbox.pool import ChildError, Limits, map_isolated
 from flows.workspace import RunScope, Workspace
 from schemas.catalogue import ledgers
 from schemas.forms import RECEIPT_SHEET
@@ -209,7 +209,7 @@ def test_a_receipt_that_an_internal_error_prevents_does_not_prevent_others(
             for original, subject in calls
         ]
         return [
-            WorkerError(ValueError("internal")) if faulty else result
+            ChildError(ValueError("internal")) if faulty else result
             for faulty, result in zip(is_faulty, rendered, strict=True)
         ]
 

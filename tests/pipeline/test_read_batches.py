@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from flows.ingest.read_batches import MOST_FILES, read_isolated
-from flows.sandbox.pool import OUT_OF_MEMORY, Limits, WorkerCrashed, WorkerError
+from flows.sandbox.pool import OUT_OF_MEMORY, ChildCrashed, ChildError, Limits
 from flows.sandbox.shared_buffers import SMALLEST_APART, pack, unpack
 from tests.support.counties import csv_bytes, rows_of, sheet_cells
 from tests.support.validation import CITY, INDEX
@@ -27,8 +27,8 @@ def test_only_the_harmful_file_of_a_batch_is_rejected(tmp_path: Path) -> None:
     assert isinstance(first, FileRead)
     assert isinstance(third, FileRead)
     assert (first.submissions[0].ledger, third.submissions[0].accepted_span.count) == ("cases", 1)
-    assert harmful == WorkerCrashed(OUT_OF_MEMORY)
-    assert isinstance(missing, WorkerError)
+    assert harmful == ChildCrashed(OUT_OF_MEMORY)
+    assert isinstance(missing, ChildError)
     assert isinstance(missing.error, FileNotFoundError)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from flows.ingest import process
 from flows.ingest.rebuild import compare_warehouses, rebuild
-from flows.sandbox.pool import WorkerCrashed
+from flows.sandbox.pool import ChildCrashed
 from flows.workspace import Workspace
 from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.nightly_runs import RIVER, STAR, case, displayed_figure, findings_of, inbox, night
@@ -83,7 +83,7 @@ def test_a_file_that_crashed_its_reader_is_named_in_the_log_and_not_opened_by_a_
         opened.extend(path for path, _ in files)
         results = read_isolated(limits, files, *arguments, **options)
         return [
-            WorkerCrashed(-signal.SIGSEGV) if path.endswith("bad.xlsx") else result
+            ChildCrashed(-signal.SIGSEGV) if path.endswith("bad.xlsx") else result
             for (path, _), result in zip(files, results, strict=True)
         ]
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from flows.cli import main
 from flows.outputs.load_reports import LoadReport, write_missing_reports
-from flows.sandbox.pool import WorkerError
+from flows.sandbox.pool import ChildError
 from flows.workspace import Workspace
 from tests.conftest import on_each_database
 from tests.support.office import ADD, RIVER, WHOLE, Office, case, cases, decision
@@ -207,7 +207,7 @@ def test_a_report_whose_files_cannot_be_read_again_stays(
     with monkeypatch.context() as broken:
         broken.setattr(
             process, "read_isolated", lambda limits, files, *arguments, **options: [
-                WorkerError(OSError(5, "Input/output error")) if path.endswith("/a.xlsx") else result
+                ChildError(OSError(5, "Input/output error")) if path.endswith("/a.xlsx") else result
                 for (path, _), result in zip(files, read(limits, files, *arguments, **options), strict=True)
             ],
         )  # fmt: skip

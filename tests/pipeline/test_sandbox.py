@@ -14,9 +14,9 @@ import pytest
 
 from flows.sandbox.pool import (
     OUT_OF_MEMORY,
+    ChildCrashed,
+    ChildError,
     Limits,
-    WorkerCrashed,
-    WorkerError,
     exit_on_memory_error,
     map_isolated,
 )
@@ -56,14 +56,14 @@ def call_by_name(function_name: str, number: int) -> object:
 @pytest.mark.parametrize(
     ("bad", "expected"),
     [
-        ("hang", WorkerCrashed(None)),
-        ("abort", WorkerCrashed(-signal.SIGABRT)),
-        ("fault", WorkerCrashed(-signal.SIGSEGV)),
-        ("swallow", WorkerCrashed(OUT_OF_MEMORY)),
+        ("hang", ChildCrashed(None)),
+        ("abort", ChildCrashed(-signal.SIGABRT)),
+        ("fault", ChildCrashed(-signal.SIGSEGV)),
+        ("swallow", ChildCrashed(OUT_OF_MEMORY)),
     ],
 )
 def test_a_bad_call_is_reported_and_the_others_return_their_results(
-    bad: str, expected: WorkerCrashed
+    bad: str, expected: ChildCrashed
 ) -> None:
     names = ["double", "double", bad, "double"]
     assert map_isolated(LIMITS, call_by_name, list(zip(names, range(4), strict=True))) == [
@@ -88,14 +88,14 @@ def test_a_bad_call_is_reported_and_the_others_return_their_results(
 def test_a_crash_blames_memory_only_where_it_may_have_been_the_cause(
     exit_code: int | None, rule_id: str, detail: str
 ) -> None:
-    crashed = WorkerCrashed(exit_code)
+    crashed = ChildCrashed(exit_code)
     assert (crashed.rule_id, crashed.detail) == (rule_id, detail)
 
 
 def test_an_internal_error_is_returned_unchanged() -> None:
     good, failed = map_isolated(LIMITS, divide, [(1,), (0,)])
     assert good == 1
-    assert isinstance(failed, WorkerError)
+    assert isinstance(failed, ChildError)
     assert isinstance(failed.error, ZeroDivisionError)
 
 

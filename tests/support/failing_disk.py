@@ -135,7 +135,7 @@ def _without_other_processes() -> Iterator[None]:
                 module, name, lambda _limits, function, calls, *_: [function(*call) for call in calls]
             )
         for module in (check, nightly):
-            patched.setattr(module, "start_workers", lambda: None)
+            patched.setattr(module, "start_children", lambda: None)
         patched.setattr(nightly, "prefect_api", no_prefect)
         yield
 
