@@ -132,3 +132,21 @@ def test_the_column_of_changes_follows_from_the_figures() -> None:
             each for each in read_as(read_plain(table.format(change))) if each.reason.startswith("change")
         ]
         assert [finding.state.value for finding in findings] == [state], change
+
+
+@pytest.mark.parametrize(
+    ("head", "author"),
+    [
+        ("政府工作报告\n——2024年1月5日在长岭县第十八届人民代表大会第三次会议上", Author.OTHER),
+        ("政府工作报告\n长岭县人民政府县长 李某某", Author.OTHER),
+        ("政府工作报告\n各位代表：\n现在，我代表县人民政府向大会报告工作。", Author.OTHER),
+        ("政府工作报告\n——2024年1月5日在安化县第十八届人民代表大会第三次会议上", Author.OTHER),
+        ("长岭县2024年政府工作报告", Author.OTHER),
+        ("2024年长岭县政府工作报告", Author.OTHER),
+        ("远山市2024年政府工作报告", Author.OTHER),
+        ("政府工作报告\n各位代表：\n现在，我代表市人民政府向大会报告工作。", Author.GOVERNMENT),
+        ("2024年政府工作报告", Author.GOVERNMENT),
+    ],
+)
+def test_lines_below_the_title_say_whose_government_reports(head: str, author: Author) -> None:
+    assert author_of(read_plain(f"{head}\n{BODY}").blocks, city_reading().regions) == author

@@ -16,13 +16,21 @@ _ORGAN = (
 )
 #: a title that begins with an authority: 某市水利局2023年…, 某市财政局关于…
 _OF_TITLE = re.compile(rf"{REGION_NAME}[一-龥]{{0,14}}?{_ORGAN}(?=关于|20\d\d|[：:]|$|工作报告)")
-_GOVERNMENT_REPORT = re.compile(rf"{REGION_NAME}(?:人民)?政府工作报告")
+_YEAR = r"(?:20\d\d年度?)?"
+_GOVERNMENT_REPORT = re.compile(rf"{_YEAR}{REGION_NAME}{_YEAR}(?:人民)?政府工作报告")
+#: lines below the title that say whose report it is
+_OF_CONGRESS = re.compile(
+    r"在([一-龥]{2,7}[省市州县区])第[一二三四五六七八九十\d]+届人民代表大会"
+    r"|^([一-龥]{2,7}[省市州县区])(?:人民政府)?(?:代理?)?[省市州县区]长"
+    r"|代表([一-龥]{0,7}[省市州县区])人民政府"
+)
+_NAMED_REGION = re.compile(r"(?:20\d\d年度?)?([一-龥]{2,7}[省市州县区])")
 _SIGNATURE = re.compile(rf"{REGION_NAME}[一-龥]{{0,18}}{_ORGAN}")
 _OWN_ORGAN = re.compile(r"环境|环保|生态|我局|本局|分局")
 _GOVERNMENT = re.compile(r"政府(?:办公[厅室])?(?:工作报告)?$")
 _OF_PROVINCE = re.compile(r"厅$")
 _SPEECH, _DATE_BLOCKS = re.compile(r"(?:讲话|发言|致辞)(?:稿|提纲)?(?:$|[（(])"), 5
-_TITLE_BLOCKS, _SIGNATURE_BLOCKS = 3, 4
+_TITLE_BLOCKS, _SIGNATURE_BLOCKS, _OPENING_BLOCKS = 3, 4, 6
 #: words of the field, without which no number in a government's text is the bureau's
 FIELD = re.compile(r"环境|环保|生态|排污|污染|我局|本局")
 
@@ -42,6 +50,8 @@ def author_of(blocks: Sequence[Block], regions: RegionWords) -> Author:
         is_title = block.is_heading or index == 0  # a title without a stop runs into the first paragraph
         match = _GOVERNMENT_REPORT.match(block.text) or _OF_TITLE.match(block.text) if is_title else None
         if match and not block.text.startswith("关于"):
+            if _GOVERNMENT_REPORT.match(match[0]) and not _NAMED_REGION.match(match[0]):
+                return _government_of(filled[index + 1 : index + _OPENING_BLOCKS], regions)
             return _author_named(match[0], regions)
     last = [block for block in blocks[-50:] if block.text and not block.is_cell]
     if len(last) <= _SIGNATURE_BLOCKS:
@@ -49,6 +59,17 @@ def author_of(blocks: Sequence[Block], regions: RegionWords) -> Author:
     names = [block.text for block in last[-_SIGNATURE_BLOCKS:] if _SIGNATURE.fullmatch(block.text)]
     authors = [_author_named(name, regions) for name in names]
     return Author.OURS if not authors or Author.OURS in authors else authors[-1]
+
+
+def _government_of(blocks: Sequence[Block], regions: RegionWords) -> Author:
+    """Return whose government reports, by the lines below the title; the region's own where none says it."""
+    matches = [match for block in blocks for match in _OF_CONGRESS.finditer(block.text)]
+    for name in (next(filter(None, match.groups())) for match in matches):
+        if len(name) > 1:
+            return _author_named(f"{name}人民政府", regions)
+        if name in "县区" and not regions.is_unit:
+            return Author.OTHER
+    return Author.GOVERNMENT
 
 
 def is_spoken_after(blocks: Sequence[Block], year: int) -> bool:
@@ -61,7 +82,8 @@ def _author_named(name: str, regions: RegionWords) -> Author:
     """Return whose an authority's name is: ours only with a region of the table, or with none."""
     keys = {scope.key for _, scope in regions.find(name)}
     if _GOVERNMENT.search(name):
-        return Author.GOVERNMENT if keys <= {regions.own} else Author.OTHER
+        is_unknown = not keys and bool(_NAMED_REGION.match(name))  # a county of another city
+        return Author.OTHER if is_unknown or not keys <= {regions.own} else Author.GOVERNMENT
     is_elsewhere = bool(keys) and keys == {UNKNOWN}
     if (
         not _OWN_ORGAN.search(name)

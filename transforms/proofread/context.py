@@ -14,6 +14,8 @@ _SENTENCE_ENDS = "。！？"
 _SENTENCE = re.compile(f"[{_SENTENCE_ENDS}]")
 _STOP = re.compile(r"[。！？；]")
 CLAUSE = re.compile(r"[，。；：！？]")
+#: 6起复议案件无一被纠错: the number counts the cases, and what follows is said of none of them
+_NONE_OF_THEM = re.compile(r"无一|没有一|[均都]未被")
 _CONTEXT = 24
 #: characters of a paragraph in which a topic is looked for
 TOPIC = 500
@@ -72,7 +74,7 @@ def _right_words(text: str, start: int, end: int, *, is_open: bool) -> str:
 
     Words that run into the next number lead to that one, unless 、, 和 or the like stands between them.
     """
-    right = text[start:end]
+    right = _NONE_OF_THEM.split(text[start:end])[0]
     if stop := re.search(r"[，。；：！？（）()]", right):
         return right[: stop.start()]
     if not is_open:

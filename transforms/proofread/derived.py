@@ -23,10 +23,15 @@ _DOWN = re.compile(r"减少|下降|降低|降幅|回落|下滑|少")
 _SIGN_DOWN = re.compile(r"^[-－—−↓▼]|下降|减")
 _SHARE = re.compile(r"占(?![地用道领])|比重|占比")
 _OF_ALL = re.compile(r"占(?:到|了|比)?(?:全[市县区州]|总)")
+#: several numbers are added up before they are measured: 两地合计占全市的22.6%
+_TOGETHER = re.compile(r"(?:合计|总共|共计|之和|[两三四五]地)[^，。；]*占")
 _OWN_KIND = re.compile(r"[一-龥](?:类|型|领域|方面|问题)占[^，。；]*$")
 _OTHER_DERIVED = re.compile(
     r"人均|户均|案均|[日周月季年]均|平均|每[案人家件起户名]|最大|最高(?!人民|法|检)|最多|最低|最少|单笔|单案|其余|剩余"
 )
+#: what lies between two figures is neither
+_GAP = re.compile(r"差额|缺口|相差|之间[还尚仍]?[有存差]")
+_GAP_BEHIND = re.compile(r"的?(?:差额|缺口|差距)")
 _FROM_START = re.compile(r"^[）)]?的?$")
 
 
@@ -60,7 +65,7 @@ def read_change(words: Words, earlier: Sequence[Statement], mentioned: Scope) ->
             _compared_with(base.period, mentioned, words.left) if base and base.period else UNKNOWN
         )
         return Change(base, bool(_DOWN.search(near)), compared_with)
-    if _OTHER_DERIVED.search(near):
+    if _OTHER_DERIVED.search(near) or _GAP.search(near) or _GAP_BEHIND.match(words.right):
         return Change(None)
     return None
 
@@ -123,6 +128,8 @@ def read_share(text: str, words: Words, earlier: Sequence[Statement], own_region
     counts = [statement for statement in earlier if statement.numeral.unit not in ("", "%", "个百分点")]
     share = _SHARE.search(CLAUSE.split(words.left)[-1])
     if share and _OWN_KIND.search(words.left):  # 噪声类占38.4% is the share of what has no number here
+        return Share(None, None)
+    if share and _TOGETHER.search(words.left):
         return Share(None, None)
     if share and _OF_ALL.search(words.left):
         return Share(counts[-1], _of_own_region(counts[-1], own_region)) if counts else Share(None, None)

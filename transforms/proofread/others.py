@@ -40,7 +40,7 @@ _SMALL_FINE = 10_000
 _PLAN_WORDS = re.compile(
     r"工作计划|工作打算|下一步|下步|下一阶段|怎么干|努力方向|打算|工作安排|工作思路|再出发|展望|明年|目标(?!.{0,6}(?:完成|考核|责任|实现|进展|落实))"
 )
-_MIXED_HEADING = re.compile(r"问题|不足|完成|总结|情况")
+_MIXED_HEADING = re.compile(r"完成|总结|情况")
 _NUMBERED = re.compile(r"[一二三四五六七八九十]+、")
 _AIM = re.compile(r"力争|计划(?!生育)|拟|确保|争取|目标")
 _LONGEST_OPENING = 25

@@ -11,7 +11,7 @@ from schemas.periods import Period
 from schemas.regions import RegionTable
 from transforms.proofread.context import CLAUSE
 from transforms.proofread.matching import PhraseIndex
-from transforms.proofread.scopes import UNKNOWN, WIDER, PeriodWords, RegionWords, Scope
+from transforms.proofread.scopes import UNKNOWN, WIDER, PeriodWords, RegionWords, Scope, same_year
 
 #: characters before the name with which a paragraph begins: a number, 在
 _OPENING = 3
@@ -131,7 +131,8 @@ class SentenceScopes:
             return Mention(*first, is_named=True)
         if periods:
             start, period = periods[-1]
-            period = _same_span(period, self.period)
+            before = [self.period, *(scope for _, scope in periods[:-1])]
+            period = same_year(_same_span(period, self.period), before)
             is_opening = is_start and start <= _OPENING
             if not period.is_passing and (is_opening or not period.is_earlier):
                 self.period = period

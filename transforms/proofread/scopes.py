@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from schemas.periods import Period
@@ -159,8 +159,25 @@ _OF_DOCUMENT = re.compile(
 _JOINED_MONTHS = re.compile(r"月份?(?:[、和及与]|以及)$")
 _LAST_YEAR = ("上年", "上一年", "去年")
 _SINCE_NEW_YEAR = ("今年以来", "年初以来")
+_WHOLE_YEAR = "全年"
+#: the year after the report's: 今年 only in a speech of that year, where it has no figures
+_NEXT_YEAR = ("明年", "今年")
 _CLAUSE_END = re.compile(r"[，。；：]")
 _SHORTEST_MONTH = 28
+
+
+def same_year(period: Scope, before: Sequence[Scope]) -> Scope:
+    """Return 全年 as that of the year named last before it: 2022年全年, 2024年，…；全年."""
+    named = [scope for scope in before if not scope.is_passing]
+    if period.name != _WHOLE_YEAR or not named:
+        return period
+    last = named[-1]
+    if last.key == UNKNOWN:
+        return replace(period, key=UNKNOWN, name=last.name) if last.name in _NEXT_YEAR else period
+    year = Period.parse_span(last.key).year
+    if year == Period.parse_span(period.key).year:
+        return period
+    return replace(period, key=str(Period(year, 1, 12)), name=f"{year}年", is_earlier=last.is_earlier)
 
 
 class PeriodWords:
@@ -189,7 +206,7 @@ class PeriodWords:
             if scopes and match["month"] and _JOINED_MONTHS.search(text, 0, match.start()):
                 scopes.pop()  # 4月、8月先后组织2次考试: when it was, not of which months the number is
                 continue
-            scopes.append((match.start(), self._scope(match)))
+            scopes.append((match.start(), same_year(self._scope(match), [scope for _, scope in scopes])))
         return scopes
 
     def _is_other(self, match: re.Match[str]) -> bool:

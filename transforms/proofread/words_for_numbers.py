@@ -12,7 +12,7 @@ from transforms.proofread.matching import SEPARATORS, Match, PhraseIndex, find_p
 from transforms.proofread.numerals import Numeral
 
 _ZERO = re.compile(
-    r"没有(?:一[起件例次])?|不存在|未(?=适用|违背|违反|修订|废止)|未(?:发生|出现|发现|收到|接到)(?:一[起件例次])?|无一[起件例次]?"
+    r"[均都]?未被|没有(?:一[起件例次])?|不存在|未(?=适用|违背|违反|修订|废止)|未(?:发生|出现|发现|收到|接到)(?:一[起件例次])?|无一[起件例次]?"
     r"|(?<![有若毫])无(?=[^论需须偿害理])|零(?=[投违败不复纠])"
 )
 _ALL = re.compile(r"均|全部|所有|每[场次件名]|全员|全覆盖|皆|一律|百分百")
