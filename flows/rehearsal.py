@@ -97,7 +97,7 @@ def rehearse(
         with build_load(trial, spec) as load:
             for _, batch in split_into_batches(to_read, trial.home.settings.files_per_task):
                 load.stage(read_and_validate(spec, batch))
-            if load.is_empty and not new_files.copies:
+            if load.is_empty and not (new_files.copies or new_files.repeats):
                 yield None
                 return
             with load.rehearse(refreshes=refreshes) as as_of:

@@ -13,7 +13,7 @@ from typing import Any
 #: the kinds of entries
 LOAD, PUBLICATION = "load", "publication"
 #: the newest form of each kind that this program writes; an entry without `format` is of form 1
-NEWEST = {LOAD: 6, PUBLICATION: 3}
+NEWEST = {LOAD: 7, PUBLICATION: 3}
 HASH = re.compile("[0-9a-f]{64}")
 
 Check = Callable[[Any], bool]

@@ -101,7 +101,8 @@ class NewFiles:
     `resent` are paths whose content changed, or whose content was replaced since: what they say is new even
     if it was said before, because a county may go back to an earlier version. `returned` are those of them
     that were written again as they were. `moved` maps the path of a file to the one where the same bytes lay
-    until now.
+    until now. `repeats` are files to read with the bytes of an earlier one (its path): another file that may
+    be of the same report arrived in between, so only their reports show whether they say anything new.
     """
 
     to_read: list[ArchivedFile]
@@ -111,6 +112,7 @@ class NewFiles:
     resent: set[str]
     moved: Mapping[str, str] = field(default_factory=dict)
     returned: Collection[str] = ()
+    repeats: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def none(cls) -> NewFiles:
@@ -180,20 +182,60 @@ def sort_new(
     }
     last_sha256 = dict(zip(frame["path"], frame["sha256"], strict=True))
     resent = {file.path for file in arrived if last_sha256.get(file.path, file.sha256) != file.sha256}
-    to_read, copies, returned = [], [], set()
+    to_read, copies, returned, repeats, latest = [], [], set(), dict[str, str](), _LatestFiles()
     for file in arrived:
-        identity = (file.sha256, _unit_and_month_of_path(workspace, file.path))
+        unit_and_month = _unit_and_month_of_path(workspace, file.path)
+        identity = (file.sha256, unit_and_month)
         # where what replaced it is sent again too, the whole folder was copied
+        is_replaced = identity in replaced
         if file.path not in resent and replaced.get(identity, file.sha256) not in hashes:
             resent.add(file.path)
             if file.path in last_sha256:
                 returned.add(file.path)
             path_by_identity[identity] = file.path
             del replaced[identity]
-        if file.path in resent or path_by_identity.setdefault(identity, file.path) == file.path:
+        original = path_by_identity.setdefault(identity, file.path)
+        if file.path in resent or original == file.path:
             to_read.append(file)
+        elif not is_replaced and latest.has_other_since(identity):
+            to_read.append(file)
+            repeats[file.path] = original
+            path_by_identity[identity] = file.path
         else:
-            copies.append((file, path_by_identity[identity]))
+            copies.append((file, original))
+            continue
+        latest.add(identity)
     lay_at = {row.sha256: row.path for row in same_content.itertuples() if row.path in vanished}
     moved = {file.path: lay_at[file.sha256] for file in to_read if file.sha256 in lay_at}
-    return NewFiles(to_read, copies, list(growing), list(unreadable), resent, moved, returned)
+    return NewFiles(to_read, copies, list(growing), list(unreadable), resent, moved, returned, repeats)
+
+
+#: hash of a file, and the unit and month that its path names
+_Identity = tuple[str, tuple[str | None, str | None]]
+
+
+class _LatestFiles:
+    """The latest file to read of each unit and month, as far as the paths name them."""
+
+    def __init__(self) -> None:
+        self.latest: dict[tuple[str | None, str | None], tuple[int, str]] = {}
+        self.last_position: dict[_Identity, int] = {}
+        self.next_position = 0
+
+    def add(self, identity: _Identity) -> None:
+        """Add the next file in order of arrival."""
+        sha256, unit_and_month = identity
+        self.latest[unit_and_month] = (self.next_position, sha256)
+        self.last_position[identity] = self.next_position
+        self.next_position += 1
+
+    def has_other_since(self, identity: _Identity) -> bool:
+        """Whether another file that may be of the same report came after the last one of these bytes."""
+        sha256, (unit_code, month) = identity
+        since = self.last_position.get(identity, -1)
+        return any(
+            position > since and other != sha256
+            for (other_unit, other_month), (position, other) in self.latest.items()
+            if None in (unit_code, other_unit) or unit_code == other_unit
+            if None in (month, other_month) or month == other_month
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -91,6 +92,8 @@ class LoadBuilder:
             self.load_id = last_load(connection, workspace.tables)[0] + 1
         self.is_empty, self.deferred = True, set[str]()
         self.read, self.crashed_rules = set[ArchivedFile](), dict[str, str]()
+        #: paths of the new files that brought something, and the last content of each report in this load
+        self.brought, self.last_of_report = set[str](), dict[tuple[Any, ...], str]()
         self.adjusted = list[pd.DataFrame]()
 
     def stage(self, processed: ProcessedBatch) -> None:
@@ -115,18 +118,26 @@ class LoadBuilder:
         """Whether to stage a submission; `ingested` are those staged so far, from any path, and is updated.
 
         A rerun may have ingested part of a resent file already: what came later takes precedence over that.
+        What another file of this load said of a report in between makes known content new again.
         """
-        path, sha256, *_ = identity
+        path, sha256, _, *report = identity
         if (path, sha256) in self.spec.revalidation.by_source:
             return True
         is_known = identity[1:] in ingested
         ingested.add(identity[1:])
-        return not is_known or (path in self.spec.new_files.resent and identity not in self.last_ingested)
+        is_resent = path in self.spec.new_files.resent and identity not in self.last_ingested
+        last = self.last_of_report.get(tuple(report), sha256)
+        is_new = not is_known or is_resent or (self.spec.takes_repeats and last != sha256)
+        if is_new:
+            self.brought.add(path)
+            self.last_of_report[tuple(report)] = sha256
+        return is_new
 
     def commit(self) -> int | None:
         """Record what was staged, after logging it in the archive; return the load's number, None if there
         is nothing.
         """
+        self._pass_over_repeats()
         files = self._inbox_files()
         if self.is_empty and files.empty and self.entry is None:
             return None
@@ -146,6 +157,7 @@ class LoadBuilder:
 
         Nothing is logged. With `refreshes`, figures are as they would be; without it as they were.
         """
+        self._pass_over_repeats()
         record = self._record(REHEARSAL, self._inbox_files())
         with self.staging.rolling_back() as connection:
             load_id = self._record_staged(record)
@@ -206,6 +218,28 @@ class LoadBuilder:
                 entry.adjustment_id: earlier.get(entry.adjustment_id, self.load_id) for entry in entries
             }
         return ReplacementPolicy(spec.replacement_share, entries, spec.local_day, loads)
+
+    def _pass_over_repeats(self) -> None:
+        """Treat the repeats that brought nothing as copies; as not seen yet while another file is unread,
+        since that one may have arrived before them.
+        """
+        new_files = self.spec.new_files
+        is_unread = any(file not in self.read for file in new_files.to_read)
+        passed_over = {
+            file
+            for file in new_files.to_read
+            if file in self.read and file.path in new_files.repeats.keys() - self.brought - self.deferred
+        }
+        self.read -= passed_over
+        copies = [(file, new_files.repeats[file.path]) for file in new_files.to_read if file in passed_over]
+        self.spec = replace(
+            self.spec,
+            new_files=replace(
+                new_files,
+                to_read=[file for file in new_files.to_read if file not in passed_over],
+                copies=new_files.copies + ([] if is_unread else copies),
+            ),
+        )
 
     def _inbox_files(self) -> pd.DataFrame:
         """List the inbox files to remember; unread ones and those

@@ -24,9 +24,10 @@ from schemas.version import ruleset_version
 #: the form of a load's entry: form 1 has no `format`, and in its first version no `unread`; form 2 has no
 #: `headers`; form 3 has no `replacement_share`: every later submission replaced the earlier one, and files
 #: of units that were unknown then were not read again; up to form 4 a change of the region table was not
-#: followed; up to form 5 a confirmation was of every later file of its name
+#: followed; up to form 5 a confirmation was of every later file of its name; up to form 6 known content was
+#: passed over even if it arrived after another file of its report
 FORMAT = NEWEST[LOAD]
-FOLLOWS_REGIONS, CONFIRMS_ONE_ARRIVAL = 5, 6
+FOLLOWS_REGIONS, CONFIRMS_ONE_ARRIVAL, TAKES_REPEATS = 5, 6, 7
 
 
 def log_load(
@@ -123,6 +124,11 @@ def follows_regions(payload: Mapping[str, Any]) -> bool:
 def confirms_one_arrival(payload: Mapping[str, Any]) -> bool:
     """Whether a confirmation was of one arrival of its file when a load was made."""
     return int(payload.get("format", 1)) >= CONFIRMS_ONE_ARRIVAL
+
+
+def takes_repeats(payload: Mapping[str, Any]) -> bool:
+    """Whether known content was new after another file of its report when a load was made."""
+    return int(payload.get("format", 1)) >= TAKES_REPEATS
 
 
 def parse_new_files(workspace: Workspace, payload: Mapping[str, Any]) -> NewFiles:

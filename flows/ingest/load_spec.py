@@ -26,7 +26,8 @@ class LoadSpec:
     `usual_ranges` returns the usual amounts of some units: from the warehouse here, or fetched beforehand
     for workers elsewhere. It holds no connection and can be sent to another process. `replacement_share` is
     the share of rows whose loss makes a replacement wait; None: every later submission replaces the earlier
-    one. `confirms_one_arrival`: a confirmation is of one arrival of its file.
+    one. `confirms_one_arrival`: a confirmation is of one arrival of its file. `takes_repeats`: known content
+    that arrives after another file of its report, in the same load, is new.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class LoadSpec:
     usual_ranges: Callable[[Collection[str]], Ranges]
     replacement_share: float | None
     confirms_one_arrival: bool = True
+    takes_repeats: bool = True
 
     def arrived_on(self, file: ArchivedFile) -> date:
         """Return the day on which a file arrived, in the bureau's time zone."""

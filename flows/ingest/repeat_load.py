@@ -17,6 +17,7 @@ from flows.ingest.load_manifest import (
     parse_new_files,
     parse_scope,
     require_known_format,
+    takes_repeats,
 )
 from flows.ingest.load_spec import plan_load
 from flows.ingest.process import read_and_validate, split_into_batches
@@ -62,6 +63,7 @@ def repeat_load(workspace: Workspace, entry: LogEntry, regions_before: RegionTab
         kind=payload["run"],
         replacement_share=payload.get("replacement_share"),
         confirms_one_arrival=confirms_one_arrival(payload),
+        takes_repeats=takes_repeats(payload),
     )
     with build_load(workspace, spec, entry.digest) as load:
         for _, batch in split_into_batches(files, workspace.home.settings.files_per_task):

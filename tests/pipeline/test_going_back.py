@@ -126,6 +126,48 @@ class TestGoingBack:
         assert office.open_states() == {"b": "accepted"}
 
     @pytest.mark.usefixtures("rebuilt")
+    @pytest.mark.parametrize("name", ["a", "c"])
+    def test_a_file_sent_again_after_a_correction_of_the_same_night_is_not_passed_over(
+        self, office: Office, name: str
+    ) -> None:
+        """Loaded before or not, under its own name or another one."""
+        first, second = (
+            ledger_bytes("cases", case(1, party_name=party), *cases(2, 3)) for party in ("甲公司", "乙公司")
+        )
+        office.put("a", first)
+        office.night()
+        office.put("b", second)
+        office.day += 1
+        office.put(name, first)
+        office.night()
+        assert office.reported_rules() == ["submission.two_versions_one_night"] * 2
+        assert office.open_states() == {"b": "accepted", name: "awaiting"}
+
+    def test_a_first_file_sent_again_in_its_night_is_not_passed_over(self, office: Office) -> None:
+        first, second = (
+            ledger_bytes("cases", case(1, party_name=party), *cases(2, 3)) for party in ("甲公司", "乙公司")
+        )
+        for name, data in (("a", first), ("b", second), ("c", first)):
+            office.put(name, data)
+            office.day += 1
+        office.night()
+        assert office.reported_rules().count("submission.two_versions_one_night") >= 2
+        assert "awaiting" in office.open_states().values()
+
+    @pytest.mark.usefixtures("rebuilt")
+    def test_a_copy_after_a_file_of_another_report_is_a_copy(self, office: Office) -> None:
+        data = ledger_bytes("cases", *cases(1, 2))
+        office.put("a", data)
+        office.night()
+        office.put("b", ledger_bytes("cases", *cases(3)), "990103")
+        office.put("d", ledger_bytes("inspections"))
+        office.day += 1
+        office.put("e", data)
+        office.night()
+        copies = [finding.file for finding in office.findings() if finding.rule_id == "file.duplicate"]
+        assert copies == [f"2023-06/{STAR}/e.xlsx"]
+
+    @pytest.mark.usefixtures("rebuilt")
     @on_each_database
     def test_a_file_of_the_wrong_unit_is_withdrawn_and_comes_back(self, office: Office) -> None:
         data = ledger_bytes("cases", *cases(1, 2))
