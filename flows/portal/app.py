@@ -75,6 +75,8 @@ def create_app(portal: Portal) -> Starlette:
         )
         for route in ROUTES
     ]
+    pages = {route.path for route in ROUTES if route.method == "GET"}
+    routes += [Route(route.path, _leading_to_page(route)) for route in ROUTES if route.path not in pages]
     routes.append(Mount("/static", StaticFiles(directory=STATIC_FOLDER)))
     return Starlette(
         routes=routes,
@@ -120,6 +122,18 @@ def _endpoint(portal: Portal, route: PortalRoute) -> Callable[[Request], Awaitab
             raise HTTPException(408) from error
 
     return answer
+
+
+def _leading_to_page(route: PortalRoute) -> Callable[[Request], Awaitable[Response]]:
+    """Lead who types or reloads the address of a form to the page above it: /uploads/7/send to /uploads/7."""
+    page = route.path.replace(":int", "").rpartition("/")[0] or "/"
+
+    async def lead(request: Request) -> Response:
+        return RedirectResponse(
+            request.scope.get("root_path", "") + page.format_map(request.path_params), 303
+        )
+
+    return lead
 
 
 def _answer(route: PortalRoute, visit: Visit) -> Response:

@@ -167,3 +167,20 @@ def test_a_clerk_reaches_nothing_of_another_unit(site: Site) -> None:
     answer = ridge.upload(("甲.xlsx", cases_workbook(1)), unit="990102")
     assert answer.status_code == 403
     assert "甲.xlsx" not in ridge.get("/uploads").text
+
+
+def test_the_address_of_a_form_leads_to_its_page(site: Site) -> None:
+    visitor = site.visitor("star")
+    pages = {
+        "/sign-in": "/",
+        "/sign-out": "/",
+        "/uploads/7/send": "/uploads/7",
+        "/uploads/7/remove": "/uploads/7",
+    }
+    for address, page in pages.items():
+        answer = visitor.get(address)
+        assert (answer.status_code, answer.headers["location"]) == (303, page), address
+    assert visitor.get("/uploads/a/send").status_code == 404
+    assert visitor.get("/month").status_code == 200
+    for route in ROUTES:
+        assert visitor.get(path_of(f"GET {route.path}")[1]).status_code != 405, route.path

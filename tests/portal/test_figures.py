@@ -43,6 +43,21 @@ def test_every_indicator_has_a_card_and_a_page(reported_once: Site) -> None:
     assert "暂定：" in text
 
 
+def test_a_units_pages_have_what_it_owes_and_no_chart_of_a_single_bar(reported_once: Site) -> None:
+    reader = reported_once.visitor("reader")
+    text = reader.get(f"{YEAR}&region=990102").text
+    assert "/figures/fine_imposed_amount?" in text
+    of_bureau = [name for name, indicator in indicators().items() if indicator.scope == "bureau"]
+    assert of_bureau
+    for name in of_bureau:
+        assert f"/figures/{name}?" not in text
+    page = "/figures/fine_imposed_amount?year=2023"
+    assert "<h2>各单位</h2>" in reader.get(page).text
+    of_unit = reader.get(f"{page}&region=990102").text
+    assert "<h2>各单位</h2>" not in of_unit
+    assert of_unit.count("<svg") == 1
+
+
 def test_a_figure_has_months_units_and_what_is_missing(reported_once: Site) -> None:
     text = reported_once.visitor("reader").get("/figures/fine_imposed_amount?year=2023").text
     assert text.count("<svg") == 2

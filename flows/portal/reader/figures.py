@@ -68,7 +68,7 @@ def show_figures(visit: Visit) -> Response:
         as_of = visit.workspace.as_of_moment(connection)
         rows = figure_rows(visit.workspace, as_of, catalogue, [region], year)
         last = last_years_figures(visit, as_of, rows, year)
-    cards = [row | {"theme": indicators()[row["indicator_id"]].theme} for row in rows]
+    cards = [row | {"theme": indicators()[row["indicator_id"]].theme} for row in rows if _concerns(row)]
     themes = [(theme, list(group)) for theme, group in groupby(cards, key=lambda card: card["theme"])]
     return visit.page("reader/figures.html", themes=themes, last=last, **choices(visit, year, region))
 
@@ -172,10 +172,15 @@ def _months(
 def _units(
     visit: Visit, as_of: AsOf, indicator: Indicator, region: str, year: Period
 ) -> list[dict[str, Any]]:
-    """Return the figure of each unit below the region, the largest first."""
+    """Return the figure of each unit below the region that it concerns, the largest first."""
     units = visit.workspace.regions.units_below(region)
-    rows = figure_rows(visit.workspace, as_of, [indicator], list(units), year)
+    rows = filter(_concerns, figure_rows(visit.workspace, as_of, [indicator], list(units), year))
     return sorted(rows, key=lambda row: (row["value"] is None, -(row["value"] or 0)))
+
+
+def _concerns(row: dict[str, Any]) -> bool:
+    """Whether a figure is one of its region: someone there owes its reports, or has sent some."""
+    return row["units_expected"] > 0 or row["value"] is not None
 
 
 def sum_notes(indicator: Indicator, card: dict[str, Any], units: Sequence[dict[str, Any]]) -> list[str]:
