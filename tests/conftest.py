@@ -45,11 +45,14 @@ ON_A_DATABASE = ("warehouse_url", "history_warehouse")
 #: slow files, started first; every third mostly waits for other
 #: processes, the two in between keep the cores busy
 LONG_FILES = (
-    "test_serve", POSTGRESQL, "test_going_back", "test_second_city", "test_dask_workers", "test_cli", "test_explain",
-    "test_in_browser", "test_replacement", "test_archive", "test_privacy", "test_failing_disk", "test_migrations",
-    "test_materialized_figures", "test_power_cut", "test_kill", "test_incremental_figures", "test_operator_in_browser",
-    "test_exports", "test_adjustments", "test_prefect_api", "test_figures", "test_history", "test_true_histories",
-    "test_rules", "test_backfill", "test_views", "test_verify_stored", "test_simulation",
+    "test_serve", POSTGRESQL, "test_archive", "test_operator_in_browser", "test_cli", "test_region_history",
+    "test_dask_workers", "test_going_back", "test_preview", "test_explain", "test_migrations", "test_replacement",
+    "test_adjustments", "test_exports", "test_privacy", "test_second_city", "test_kill", "test_views",
+    "test_power_cut", "test_uploads", "test_failing_disk", "test_materialized_figures", "test_decisions",
+    "test_simulation", "test_odd_outputs", "test_take_mails", "test_in_browser", "test_history", "test_snapshot",
+    "test_orders", "test_nightly_run", "test_dictionary", "test_rules", "test_incremental_figures",
+    "test_deadlines", "test_backfill", "test_nightly_receipts", "test_verify_stored", "test_cross_checks",
+    "test_damaged_archive", "test_figures", "test_statistics", "test_report_files", "test_publishing",
 )  # fmt: skip
 SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
 #: makes a home by its name, unless it is there, and returns its folder
