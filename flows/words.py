@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flows.language import _, mark
+from flows.language import _, mark, ngettext
 from schemas import states
 from schemas.sentences import Sentence
 
@@ -80,6 +80,20 @@ def describe_months(text: str) -> str:
     return re.sub(
         r"(\S+) to (\S+)", lambda span: _("{first} to {last}").format(first=span[1], last=span[2]), text
     )
+
+
+def describe_days_left(state: str, days_left: int | None) -> str:
+    """Say how many days a time limit still runs, or by how many it was missed."""
+    if days_left is None:
+        return ""
+    days = abs(days_left)
+    if state == "met_late":
+        return ngettext("{days} day late", "{days} days late", days).format(days=days)
+    if days_left < 0:
+        return ngettext("over by {days} day", "over by {days} days", days).format(days=days)
+    if days_left == 0:
+        return _("ends today")
+    return ngettext("{days} day left", "{days} days left", days).format(days=days)
 
 
 def format_instant(instant: str) -> str:

@@ -18,6 +18,7 @@ from flows.commands.common import (
 from flows.language import _, ngettext
 from flows.queries.deadlines import read_deadlines
 from flows.render import print_line, print_table
+from flows.words import describe_days_left
 from schemas.deadlines import DUE_SOON_DAYS
 from warehouse.engine import reading
 from warehouse.frames import frame_records
@@ -73,10 +74,16 @@ def _print_deadlines(rows: Sequence[dict[str, Any]], titles: dict[str, str]) -> 
         "due_soon": _("due soon"), "lapsed": _("lapsed"), "running": _("running"), "met_late": _("met late"),
     }  # fmt: skip
     lines = [
-        row | {"state": states[row["state"]], "ledger": titles[row["ledger"]]} for row in rows[:MOST_LINES]
+        row
+        | {
+            "state": states[row["state"]],
+            "ledger": titles[row["ledger"]],
+            "days_left": describe_days_left(row["state"], row["days_left"]),
+        }
+        for row in rows[:MOST_LINES]
     ]
     columns = {
-        "state": _("state"), "due_on": _("due on"), "days_left": _("days left"), "unit_name": _("unit"),
+        "state": _("state"), "due_on": _("due on"), "days_left": _("days"), "unit_name": _("unit"),
         "document_no": _("document"), "limit": _("time limit"), "ledger": _("ledger"),
     }  # fmt: skip
     print_table(_("Time limits"), lines, columns, right=["days_left"])
@@ -89,4 +96,5 @@ def _print_deadlines(rows: Sequence[dict[str, Any]], titles: dict[str, str]) -> 
                 count=more
             )
         )
-    print_line(_("Limits, their sources in law and what meets them: schemas/deadlines.toml."))
+    for limit, source in sorted({(row["limit"], row["source"]) for row in rows[:MOST_LINES]}):
+        print_line(_("{limit}: {source}").format(limit=limit, source=source))
