@@ -94,7 +94,9 @@ class Office:
         for period in {"2023", "2023-Q1", "2023-03", "2023-04"} & {period for *_, period in stored}:
             for row in all_figures(workspace, period):
                 key = row["indicator_id"], row["region_code"], row["period"]
-                assert {name: stored[key][name] for name in names} == {name: row[name] for name in names}, key
+                assert {name: stored[key][name] for name in names} == {name: row[name] for name in names}, (
+                    key
+                )
 
 
 @pytest.fixture
