@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -145,6 +147,16 @@ def _grouped(number: Any) -> str:
     return "" if number is None else f"{number:,}"
 
 
+def _reading(value: Any) -> str:
+    """Write a value read from a cell: money in 元, a day as people write it, anything else as it is."""
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}元"
+    with suppress(ValueError):
+        if isinstance(value, str) and len(value) == len("2023-06-07"):
+            return _day_words(value)
+    return "" if value is None else str(value)
+
+
 def _day_words(day: date | str) -> str:
     """Write 2023-06-07 as people do: 2023年6月7日."""
     day = date.fromisoformat(day) if isinstance(day, str) else day
@@ -168,6 +180,7 @@ FILTERS: Mapping[str, Any] = {
     "period_words": period_words,
     "grouped": _grouped,
     "day": _day_words,
+    "reading": _reading,
     "instant": _instant_words,
     "size": _size_words,
 }

@@ -29,7 +29,7 @@ UNIT_COLUMNS = [("unit_name", "单位", 16), ("unit_code", "代码", 10), ("mont
 ROW_COLUMNS = [
     ("side", "计入", 8), ("unit_name", "单位", 16), ("unit_code", "代码", 10), ("month", "月份", 10),
     ("period", "报送月份", 10), ("source_file", "文件", 40), ("source_sheet", "工作表", 20), ("source_row", "行", 8),
-    ("cell", "单元格", 8), ("field", "栏目", 20), ("value", "内容", 30), ("counts", "计入数", 14),
+    ("cell", "单元格", 8), ("field", "栏目", 20), ("value", "读作（金额按元；未收的照所填）", 30), ("counts", "计入数", 14),
     ("submission_id", "报送编号", 10),
 ]  # fmt: skip
 LEFT_OUT_COLUMNS = [item for item in ROW_COLUMNS if item[0] != "counts"] + [

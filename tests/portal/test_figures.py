@@ -151,6 +151,8 @@ def test_the_rows_of_a_figure_have_file_sheet_cell_and_what_was_left_out(reporte
     assert "行政处罚决定台账" in text
     assert "有错误，暂不收" in text
     assert "b.xlsx" in text
+    assert '<th scope="col">内容</th>' not in text  # the cell holds 3.5, and the page what was read from it
+    assert "<td>35,000.00元</td>" in text
     before = operator.get("/figures/fine_imposed_amount/rows?year=2023&as_of=2023-07-20").text
     assert "3.5万元" in before
     assert "b.xlsx" not in before

@@ -77,3 +77,10 @@ def test_a_period_that_is_not_over_is_named_when_it_is_confirmed(ordered: Site, 
 
 def test_a_period_that_has_not_begun_is_not_offered(ordered: Site) -> None:
     assert "没有这个时期" in ordered.visitor("bureau").get("/publish?period=2023-Q4").text
+
+
+def test_the_latest_period_that_is_over_and_not_published_is_suggested(ordered: Site) -> None:
+    bureau = ordered.visitor("bureau")
+    assert '<option value="2023-06" selected>' in bureau.get("/publish").text
+    order(bureau, "/publish?period=2023-06", is_provisional="1")
+    assert '<option value="2023-Q2" selected>' in bureau.get("/publish").text

@@ -202,7 +202,7 @@ def _entry_of_row(
     number = parse_number(choice["row"])
     row = submitted_row(visit, submission, number) if number else None
     if row is None or not row.naming:
-        return "归档的文件里读不出这一行，或者没有能认出它的栏目。请直接在 adjustments.toml 里写。"
+        return "归档的文件里读不出这一行，或者没有能认出它的栏目。请直接在更正表（数据目录的 adjustments.toml）里写。"
     entry = entry | {"row": row.naming}
     if choice["kind"] == "waiver":
         return (
@@ -212,5 +212,5 @@ def _entry_of_row(
         )
     name = choice["field"]
     if name not in ledger.field_names() or ledger.field(name).private:
-        return "这一栏不能在这里更正：是个人信息，或者没有这一栏。请直接在 adjustments.toml 里写。"
+        return "这一栏不能在这里更正：是个人信息，或者没有这一栏。请直接在更正表（数据目录的 adjustments.toml）里写。"
     return entry | {"field": name, "stands": row.texts.get(name, "")}

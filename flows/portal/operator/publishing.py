@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from starlette.responses import Response
@@ -31,7 +32,7 @@ def show_publish_form(visit: Visit) -> Response:
     workspace, period = visit.workspace, _period(visit.query("period"), visit)
     if period is None:
         return visit.page(
-            "operator/publish.html", period="", groups=_groups(visit), figures=[], missing=[], missing_count=0,
+            "operator/publish.html", period="", **_offer(visit), figures=[], missing=[], missing_count=0,
             earlier=[], load_id=0, token="", fault="没有这个时期。" if visit.query("period") else "",
             ends_on=None, unchanged=None,
         )  # fmt: skip
@@ -46,7 +47,7 @@ def show_publish_form(visit: Visit) -> Response:
     return visit.page(
         "operator/publish.html",
         period=str(period),
-        groups=_groups(visit),
+        **_offer(visit),
         figures=figures,
         missing=missing,
         missing_count=missing_count,
@@ -81,9 +82,9 @@ def _period(text: str, visit: Visit) -> Period | None:
     return period if period.start_on <= visit.today else None
 
 
-def _groups(visit: Visit) -> list[tuple[str, list[dict[str, Any]]]]:
-    """List the periods that may be published: years, quarters and months, each the latest first, with
-    what is not complete about them.
+def _offer(visit: Visit) -> dict[str, Any]:
+    """Offer the periods that may be published: years, quarters and months, each the latest first, with
+    what is not complete about them; suggest the latest that is over, reported and not yet published.
     """
     years = offered_years(visit)
     quarters = [f"{year}-Q{number}" for year in years for number in (4, 3, 2, 1)]
@@ -92,13 +93,22 @@ def _groups(visit: Visit) -> list[tuple[str, list[dict[str, Any]]]]:
         as_of = visit.workspace.as_of_moment(connection)
         provisional = provisional_periods(as_of, visit.workspace.regions.top.code)
         stored = stored_periods(as_of)
+        published = {item.period for item in publications(connection, visit.workspace.tables)}
 
     def describe(name: str) -> dict[str, Any]:
         state = PROVISIONAL if name in provisional else "" if name in stored else EMPTY
         is_over = Period.parse(name).last_on < visit.today
         return {"name": name, "words": period_words(name), "state": state if is_over else UNFINISHED}
 
-    return [
+    groups = [
         (words, [describe(name) for name in names if Period.parse(name).start_on <= visit.today])
         for words, names in (("年", years), ("季度", quarters), ("月", months))
     ]
+    names = [item["name"] for _, items in groups for item in items if item["state"] in ("", PROVISIONAL)]
+    return {"groups": groups, "suggested": _suggest([name for name in names if name not in published])}
+
+
+def _suggest(names: Iterable[str]) -> str:
+    """Return the period that ended last, the shortest of those that end together, if any."""
+    periods = map(Period.parse, names)
+    return str(max(periods, key=lambda period: (period.last_on, period.start_on), default=""))
