@@ -91,7 +91,7 @@ class MaskedSources:
 
         `file_names` stay: at the bureau's own command line, where the files have to be found.
         """
-        text = _ROW_LIST.sub(lambda match: "、".join(map(self._row, match[0].split("、"))), text)
+        text = _ROW_LIST.sub(lambda match: self._rows(match[0]), text)
         shown = frozenset(file_names)
         masked = _QUOTED.sub(
             lambda match: (
@@ -100,9 +100,13 @@ class MaskedSources:
             text,
         )
         parts = re.split("(“[^”]*”)", masked) if shown else [masked]
-        return "".join(
-            part if part[1:-1] in shown else _PERSONS_NUMBER.sub(HIDDEN_TEXT, part) for part in parts
-        )
+        hidden = (part if part[1:-1] in shown else _PERSONS_NUMBER.sub(HIDDEN_TEXT, part) for part in parts)
+        return "".join(hidden).replace(f"（{HIDDEN_TEXT}）", HIDDEN_TEXT)  # within brackets of the sentence
+
+    def _rows(self, keys: str) -> str:
+        """Return the rows that a sentence lists; those that are all hidden are named once."""
+        rows = [self._row(key) for key in keys.split("、")]
+        return HIDDEN_TEXT if set(rows) == {HIDDEN_TEXT} else "、".join(rows)
 
     def _row(self, key: str) -> str:
         """Return the key of a row by which a sentence names it, if each part is a number or a day."""

@@ -209,6 +209,12 @@ def test_few_rows_are_named_and_long_keys_are_cut() -> None:
     assert name_rows(["长" * 50]) == "长" * 40 + "…"
 
 
+def test_a_name_is_not_called_a_code() -> None:
+    coded, named = "91000000MA0000001R / 2023-06-08", "某某水泥厂 / 2023-06-08"
+    label = "统一社会信用代码 "
+    assert name_rows([label + coded, label + named]) == f"{label}{coded}、{named}"
+
+
 @pytest.mark.parametrize("rule_id", [ROWS_GONE, AWAITS, TWO_VERSIONS, PARTS, GOES_BACK, IS_WITHDRAWN])
 def test_every_warning_has_a_remedy(rule_id: str) -> None:
     assert SUBMISSION_RULES[rule_id].remedy

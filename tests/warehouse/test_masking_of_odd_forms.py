@@ -111,6 +111,14 @@ def test_sentences_and_sheets_show_none_of_them(text: str) -> None:
     assert shown.sheet(f"立案台账 {text}") == "（另名）"
 
 
+def test_what_is_hidden_within_brackets_has_no_second_ones() -> None:
+    shown = MaskedSources(["长岭县"], ["立案台账"])
+    assert shown.sentence("2 行这次没有（张伟、李娜）；待确认") == "2 行这次没有（不显示）；待确认"
+    assert shown.sentence("2 行这次没有（A-1、李娜）。") == "2 行这次没有（A-1、（不显示））。"
+    assert shown.sentence("已不再计入：张伟、李娜。") == "已不再计入：（不显示）。"
+    assert shown.sentence("电话（13807380739）") == "电话（不显示）"
+
+
 @pytest.mark.parametrize("text", PERSONAL_NUMBERS)
 def test_a_number_of_a_person_within_a_sentence_is_replaced(text: str) -> None:
     sentence = MaskedSources([], []).sentence(f"读到 {text}，应为数字。")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
@@ -34,6 +35,8 @@ from transforms.validate.value_changes import emptied_values, name_emptied, scal
 
 #: longer keys are cut where they are named
 LONGEST_NAMED_KEY = 40
+#: the label of a key that has the name of a party without a code in place of the code
+_LABEL_OF_NO_CODE = re.compile("^统一社会信用代码 (?![0-9A-Z]{18}(?: /|$))")
 #: what is said of two files of one night: to the later one and to the other
 SAME_NIGHT_OUTCOMES = {
     Effect.AWAITING: ("先以那一份为准，这份待确认", "先以这份为准，那一份待确认"),
@@ -145,7 +148,7 @@ def _name_differences(differences: RowDifferences) -> str:
 
 def name_rows(keys: Sequence[str]) -> str:
     """Name the first few rows by their keys."""
-    texts = [write_key(key) for key in keys[:MOST_NAMED]]
+    texts = [_LABEL_OF_NO_CODE.sub("", write_key(key)) for key in keys[:MOST_NAMED]]
     named = [text if len(text) <= LONGEST_NAMED_KEY else f"{text[:LONGEST_NAMED_KEY]}…" for text in texts]
     return "、".join(named) + (" 等" if len(keys) > MOST_NAMED else "")
 
