@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flows.language import _, mark, ngettext
 from schemas import states
+from schemas.periods import Period, is_period
 from schemas.sentences import Sentence
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _SIGNS = {
     "退": mark("R"),
     "换": mark("C"),
 }
+_QUARTERS = (mark("{year}-Q1"), mark("{year}-Q2"), mark("{year}-Q3"), mark("{year}-Q4"))
 
 
 def count_submissions(number: int) -> Sentence:
@@ -80,6 +82,18 @@ def describe_months(text: str) -> str:
     return re.sub(
         r"(\S+) to (\S+)", lambda span: _("{first} to {last}").format(first=span[1], last=span[2]), text
     )
+
+
+def describe_period(text: str) -> str:
+    """Write a year, a quarter or a month in the chosen language: 2023年第二季度; in English as it stands."""
+    if not is_period(text):
+        return text
+    period = Period.parse(text)
+    if period.is_month:
+        return _("{year}-{month:02}").format(year=period.year, month=period.first_month)
+    if period.is_quarter:
+        return _(_QUARTERS[period.last_month // 3 - 1]).format(year=period.year)
+    return _("{year}").format(year=period.year)
 
 
 def describe_days_left(state: str, days_left: int | None) -> str:

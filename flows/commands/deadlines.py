@@ -97,4 +97,4 @@ def _print_deadlines(rows: Sequence[dict[str, Any]], titles: dict[str, str]) -> 
             )
         )
     for limit, source in sorted({(row["limit"], row["source"]) for row in rows[:MOST_LINES]}):
-        print_line(_("{limit}: {source}").format(limit=limit, source=source))
+        print_line(_("{limit}. Source: {source}").format(limit=limit, source=source))

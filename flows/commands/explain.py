@@ -26,7 +26,7 @@ from flows.queries.explain import explain_figure
 from flows.queries.explain_workbook import build_explain_workbook
 from flows.queries.explained_rows import LEFT_OUT_COLUMNS, REASONS
 from flows.render import as_json, print_data, print_line, print_table
-from flows.words import format_instant
+from flows.words import describe_period, format_instant
 from schemas.periods import Period
 from warehouse.engine import reading
 from warehouse.figures.excluded_rows import MOST_LISTED
@@ -84,20 +84,22 @@ def _print(explanation: Mapping[str, Any]) -> None:
     for line in headline(explanation):
         print_line(line)
     _print_missing(explanation["missing"])
-    _print_units(explanation["by_unit"], is_rate=is_rate)
-    _print_rows(explanation["rows"], explanation["row_count"], is_rate=is_rate)
+    unit = "" if is_rate else explanation["unit"]
+    _print_units(explanation["by_unit"], unit, is_rate=is_rate)
+    _print_rows(explanation["rows"], explanation["row_count"], unit, is_rate=is_rate)
     _print_left_out(explanation)
 
 
 def headline(explanation: Mapping[str, Any]) -> list[str]:
     """Describe the figure and its definition, one line each."""
     sums = (
-        f" ({explanation['numerator']} ÷ {explanation['denominator']})"
+        f" ({explanation['numerator']:,} ÷ {explanation['denominator']:,})"
         if explanation["denominator"] is not None
         else ""
     )
     provisional = _("; provisional") if explanation["is_provisional"] else ""
-    name = f"{explanation['region_name']} {explanation['period']} {explanation['title']}"
+    period = describe_period(explanation["period"])
+    name = f"{explanation['region_name']} {period} {explanation['title']}"
     lines = [
         _("{figure}: {value}").format(figure=name, value=f"{explanation['display']}{sums}"),
         _("Units that have reported all: {reported}/{expected}{provisional}").format(
@@ -119,7 +121,9 @@ def _print_missing(missing: Sequence[Mapping[str, str]]) -> None:
     """Print one line per unit and ledger: the months it still owes."""
     owed: dict[tuple[str, str], list[str]] = {}
     for report in missing:
-        owed.setdefault((report["unit_name"], report["ledger_title"]), []).append(report["month"])
+        owed.setdefault((report["unit_name"], report["ledger_title"]), []).append(
+            describe_period(report["month"])
+        )
     for (unit, ledger), months in owed.items():
         print_line(
             _("Missing: {unit} {ledger} {months}").format(
@@ -128,11 +132,14 @@ def _print_missing(missing: Sequence[Mapping[str, str]]) -> None:
         )
 
 
-def _print_units(shares: Sequence[Mapping[str, Any]], *, is_rate: bool) -> None:
-    """Print months down and units across; say so where a report is missing and nothing counts."""
+def _print_units(shares: Sequence[Mapping[str, Any]], unit: str, *, is_rate: bool) -> None:
+    """Print months down and units across; say so where a report is missing and nothing counts.
+
+    Where the units need several tables, each names the first and the last of its own.
+    """
     names = {share["unit_code"]: share["unit_name"] for share in shares}
     rows: dict[str, dict[str, Any]] = {
-        month: {"column": month} for month in sorted({share["month"] for share in shares})
+        month: {"column": describe_period(month)} for month in sorted({share["month"] for share in shares})
     }
     totals: dict[str, list[Any]] = {code: [0, 0] for code in names}
     for share in shares:
@@ -144,23 +151,41 @@ def _print_units(shares: Sequence[Mapping[str, Any]], *, is_rate: bool) -> None:
         totals[share["unit_code"]] = [sum_ + (value or 0) for sum_, value in zip(before, pair, strict=True)]
     total = {code: _pair(pair, is_rate=is_rate) for code, pair in totals.items()}
     table = [dict.fromkeys(names, "") | row for row in [*rows.values(), {"column": _("total"), **total}]]
-    for columns_of_table in side_by_side(names, table):
+    title = _("Units (numerator/denominator)") if is_rate else _("Units ({unit})").format(unit=unit)
+    tables = side_by_side(names, table)
+    for columns_of_table in tables:
         print_table(
-            _("Units (numerator/denominator)") if is_rate else _("Units"),
+            title if len(tables) == 1 else _name_table(title, list(columns_of_table.values())),
             table,
             {"column": ""} | columns_of_table,
             right=list(columns_of_table),
         )
 
 
+def _name_table(title: str, units: Sequence[str]) -> str:
+    """Name one of several tables by the units that it holds."""
+    if len(units) == 1:
+        return _("{title}: {unit}").format(title=title, unit=units[0])
+    return _("{title}: {first} to {last}").format(title=title, first=units[0], last=units[-1])
+
+
 def _pair(pair: Sequence[Any], *, is_rate: bool) -> str:
-    return f"{pair[0]}/{pair[1]}" if is_rate else str(pair[0])
+    return f"{pair[0]:,}/{pair[1]:,}" if is_rate else f"{pair[0]:,}"
 
 
-def _print_rows(rows: Sequence[Mapping[str, Any]], number: int, *, is_rate: bool) -> None:
-    first_rows = [{**row, "side": _(SIDE_NAMES[row["side"]])} for row in rows[:MOST_SHOWN]]
+def _print_rows(rows: Sequence[Mapping[str, Any]], number: int, unit: str, *, is_rate: bool) -> None:
+    first_rows = [
+        {
+            **row,
+            "side": _(SIDE_NAMES[row["side"]]),
+            "month": describe_period(row["month"]),
+            "counts": f"{row['counts']:,}",
+        }
+        for row in rows[:MOST_SHOWN]
+    ]
+    counts = _("counts ({unit})").format(unit=unit) if unit else _("counts")
     columns = {"unit_name": _("unit"), "month": _("month"), "source_file": _("file"), "source_sheet": _("sheet"),
-               "cell": _("cell"), "value": _("value"), "counts": _("counts")}  # fmt: skip
+               "cell": _("cell"), "value": _("value"), "counts": counts}  # fmt: skip
     for row in first_rows:
         row["cell"] = row["cell"] or _at_row(row)
     print_table(

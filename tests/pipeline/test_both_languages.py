@@ -128,7 +128,7 @@ def english_in(line: str) -> list[str]:
 #: what is Chinese in itself: what a county wrote or reads on a receipt, definitions, units of figures
 QUOTED = re.compile(
     r"(文件|工作表|第 \d+ 行)“.*|(Definition|Rule|Source): .*|[A-Z]\d+ +某环.*号|代替了.*号"
-    r"|[—\d.](余?元|万元|万余元|件|%|个)|figure in 件|[\w（）〔〕()-]*\d+号"
+    r"|[—\d.](余?元|万元|万余元|件|%|个)|figure in 件|(counts|Units) \(\w+\)|[\w（）〔〕()-]*\d+号"
     r"|请使用统一的台账模板.*|应为含有台账.*|\S*期限已过.*"
 )
 

@@ -167,7 +167,7 @@ def test_the_command(workspace: Workspace) -> None:
     printed = huizong(home)
     assert (printed.exit_code, "lapsed 2  running 2" in printed.output) == (0, True), printed.output
     assert "over by 21 days" in printed.output
-    assert f"{listed[0]['limit']}: {listed[0]['source']}" in printed.output
+    assert f"{listed[0]['limit']}. Source: {listed[0]['source']}" in printed.output
     assert ".toml" not in printed.output
     soon = json.loads(huizong(home, "--within", "20", "--json").stdout)
     assert [(row["limit"], row["state"]) for row in soon] == [("加处罚款封顶", "due_soon")]

@@ -316,7 +316,7 @@ def test_the_terminal_output(city: Workspace) -> None:
     assert printed.exit_code == 0, printed.output
     places = [
         printed.stdout.index(word)
-        for word in ("某市 2023 立案：", "口径：", "算法：", "各单位", "计入的行", "未计入的行")
+        for word in ("某市 2023年 立案：", "口径：", "算法：", "各单位（件）", "计入的行", "未计入的行")
     ]
     assert places == sorted(places)
 
