@@ -9,7 +9,7 @@ from typing import Any
 from flows.language import _, mark
 from flows.outputs.load_reports import LoadReport
 from flows.render import print_line, print_table
-from flows.words import describe_months
+from flows.words import describe_months, describe_period
 from schemas.figures.display import NO_FIGURE
 from schemas.figures.reach import Comparisons
 from transforms.report.status_report import spans
@@ -38,7 +38,7 @@ def print_moved_figures(report: LoadReport) -> None:
     if listed := [*years, *(moved if is_short else ())]:
         print_table(
             _("Figures moved"),
-            listed,
+            [{**figure, "period": describe_period(figure["period"])} for figure in listed],
             {key: _(heading) for key, heading in COLUMNS.items()},
             right=["before", "after"],
         )
@@ -59,14 +59,21 @@ def print_moved_figures(report: LoadReport) -> None:
 def count_by_period(figures: Sequence[Mapping[str, Any]]) -> str:
     """Count figures by period: 2023-Q2 (50), 2023-06 (50)."""
     counts = Counter(figure["period"] for figure in figures)
-    return ", ".join(f"{period} ({count})" for period, count in counts.items())
+    return _(", ").join(
+        _("{period} ({count})").format(period=describe_period(period), count=count)
+        for period, count in counts.items()
+    )
 
 
 def describe_comparisons(comparisons: Comparisons) -> str:
     """Describe the cumulative figures and changes that have to be read again."""
     named = {
         mark("totals from January to {periods}"): describe_months(spans(comparisons.cumulative)),
-        mark("changes from the year before, of {periods}"): ", ".join(comparisons.next_year),
-        mark("changes from the period before, of {periods}"): ", ".join(comparisons.next_period),
+        mark("changes from the year before, of {periods}"): _name_periods(comparisons.next_year),
+        mark("changes from the period before, of {periods}"): _name_periods(comparisons.next_period),
     }
-    return "; ".join(_(what).format(periods=periods) for what, periods in named.items() if periods)
+    return _("; ").join(_(what).format(periods=periods) for what, periods in named.items() if periods)
+
+
+def _name_periods(periods: Sequence[str]) -> str:
+    return _(", ").join(map(describe_period, periods))

@@ -11,16 +11,19 @@ from flows.commands.common import open_readable_workspace, open_workspace, perio
 from flows.commands.names import find_id
 from flows.language import _, translate
 from flows.outputs.imported_publication import import_publication
-from flows.outputs.publication import MissingReportsError, PublicationResult
+from flows.outputs.publication import MissingReportsError, PublicationResult, RestatedFigure
 from flows.outputs.publication import publish as publish_figures
 from flows.outputs.snapshot import refresh_snapshot
 from flows.pipeline import utc_now
 from flows.render import print_line, print_table
 from flows.run_lock import hold_run_lock
+from flows.words import describe_period
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
+from schemas.figures.display import format_delta
 from schemas.periods import Period
 from transforms.foreign_text import make_visible
+from transforms.report.attribution import printed_deltas
 
 MOST_LINES = 20
 
@@ -55,7 +58,7 @@ def publish(folder: Path, period: Period, note: str, provisional: bool, file: Pa
             _(
                 "{period} is not complete; --provisional publishes it as provisional. "
                 "Missing:{missing_lines}"
-            ).format(period=period, missing_lines=missing_lines)
+            ).format(period=describe_period(str(period)), missing_lines=missing_lines)
         ) from error
     refresh_snapshot(workspace)
     _print_published(workspace, publication)
@@ -79,7 +82,10 @@ def _import_published(workspace: Workspace, period: Period, note: str, file: Pat
     number = imported.publication.number
     print_line(
         _("Publication {number} of {period}: {count} figures imported from {name}.").format(
-            number=number, period=period, count=len(imported.figures), name=file.name
+            number=number,
+            period=describe_period(str(period)),
+            count=len(imported.figures),
+            name=file.name,
         )
     )
     print_line(_("They were published before this system existed, and are marked as imported everywhere."))
@@ -112,7 +118,7 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
     print_line(
         _("Publication {number} of {period}{provisional}, as of load {load_id}.").format(
             number=publication.number,
-            period=publication.period,
+            period=describe_period(str(publication.period)),
             provisional=provisional,
             load_id=publication.load_id,
         )
@@ -121,7 +127,7 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
     print_table(
         workspace.regions.top.name,
         city,
-        {"title": _("figure"), "display": str(publication.period), "indicator_id": _("id")},
+        {"title": _("figure"), "display": describe_period(str(publication.period))},
         ["display"],
     )
     if published.moved:
@@ -131,7 +137,7 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
                 "figure": moved.now["title"],
                 "before": moved.before["display"],
                 "now": moved.now["display"],
-                "by_definition": f"{float(moved.by_definition):+g}" if moved.by_definition else "",
+                "by_definition": _by_definition(moved),
             }
             for moved in published.moved
         ]
@@ -148,3 +154,12 @@ def _print_published(workspace: Workspace, published: PublicationResult) -> None
         for line in first_lines(published.missing):
             print_line(f"  {line}")
     print_line(_("The figures of every unit lie in {folder}").format(folder=published.folder))
+
+
+def _by_definition(moved: RestatedFigure) -> str:
+    """Say how much of a change comes from a changed definition, as the figure itself is printed."""
+    if not moved.by_definition:
+        return ""
+    indicator = indicators()[moved.now["indicator_id"]]
+    delta, _parts = printed_deltas(indicator, [moved.by_definition])
+    return translate(format_delta(indicator, delta))
