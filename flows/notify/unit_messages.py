@@ -84,7 +84,7 @@ def _describe_result(
     lines = [f"{name} {months} 报来的台账，第 {load_id} 批入库（{when}）：{counts}。"]
     lines += list(_list_outcomes(receipts))
     if problems := _worst(receipts):
-        lines += ["", f"最值得先改的 {len(problems)} 处："]
+        lines += ["", f"最值得先改的 {len(problems)} 项："]
         lines += [f"{number}. {_describe_problem(problem)}" for number, problem in enumerate(problems, 1)]
         lines += ["", "改好以后，把那个月的整张表重新报一次。"]
     if wanted := [receipt for receipt in receipts if is_wanted(workspace, receipt)]:

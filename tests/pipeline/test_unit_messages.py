@@ -73,7 +73,7 @@ def test_each_unit_gets_its_own_verdict_problems_and_receipt(
     assert star["Auto-Submitted"] == "auto-generated"
     body = star.get_body().get_content()
     assert "△ 部分收下　处罚.xlsx，行政处罚决定台账（收下 1 行，未收 1 行）" in body
-    assert "最值得先改的 1 处：\n1. 工作表“行政处罚决定台账” " in body
+    assert "最值得先改的 1 项：\n1. 工作表“行政处罚决定台账” " in body
     assert "1 行不能收下" in body
     assert "邮件附有回执；回执在 http://10.0.0.1:8600/month?period=2023-06。" in body
     (receipt,) = star.iter_attachments()

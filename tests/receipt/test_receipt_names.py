@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from flows.outputs.receipt_files import (
@@ -16,7 +17,9 @@ from flows.outputs.receipt_files import (
 from schemas.ledgers.rules import Severity
 from schemas.states import ACCEPTED, AWAITING, REJECTED, WITHDRAWN, ZERO
 from transforms.receipt import ReceiptSubject
+from transforms.receipt.check_words import count_to_mend
 from transforms.receipt.names import check_receipt_name, is_check_receipt_name
+from transforms.receipt.places import count_places
 from transforms.receipt.subject import ReceiptFinding, SheetResult
 from transforms.receipt.verdict import verdict_in_name
 from transforms.receipt.words import SUPERSEDED
@@ -27,8 +30,8 @@ SHA, OTHER = "abcdef0123", "fedcba0123"
 def subject(states: list[str], severities: list[Severity]) -> ReceiptSubject:
     outcomes = [SheetResult("台账", "cases", "某区", "2023-06", state, 1, 0) for state in states]
     findings = [
-        ReceiptFinding("rule", severity, "台账", 2, "案号", "A2", "", "", "", "", 0)
-        for severity in severities
+        ReceiptFinding("rule", severity, "台账", row, "案号", f"A{row}", "", "", "", "", 0)
+        for row, severity in enumerate(severities, start=2)
     ]
     return ReceiptSubject("立案.xlsx", SHA, "2023-07-01 08:00", "", outcomes, findings)
 
@@ -116,3 +119,23 @@ def test_a_verdict_that_changes_leaves_one_receipt(tmp_path: Path) -> None:
     write(tmp_path, target.name)
     remove_other_verdicts(target)
     assert sorted(target.parent.iterdir()) == sorted([target, *other_receipts])
+
+
+def test_a_place_counts_once() -> None:
+    """A cell with several findings is a place; the refusal that follows is none."""
+    findings = [
+        ReceiptFinding(rule, severity, sheet, row, "", cell, "", "", "", "", 0)
+        for rule, severity, sheet, row, cell in (
+            ("a", Severity.ERROR, "甲", 2, "A2"),
+            ("b", Severity.ERROR, "甲", 2, "A2"),
+            ("c", Severity.WARNING, "甲", 2, "A2"),
+            ("submission.all_rows_held", Severity.FATAL, "甲", 0, ""),
+            ("d", Severity.WARNING, "甲", 3, "A3"),
+            ("e", Severity.NOTICE, "甲", 4, "A4"),
+        )
+    ]
+    assert count_places(findings) == (1, 1)
+    others = [findings[0]._replace(sheet="乙"), findings[0]._replace(row=0, cell="")]
+    assert count_places([*findings, *others]) == (3, 1)
+    assert count_to_mend(pd.DataFrame(findings)) == (1, 1)
+    assert verdict_in_name(replace(subject([REJECTED], []), findings=findings)) == "需改1处"

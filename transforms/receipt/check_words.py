@@ -7,17 +7,15 @@ from typing import Any
 import pandas as pd
 
 from schemas.ledgers.compiled import Ledgers
-from schemas.ledgers.rules import Severity
 from schemas.sentences import Sentence
 from schemas.states import AWAITING
+from transforms.receipt.places import count_places
 from transforms.receipt.words import CHECK_WORDS, month_words
 
 
 def count_to_mend(findings: pd.DataFrame) -> tuple[int, int]:
-    """Count what must be corrected, and what should be looked at again."""
-    count = findings["severity"].value_counts()
-    must = count.get(Severity.FATAL.value, 0) + count.get(Severity.ERROR.value, 0)
-    return int(must), int(count.get(Severity.WARNING.value, 0))
+    """Count the places that must be corrected, and those that should be looked at again."""
+    return count_places(findings.astype(object).fillna("").itertuples())
 
 
 def verdict_words(findings: pd.DataFrame, submissions: pd.DataFrame) -> Sentence:

@@ -11,19 +11,17 @@ from schemas.figures.indicator import Condition, Part
 from schemas.ledgers.code_fingerprint import columns_read
 from schemas.ledgers.rules import AWAITS, IS_WITHDRAWN, VALUES_AWAIT, Severity
 from transforms.receipt.marks import FIRST_CELLS
+from transforms.receipt.places import FOLLOWS_FROM_OTHERS, MUST_BE_MENDED
 from transforms.receipt.subject import ReceiptFinding, ReceiptSubject
 from transforms.receipt.words import HEAVIEST_FIRST, money_words
 
 WORST_PROBLEMS = 5
-#: follows from the other errors of its sheet and disappears with them
-FOLLOWS_FROM_OTHERS = "submission.all_rows_held"
 #: what a finding about a whole report does to it
 _EFFECTS = {
     AWAITS: "整张表还没有计入，待确认",
     VALUES_AWAIT: "整张表还没有计入，待确认",
     IS_WITHDRAWN: "整张表不再计入",
 }
-_QUARANTINING = (Severity.FATAL, Severity.ERROR)
 
 
 @cache
@@ -89,7 +87,7 @@ class Problem:
 
     @property
     def rows_quarantined(self) -> int:
-        return len(self.rows) if self.severity in _QUARANTINING else 0
+        return len(self.rows) if self.severity in MUST_BE_MENDED else 0
 
     @property
     def fen(self) -> int:
@@ -108,7 +106,7 @@ class Problem:
         ledger, *names = self.rule_id.split(".")
         name = names[0] if names else ""
         is_of_field = (
-            self.severity not in _QUARANTINING
+            self.severity not in MUST_BE_MENDED
             and ledger == self.ledger
             and name in ledgers()[ledger].field_names()
         )

@@ -10,6 +10,7 @@ from schemas.ledgers.rules import Severity
 from schemas.states import ACCEPTED, AWAITING, CURRENT_STATES, PARTIAL, REJECTED, WITHDRAWN, ZERO
 from transforms.receipt.marks import SUMMED_UP_FROM
 from transforms.receipt.page import LAST, Line, TextRun, line, table, text_run
+from transforms.receipt.places import MUST_BE_MENDED, count_places
 from transforms.receipt.problems import Problem, group_problems, worst_problems
 from transforms.receipt.subject import ReceiptSubject
 from transforms.receipt.words import (
@@ -91,7 +92,7 @@ def _verdict(subject: ReceiptSubject) -> TextRun:
         text = f"共 {states.total()} 张表：{'，'.join(each)}。" + (
             f"有 {quarantined} 行不能收下。" if quarantined else ""
         )
-    return text_run(text + _to_do(Counter(finding.severity for finding in subject.findings)), 0, LAST, look)
+    return text_run(text + _to_do(*count_places(subject.findings)), 0, LAST, look)
 
 
 def _refusal(subject: ReceiptSubject) -> str:
@@ -101,8 +102,7 @@ def _refusal(subject: ReceiptSubject) -> str:
     return "没有收下，以前收下过的照旧有效" if is_known else "没有收下"
 
 
-def _to_do(counts: Counter[Severity]) -> str:
-    must, should = counts[Severity.FATAL] + counts[Severity.ERROR], counts[Severity.WARNING]
+def _to_do(must: int, should: int) -> str:
     if must:
         return f"需要改正 {must} 处" + (f"，需要核对 {should} 处。" if should else "。")
     return f"没有必须改的，请核对 {should} 处。" if should else "没有需要改的地方。"
@@ -114,13 +114,14 @@ def _list_sheets(subject: ReceiptSubject) -> list[Line]:
     head = [("工作表", 0, 0), ("台账", 1, 1), ("填报单位", 2, 2), ("月份", 3, 3), ("结果", 4, 4), ("收下\n行数", 5, 5),
             ("未收下\n行数", 6, 6), ("错误", 7, 7), ("提醒", 8, 8), ("提示", 9, 9)]  # fmt: skip
     lines = [line(text_run("各表结果", 0, LAST, "heading")), table(head)]
-    counts = Counter((finding.sheet, finding.severity) for finding in subject.findings)
+    notices = Counter(finding.sheet for finding in subject.findings if finding.severity == Severity.NOTICE)
     words = STATE_WORDS if subject.received_at else CHECK_WORDS
     for outcome in subject.outcomes:
-        errors = counts[outcome.sheet, Severity.FATAL] + counts[outcome.sheet, Severity.ERROR]
+        must, should = count_places(
+            finding for finding in subject.findings if finding.sheet == outcome.sheet
+        )
         accepted_rows = outcome.rows if outcome.state in CURRENT_STATES else 0
-        numbers = (accepted_rows, outcome.held_back, errors, counts[outcome.sheet, Severity.WARNING],
-                   counts[outcome.sheet, Severity.NOTICE])  # fmt: skip
+        numbers = (accepted_rows, outcome.held_back, must, should, notices[outcome.sheet])  # fmt: skip
         lines.append(
             line(
                 text_run(outcome.sheet or WHOLE_FILE, 0, look="cell"),
@@ -187,9 +188,7 @@ def _describe_remedy(problem: Problem) -> str:
 
 
 def _next_steps(subject: ReceiptSubject, mode: RenderMode) -> list[Line]:
-    errors = [
-        finding for finding in subject.findings if finding.severity in (Severity.FATAL, Severity.ERROR)
-    ]
+    errors = [finding for finding in subject.findings if finding.severity in MUST_BE_MENDED]
     has_errors, is_marked = bool(errors), any(finding.row for finding in errors)
     states = {outcome.state for outcome in subject.outcomes}
     if states and states <= {WITHDRAWN, SUPERSEDED}:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from schemas.ledgers.rules import Severity
 from schemas.states import AWAITING, REJECTED, WITHDRAWN
+from transforms.receipt.places import count_places
 from transforms.receipt.subject import ReceiptSubject
 from transforms.receipt.words import SUPERSEDED
 
@@ -13,8 +13,8 @@ def verdict_in_name(subject: ReceiptSubject) -> str:
 
     Before it is sent: what would become of it.
     """
-    severities = [finding.severity for finding in subject.findings]
-    if must := severities.count(Severity.FATAL) + severities.count(Severity.ERROR):
+    must, should = count_places(subject.findings)
+    if must:
         return f"需改{must}处"
     states = {outcome.state for outcome in subject.outcomes}
     is_check = not subject.received_at
@@ -26,6 +26,5 @@ def verdict_in_name(subject: ReceiptSubject) -> str:
         return "已撤回"
     if states == {SUPERSEDED}:
         return "已被代替"
-    should = severities.count(Severity.WARNING)
     accepted = "可以报送" if is_check else "已接收"
     return f"{accepted}，核对{should}处" if should else accepted
