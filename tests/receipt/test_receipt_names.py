@@ -135,7 +135,7 @@ def test_a_place_counts_once() -> None:
         )
     ]
     assert count_places(findings) == (1, 1)
-    others = [findings[0]._replace(sheet="乙"), findings[0]._replace(row=0, cell="")]
-    assert count_places([*findings, *others]) == (3, 1)
+    further = [findings[0]._replace(sheet="乙"), findings[0]._replace(row=0, cell="")]
+    assert count_places([*findings, *further]) == (3, 1)
     assert count_to_mend(pd.DataFrame(findings)) == (1, 1)
     assert verdict_in_name(replace(subject([REJECTED], []), findings=findings)) == "需改1处"

@@ -38,9 +38,9 @@ def count_places(findings: Iterable[PlacedFinding]) -> tuple[int, int]:
     should: set[tuple[object, ...]] = set()
     for finding in findings:
         whole = () if finding.cell else (finding.row, finding.column, finding.rule_id)
-        place = (finding.sheet, finding.cell, *whole)
+        location = (finding.sheet, finding.cell, *whole)
         if finding.severity in MUST_BE_MENDED and finding.rule_id != FOLLOWS_FROM_OTHERS:
-            must.add(place)
+            must.add(location)
         elif finding.severity == Severity.WARNING:
-            should.add(place)
+            should.add(location)
     return len(must), len(should - must)
