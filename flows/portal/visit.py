@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from warehouse.portal.accounts import Account
 CLERK, OPERATOR, READER = "clerk", "operator", "reader"
 ROLE_WORDS = {CLERK: "填报人员", OPERATOR: "市局业务人员", READER: "查阅人员"}
 COOKIE = "huizong_session"
+_DAY = re.compile("(?<![0-9-])(20[0-9]{2})-0?(1?[0-9])-0?([0-9]{1,2})(?![0-9-])")
 #: the pages in the head of each page, by role
 NAVIGATION = {
     CLERK: [("/month", "我的月份"), ("/uploads", "我的报送"), ("/deadlines", "法定期限"), ("/templates", "空白表")],
@@ -139,7 +141,7 @@ def templates() -> Environment:
 
 
 def _instant_words(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d %H:%M}"
+    return f"{_day_words(instant)} {instant:%H:%M}"
 
 
 def _grouped(number: Any) -> str:
@@ -163,6 +165,12 @@ def _day_words(day: date | str) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def _with_day_words(sentence: str) -> str:
+    """Write the days of a sentence as people do; what it quotes stays as it is."""
+    parts = re.split("(“[^”]*”)", sentence)
+    return "".join(part if part.startswith("“") else _DAY.sub(r"\1年\2月\3日", part) for part in parts)
+
+
 def _size_words(size: int) -> str:
     return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(1, size // 2**10)} KB"
 
@@ -180,6 +188,7 @@ FILTERS: Mapping[str, Any] = {
     "period_words": period_words,
     "grouped": _grouped,
     "day": _day_words,
+    "with_days": _with_day_words,
     "reading": _reading,
     "instant": _instant_words,
     "size": _size_words,

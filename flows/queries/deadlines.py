@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -22,6 +23,8 @@ from warehouse.marts.deadline_kinds import (
 )
 from warehouse.marts.deadlines import read_stored_lapsed, stored_deadlines_are_of
 from warehouse.schema.as_of import AsOf
+
+_LAPSED = re.compile("有([0-9]+)件，最早的")
 
 
 def read_deadlines(
@@ -77,13 +80,20 @@ def find_lapsed_limits(
     for unit_code, limit_id, first in firsts:
         rule = deadlines()[limit_id].rule()
         number = first["document_no"] if pd.notna(first["document_no"]) else "（文号不显示）"
-        lapse = f"有{first['count']}件，最早的{number}应于{first['due_on']:%Y-%m-%d}前"
+        day = first["due_on"]
+        lapse = f"有{first['count']}件，最早的{number}应于{day.year}年{day.month}月{day.day}日前"
         findings.append({
             "rule_id": rule.rule_id, "severity": rule.severity.value, "file": "",
             "problem": f"{rule.problem}：{workspace.regions.name_of(unit_code)}{lapse}", "expected": "", "remedy": rule.remedy,
         })  # fmt: skip
     codes = [unit_code for unit_code, _limit_id, _first in firsts]
     return findings_frame(findings).assign(unit_code=codes, submission_id=None)[CROSS_COLUMNS]
+
+
+def count_lapsed(problem: str) -> int:
+    """Return how many matters a finding of `find_lapsed_limits` is about, by its sentence."""
+    counted = _LAPSED.search(problem)
+    return int(counted[1]) if counted else 1
 
 
 def _read_lapsed(workspace: Workspace, as_of: AsOf, today: date) -> Iterator[tuple[str, pd.DataFrame]]:

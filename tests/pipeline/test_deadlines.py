@@ -118,7 +118,7 @@ def test_a_night_asks_once_for_each_unit_and_limit(workspace: Workspace) -> None
     lapsed = questions[questions["rule_id"].str.startswith("deadline.")]
     assert lapsed["rule_id"].tolist() == ["deadline.fine_payment", "deadline.penalty_publication"]
     assert set(lapsed["severity"]) == {"notice"}
-    assert "星河区有1件，最早的某环罚(星)〔2023〕1号应于2023-06-24前" in lapsed["problem"].iloc[0]
+    assert "星河区有1件，最早的某环罚(星)〔2023〕1号应于2023年6月24日前" in lapsed["problem"].iloc[0]
 
 
 @on_each_database

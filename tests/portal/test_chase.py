@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from flows.cli import main
 from flows.language import say_in_chinese
-from flows.portal.visit import months_words
+from flows.portal.visit import FILTERS, months_words
 from flows.refresh.status import report_status
 from schemas.periods import Period
 from tests.support.portal_site import Site
@@ -49,7 +49,12 @@ def test_the_command_the_page_and_the_table_list_the_same(
     count = sum(int(row["份数"]) for row in of_table)
     assert f"要催、要核的（{count} 份）" in bureau.get("/chase?year=2023").text
     assert f'<span class="value">{count}</span> 份要催、要核' in bureau.get("/morning?year=2023").text
-    assert "各单位" not in bureau.get("/chase?year=2022").text
+    of_whole = bureau.get("/chase?year=2023").text
+    assert "2023年1月至2024年2月要催、要核的" in of_whole
+    assert "2023 年以后还没有任何单位报送的月份" in of_whole
+    of_year_before = bureau.get("/chase?year=2022").text
+    assert "各单位" not in of_year_before
+    assert "<h1>2022年要催、要核的" in of_year_before
 
 
 def test_reasons_are_those_of_the_submission_and_units_lead_to_their_reports(worked: Site) -> None:
@@ -64,5 +69,7 @@ def test_reasons_are_those_of_the_submission_and_units_lead_to_their_reports(wor
     reminded = [line["reason"] for line in lines if line["reason"]]
     assert any(reason in line for line in reminded for reason in reasons.values())
     for line in reminded:
-        assert re.sub(r"\W", "", say_in_chinese(line))[:20] in re.sub(r"&#\d+;|\W", "", text)
+        assert re.sub(r"\W", "", FILTERS["with_days"](say_in_chinese(line)))[:20] in re.sub(
+            r"&#\d+;|\W", "", text
+        )
     assert "/reports?year=2023&amp;unit=990121" in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 
 import pandas as pd
@@ -32,12 +33,20 @@ def test_the_morning_has_every_part(operator: Visitor) -> None:
         "立案2.xlsx",
         "有疑问",
         "报送质量",
-        "2023-08-07",
+        "2023年8月7日",
     ):
         assert words in text, words
     assert "首次报送，星河区 +4件" in text
     assert '<span class="value">1</span> 份退回' in text
     assert '<span class="value">1</span> 份待确认' in text
+
+
+@pytest.mark.parametrize(
+    "page", ["/morning", "/chase", "/settling", "/runs", "/reports", "/deadlines?full=1"]
+)
+def test_days_are_written_in_one_form(operator: Visitor, page: str) -> None:
+    text = re.sub("<[^>]*>", " ", operator.get(page).text)
+    assert re.findall(r".{0,30}20\d{2}-\d{2}-\d{2}.{0,20}", text) == []
 
 
 def test_what_moved_before_the_chosen_day_is_left_out(operator: Visitor) -> None:
@@ -171,6 +180,7 @@ def test_open_questions_are_counted_by_title_with_where_to_look(site: Site) -> N
     text = operator.get("/questions?year=2023&rule=legal_reviews.case_no.not_found").text
     assert "在立案台账里找不到" in text
     assert "星河区 1" in text
+    assert '<td data-label="多少" class="number">1 处</td>' in text
     assert "b.xlsx" in text
     [row] = table(operator.get("/questions.csv?year=2023&rule=legal_reviews.case_no.not_found"))
     assert (row["单位"], row["填的是"]) == ("星河区", "某环立(星)〔2023〕1号")

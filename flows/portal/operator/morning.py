@@ -20,7 +20,8 @@ from schemas.deadlines import DUE_SOON_DAYS
 from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknownError
 from schemas.states import REJECTED
-from transforms.receipt.words import UNKNOWN
+from transforms.receipt.words import UNKNOWN, month_words
+from transforms.report.preview_words import period_words
 from warehouse.engine import Connection, reading
 from warehouse.ops.findings import settling_reasons
 from warehouse.ops.loads import load_instants
@@ -57,6 +58,7 @@ def show_morning(visit: Visit) -> Response:
         reminders=reminders,
         report_count=sum(line["reports"] for line in reminders),
         words=REMINDER_WORDS,
+        chased=_chased_words(year, status),
         moved=moved_figures(visit, year, since),
         questions=question_groups(visit, open_questions(visit, year)),
         pressing=count_pressing(visit),
@@ -135,8 +137,17 @@ def show_chase(visit: Visit) -> Response:
     reminders = reminders_of(visit, status)
     return visit.page(
         "operator/chase.html", year=str(year), years=offered_years(visit), reminders=reminders, fault=fault,
-        words=REMINDER_WORDS, report_count=sum(line["reports"] for line in reminders),
+        words=REMINDER_WORDS, chased=_chased_words(year, status), report_count=sum(line["reports"] for line in reminders),
     )  # fmt: skip
+
+
+def _chased_words(year: Period, status: Status | None) -> str:
+    """Say of which months the list is: the year, and the later ones for which nobody has reported yet."""
+    last = max(status.silent, default="") if status else ""
+    months = year.months()
+    return (
+        f"{month_words(months[0])}至{month_words(last)}" if last > months[-1] else period_words(str(year))
+    )
 
 
 def reminders_of(visit: Visit, status: Status | None) -> list[dict[str, Any]]:

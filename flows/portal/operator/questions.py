@@ -12,7 +12,7 @@ from flows.portal.operator.submissions import records
 from flows.portal.reader.figures import chosen_year, offered_years
 from flows.portal.visit import Visit
 from flows.queries.cross_checks import find_cross_ledger_findings
-from flows.queries.deadlines import find_lapsed_limits
+from flows.queries.deadlines import count_lapsed, find_lapsed_limits
 from schemas.catalogue import rules
 from schemas.periods import Period
 from warehouse.engine import reading
@@ -80,9 +80,12 @@ def question_groups(visit: Visit, questions: pd.DataFrame) -> list[dict[str, Any
     """Count the questions by what is asked, the most frequent first, with the units concerned."""
     groups = []
     for rule_id, part in questions.groupby("rule_id", sort=False):
-        units = part["unit_name"].value_counts()
+        is_limit = str(rule_id).startswith(LIMIT)
+        numbers = part["problem"].map(count_lapsed) if is_limit else pd.Series(1, part.index)
+        units = numbers.groupby(part["unit_name"]).sum().sort_values(ascending=False, kind="stable")
         groups.append({
-            "rule_id": rule_id, "title": _title(visit, str(rule_id), part), "count": len(part),
+            "rule_id": rule_id, "title": _title(visit, str(rule_id), part), "count": int(numbers.sum()),
+            "measure": "件" if is_limit else "处",
             "units": "、".join(f"{name} {count}" for name, count in units.items()),
             "remedy": part["remedy"].iloc[0],
         })  # fmt: skip
