@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from schemas.sentences import Sentence
 
 FIRST_SUBMISSION = "late"  # of its report: its rows came later than the figure
-RESUBMITTED = "resubmitted"  # it replaced an earlier one
+RESUBMITTED = "resubmitted"  # it replaced one that counted before its load
 RETIRED = "retired"  # rows that a resubmission no longer contains
 CORRECTED = "corrected"  # revalidated because an adjustment of its report was added or taken out
 RULE = "rule"  # revalidated under another rule set

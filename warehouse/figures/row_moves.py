@@ -6,7 +6,7 @@ load before (`warehouse.figures.row_move_queries`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Text, and_, cast, func, or_, select, true
@@ -38,7 +38,7 @@ def current_movers(as_of: AsOf, since: int) -> dict[int, Mover]:
     )
     query = (
         select(
-            submissions, replaced.c.load_id.label("replaced_load"),
+            submissions, replaced.c.load_id.label("replaced_load"), replaced.c.submission_id.label("replaced_id"),
             replaced.c.unit_code.label("replaced_unit"), replaced.c.period.label("replaced_period"),
         )
         .outerjoin_from(submissions, replaced, is_replaced)
@@ -59,11 +59,18 @@ def current_movers(as_of: AsOf, since: int) -> dict[int, Mover]:
         made_by = [rules[load] for load in (row.load_id, row.replaced_load) if load is not None]
         movers[row.submission_id] = Mover(
             row.submission_id, row.load_id, row.unit_code, row.ledger, row.period, row.source_file, row.source_sheet,
-            is_resubmission=row.replaced_load is not None,
+            is_resubmission=_is_resubmission(row, movers),
             revalidated_for=_reason(made_by, is_adjusted=is_adjusted) if row.is_revalidated else None,
             is_counted=row.state in CURRENT_STATES, taken_over=taken_over,
         )  # fmt: skip
     return movers
+
+
+def _is_resubmission(row: Any, movers: Mapping[int, Mover]) -> bool:
+    """Whether a submission replaced one that counted before its load; one of the same load never did."""
+    if row.replaced_load != row.load_id or row.replaced_id not in movers:
+        return row.replaced_load is not None and row.replaced_load != row.load_id
+    return movers[row.replaced_id].is_resubmission
 
 
 def _reason(made_by: Sequence[tuple[str, str | None]], *, is_adjusted: bool) -> str:
