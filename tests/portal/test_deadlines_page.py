@@ -94,3 +94,11 @@ def test_a_clerk_sees_the_own_unit_only(limited: Site, query: str) -> None:
     text = ridge.get(f"/deadlines?full=1&within=100{query}").text
     assert "星河区" not in text
     assert "/submissions/" not in text
+
+
+def test_a_clerk_of_one_unit_sees_no_choice_of_unit_and_no_command(limited: Site) -> None:
+    text, of_bureau = (limited.visitor(name).get("/deadlines").text for name in ("star", "bureau"))
+    assert 'id="unit"' not in text
+    assert "huizong deadlines" not in text
+    assert 'id="unit"' in of_bureau
+    assert "huizong deadlines" in of_bureau

@@ -55,12 +55,29 @@ def test_what_would_await_confirmation_is_not_ticked(site: Site) -> None:
     assert offered(clerk) == {"2": False}
 
 
+def test_a_file_beside_one_that_waits_says_so_and_offers_to_take_that_back(site: Site) -> None:
+    clerk = site.visitor("star")
+    first = clerk.checked("a.xlsx", cases_workbook(1))
+    assert "已有一份在等入库" not in clerk.get(first).text
+    clerk.post(f"{first}/send")
+    assert f"每天 {site.portal.workspace().home.settings.night_at}" in clerk.get(first).text
+    second = clerk.checked("b.xlsx", cases_workbook(1, 2))
+    other = clerk.checked("c.xlsx", ledger_bytes("lawsuits", {}))
+    text = clerk.get(second).text
+    assert "已有一份在等入库：“a.xlsx”" in text
+    assert f'action="{first}/take-back"' in text
+    assert "已有一份在等入库" not in clerk.get(other).text
+    assert "已有一份在等入库" in clerk.get("/uploads/sending").text
+    clerk.post(f"{first}/take-back")
+    assert "已有一份在等入库" not in clerk.get(second).text
+
+
 def test_one_that_another_file_stops_stays_and_the_page_says_why(site: Site) -> None:
     clerk = site.visitor("star")
     clerk.post(f"{clerk.checked('a.xlsx', cases_workbook(1))}/send")
     clerk.checked("a.xlsx", cases_workbook(1, 2))
     clerk.checked("b.xlsx", ledger_bytes("lawsuits", {}))
-    assert set(offered(clerk)) == {"2", "3"}
+    assert offered(clerk) == {"2": False, "3": True}
     form = {"form_token": clerk.form_token, "upload": ["2", "3"]}
     answer = clerk.client.post("/uploads/sending", data=form, headers=clerk.origin)
     assert answer.status_code == 409

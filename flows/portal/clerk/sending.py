@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from flows.ingest.into_inbox import ChangedFileError, NotLoadedYetError
+from flows.portal.clerk.outcomes import rivals_of
 from flows.portal.clerk.uploads import GREATEST_NUMBER, send_upload
 from flows.portal.loads import AT_ONCE
 from flows.portal.visit import Visit
@@ -54,6 +55,7 @@ def confirm(visit: Visit) -> Response:
         "clerk/sending.html",
         uploads=fit,
         awaiting=[upload.upload_id for upload in fit if awaits(upload)],
+        rivals=rivals_of(visit, fit),
         names={code: visit.workspace.regions.name_of(code) for code in visit.visitor.unit_codes},
         is_at_once=visit.workspace.home.settings.portal_loads == AT_ONCE,
         refused=[],
