@@ -42,7 +42,27 @@ def test_the_morning_has_every_part(operator: Visitor) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["/morning", "/chase", "/settling", "/runs", "/reports", "/deadlines?full=1"]
+    "page",
+    [
+        "/morning",
+        "/chase",
+        "/settling",
+        "/runs",
+        "/reports",
+        "/deadlines?full=1",
+        "/figures",
+        "/publish?period=2023-06",
+        "/jobs",
+        "/decisions",
+        "/questions",
+        "/audit",
+        "/moved",
+        "/report",
+        "/coverage",
+        "/submissions/1",
+        "/figures/case_filed_count/rows?year=2023",
+        "/figures/case_filed_count/history?period=2023",
+    ],
 )
 def test_days_are_written_in_one_form(operator: Visitor, page: str) -> None:
     text = re.sub("<[^>]*>", " ", operator.get(page).text)
