@@ -45,3 +45,30 @@ def test_of_none_of_the_cases_the_number_counts_the_cases(words: str) -> None:
         if finding.state != "not_a_figure"
     }
     assert of_indicator == {"reconsideration_count": 61, "reconsideration_corrected_count": 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "indicator_id", "states"),
+    [
+        ("全年办了248个案子。", "case_filed_count", ["agrees"]),
+        ("全年办了249个案子。", "case_filed_count", ["differs"]),
+        ("全年办了3个典型案子。", "", []),
+        ("新考取执法证的有32人。", "newly_certified_officer_count", ["agrees"]),
+        ("报名考取执法证的有40人。", "", []),
+        ("法制机构对重大处罚事项审核把关87次。", "legal_review_count", ["agrees"]),
+        ("律师审核把关86次。", "", []),
+        ("邀请律师来局授课44场。", "lecture_count", ["agrees"]),
+        ("到企业授课4场。", "", []),
+        ("开展公平竞争审查，包括政策性文件51份。", "policy_review_policy_count", ["agrees"]),
+        ("公平竞争审查中，47份顺利过审。", "policy_review_passed_count", ["agrees"]),
+        ("查实的执法不规范投诉为零。", "enforcement_complaint_count", ["ambiguous"]),
+        ("全年降雨为零。", "", []),
+    ],
+    ids=lambda value: str(value)[:22],
+)
+def test_further_words_name_their_figure(text: str, indicator_id: str, states: list[str]) -> None:
+    findings = [
+        finding for finding in proofread(text) if finding.state in ("agrees", "differs", "ambiguous")
+    ]
+    assert [finding.state for finding in findings] == states
+    assert all(finding.indicator_id == indicator_id for finding in findings)
