@@ -153,6 +153,8 @@ class Workspace:
         self.obligations: Obligations = home.obligations(self.ledgers, self.regions)
         self.adjustments = home.adjustments(self.ledgers, self.regions)
         self.contacts = home.contacts(self.regions)
+        #: whether `prepare` found a warehouse of an older version
+        self.was_upgraded = False
 
     @property
     def warehouse(self) -> Warehouse:
@@ -195,6 +197,7 @@ class Workspace:
 
             upgrade(self.engine, self.warehouse, form)
             self._ensure_own()
+            self.was_upgraded = self.was_upgraded or form is SchemaStatus.OLDER
         self.require_all_units()
         self._keep_units()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -166,9 +167,14 @@ def _print_changes(workspace: Workspace, changed: list[Change]) -> None:
         )
         for (share, mover, _cell), part in zip(change.shares, parts, strict=True):
             print_line(
-                f"  {translate(format_delta(change.indicator, part))}  {translate(CAUSE_WORDS[share.cause])}"
+                f"  {_say_part(change, part)}  {translate(CAUSE_WORDS[share.cause])}"
                 f"{_describe_source(workspace, share, mover)}"
             )
+
+
+def _say_part(change: Change, part: Decimal) -> str:
+    """Say a submission's part of a change; one that moves nothing has no sign and no number."""
+    return translate(format_delta(change.indicator, part)) if part else _("no difference")
 
 
 def _describe_source(workspace: Workspace, share: Share, mover: Mover | None) -> str:

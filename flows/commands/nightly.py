@@ -65,6 +65,8 @@ def run_command(workspace: Workspace, scope: RunScope) -> int:
 
 
 def _run_locked(workspace: Workspace, scope: RunScope) -> int:
+    if workspace.was_upgraded:
+        print_line(_("The database was first upgraded to this version."))
     for problem in find_wide_permissions(workspace.home):
         print_sentence(problem)
     scan = scan_inbox(workspace, scope)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
+from typing import Any, cast
 
 import pytest
 
+from flows.commands.changes import _say_part
 from flows.commands.moved_figures import count_by_period, describe_comparisons
 from flows.commands.publish import _by_definition
 from flows.outputs.publication import RestatedFigure
+from schemas.catalogue import indicators
 from schemas.figures.reach import Comparisons
 
 MOVED = [{"period": "2024-Q1"}, {"period": "2024-Q1"}, {"period": "2024-03"}]
@@ -37,3 +41,12 @@ def test_periods_are_counted_in_english() -> None:
 )
 def test_a_part_by_definition_has_its_unit(indicator_id: str, delta: Fraction, printed: str) -> None:
     assert _by_definition(RestatedFigure({}, {"indicator_id": indicator_id}, delta)) == printed
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize(("part", "printed"), [(Decimal(0), "无增减"), (Decimal(2), "+2件")])
+def test_a_part_that_moves_nothing_has_no_sign(part: Decimal, printed: str) -> None:
+    class OfCases:
+        indicator = indicators()["case_filed_count"]
+
+    assert _say_part(cast(Any, OfCases()), part) == printed
