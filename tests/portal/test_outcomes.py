@@ -25,8 +25,8 @@ def test_each_upload_says_what_became_of_it(site: Site) -> None:
     text = clerk.get(partial).text
     assert "已读入（第 1 批）：部分收下 1 张" in text
     assert "有错误的行先不收，其余的收下" in text
-    waiting = sent(clerk, "补几行.xlsx", cases_workbook(1))
     copy = sent(clerk, "再发.xlsx", whole)
+    waiting = sent(clerk, "补几行.xlsx", cases_workbook(1))
     site.wait(20)
     site.night()
     text = clerk.get(waiting).text
