@@ -11,7 +11,10 @@ from flows.language import mark
 from schemas.sentences import Sentence
 
 #: what failed, with its path, and what to do, by the system's number of the error
-_FULL = (mark("the disk is full: {path} could not be written"), mark("make room on it"))
+_FULL = (
+    mark("the disk is full: {path} could not be written"),
+    mark("make room on it (`df -i`: it may lack room for more files)"),
+)
 _READ_ONLY = (mark("{path} cannot be written: the disk is mounted read-only"), mark("mount it for writing"))
 _FORBIDDEN = (mark("this user may not read or write {path}"), mark("give it the right"))
 _FAILING = (mark("the disk reports an error at {path}"), mark("check the disk and its connection"))
@@ -28,6 +31,10 @@ _NO_FOLDER = (mark("{path} is no folder: a file or link stands there"), mark("mo
 _DAMAGED = (
     mark("{path} is damaged"),
     mark("rebuild the warehouse from the archive (huizong rebuild --replace); marts.sqlite may be deleted"),
+)
+_NOT_OPENED = (
+    mark("{path} cannot be opened"),
+    mark("see that the disk is mounted, has room and belongs to this user"),
 )
 _SENTENCES = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), _FULL),
@@ -52,10 +59,7 @@ _OF_SQLITE = {
         mark("the disk is full, or reports an error at {path}"),
         mark("make room, or check the disk"),
     ),
-    "unable to open database": (
-        mark("{path} cannot be opened"),
-        mark("see that the disk is mounted, has room and belongs to this user"),
-    ),
+    **dict.fromkeys(("unable to open database", "failed to open"), _NOT_OPENED),
     "malformed": _DAMAGED,
     "not a database": _DAMAGED,
 }

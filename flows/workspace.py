@@ -28,7 +28,7 @@ from warehouse.migrations.fingerprint import SchemaStatus, schema_status
 from warehouse.ops.loads import recorded_at
 from warehouse.ops.units import LostUnit, lost_units
 from warehouse.schema.as_of import AsOf
-from warehouse.schema.regions import region_rows, store_regions, stored_regions
+from warehouse.schema.regions import region_rows, store_regions, stored_regions, stored_units, unit_names
 from warehouse.schema.tables import Tables, Warehouse, build_tables
 
 
@@ -232,7 +232,9 @@ class Workspace:
 
     def _keep_units(self) -> None:
         with reading(self.engine) as connection:
-            is_kept = stored_regions(connection, self.tables.regions) == region_rows(self.regions)
+            is_kept = stored_regions(connection, self.tables.regions) == region_rows(
+                self.regions
+            ) and stored_units(connection, self.tables.units) == unit_names(self.regions)
         if not is_kept:
             with writing(self.engine) as connection:
                 store_regions(connection, self.tables.regions, self.tables.units, self.regions)

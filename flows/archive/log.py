@@ -163,9 +163,15 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
 
 
 def _is_half(line: bytes) -> bool:
-    """Whether a line is the beginning of an entry: it breaks off where nothing was wrong yet."""
+    """Whether a line is the beginning of an entry: it breaks off where nothing was wrong yet.
+
+    After a power cut a file can be longer than what was written of it, filled up with NUL bytes.
+    """
+    written = line.rstrip(b"\0")
+    if written != line and (not written or _parsed(written) is not None):
+        return True
     try:
-        text = line.decode("utf-8", errors="ignore")
+        text = written.decode("utf-8", errors="ignore")
         json.loads(text)
     except json.JSONDecodeError as error:
         return text.startswith("{") and (

@@ -11,6 +11,7 @@ import click
 from flows.archive.log import ArchiveLog
 from flows.archive.repeats import find_repeat_problems
 from flows.archive.verify import find_anchor_problem, find_archive_problems
+from flows.archive.verify_records import find_altered_records
 from flows.commands.common import EXIT_OK, EXIT_OTHER, open_workspace, require_current_warehouse
 from flows.language import _, ngettext
 from flows.outputs.snapshot import find_differing_snapshot
@@ -32,7 +33,8 @@ def verify(folder: Path, anchor: str | None) -> None:
     """Find what was altered in the archive or removed: files by their hash, log entries by the chain.
 
     Stored figures and reporting states are computed again and compared with the stored ones; the rows of
-    each load are counted, and those of the readers' copy compared.
+    each load are counted, and those of the readers' copy compared; loads, files of the inbox and regions are
+    compared with the archive. To compare every single row, use rebuild without --replace.
 
     It prints the last digest of the log. Keep it elsewhere: with --anchor it proves later that nothing was
     put back to an earlier state.
@@ -51,6 +53,7 @@ def verify(folder: Path, anchor: str | None) -> None:
     problems += find_repeat_problems(workspace.home, compared)
     if has_warehouse:
         problems += [
+            *find_altered_records(workspace),
             *find_deleted_rows(workspace),
             *find_altered_results(workspace),
             *find_altered_publications(workspace),

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+import pandas as pd
+
 from flows.archive.store import ArchivedFile, InboxFile, InboxReadError, archive_file, require_size
 from flows.atomic import Unsynced
 from flows.ingest.changed_regions import regions_of_last_night
@@ -186,8 +188,8 @@ def sort_new(
     for file in arrived:
         unit_and_month = _unit_and_month_of_path(workspace, file.path)
         identity = (file.sha256, unit_and_month)
-        # where what replaced it is sent again too, the whole folder was copied
         is_replaced = identity in replaced
+        # where what replaced it is sent again too, the whole folder was copied
         if file.path not in resent and replaced.get(identity, file.sha256) not in hashes:
             resent.add(file.path)
             if file.path in last_sha256:
@@ -205,9 +207,16 @@ def sort_new(
             copies.append((file, original))
             continue
         latest.add(identity)
-    lay_at = {row.sha256: row.path for row in same_content.itertuples() if row.path in vanished}
-    moved = {file.path: lay_at[file.sha256] for file in to_read if file.sha256 in lay_at}
+    moved = _find_moved(to_read, same_content, vanished)
     return NewFiles(to_read, copies, list(growing), list(unreadable), resent, moved, returned, repeats)
+
+
+def _find_moved(
+    to_read: Sequence[ArchivedFile], same_content: pd.DataFrame, vanished: Collection[str]
+) -> dict[str, str]:
+    """Return the path where the bytes of each file lay until now, for files that only changed their name."""
+    lay_at = {row.sha256: row.path for row in same_content.itertuples() if row.path in vanished}
+    return {file.path: lay_at[file.sha256] for file in to_read if file.sha256 in lay_at}
 
 
 #: hash of a file, and the unit and month that its path names

@@ -274,17 +274,31 @@ def test_a_load_during_the_verification_is_no_problem(
     assert len(list(ArchiveLog(workspace.home.archive).entries())) == 2
 
 
-def test_half_a_line_of_a_killed_run_is_ignored(tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [b'{"kind": "lo', b'{"kind": "lo\0\0\0', b"\0\0\0\0"])
+def test_what_a_killed_run_or_a_power_cut_left_of_a_line_is_ignored(tmp_path: Path, left: bytes) -> None:
     log = ArchiveLog(tmp_path)
     loads = [logged_load(number) for number in (1, 2)]
     first = log.append("load", loads[0])
     with log.file.open("ab") as file:
-        file.write(b'{"kind": "lo')
+        file.write(left)
     second = log.append("load", loads[1])
     assert [(entry.previous, entry.digest, entry.payload) for entry in log.entries()] == [
         (BEGINNING, first, loads[0]), (first, second, loads[1]),
     ]  # fmt: skip
     assert list(log.breaks()) == []
+
+
+def test_an_entry_that_was_not_written_to_its_end_is_logged_again(tmp_path: Path) -> None:
+    log = ArchiveLog(tmp_path)
+    log.append("load", logged_load(1))
+    whole = log.file.read_bytes()
+    log.append("load", logged_load(2))
+    log.file.write_bytes(log.file.read_bytes().rstrip(b"\n") + b"\0\0")
+    log.append("load", logged_load(2))
+    assert [entry.payload["load_id"] for entry in log.entries()] == [1, 2]
+    assert list(log.breaks()) == []
+    log.file.write_bytes(whole.replace(b"{", b"\0{", 1))  # a NUL within a line is none of a power cut
+    assert [broken.line for broken in log.breaks()] == [1]
 
 
 def test_a_long_last_entry_is_found(tmp_path: Path) -> None:

@@ -79,6 +79,10 @@ def test_a_full_disk_is_a_sentence_to_commands_that_write_files(home_folder: Pat
         (OSError(errno.EDQUOT, ""), "the disk is full: the output, or a temporary file,"),
         (OSError(errno.ESTALE, "", b"/mnt/\xff"), "the share with /mnt/"),
         (sqlite3.OperationalError("database or disk is full"), "the disk is full: the warehouse"),
+        (
+            sqlite3.OperationalError("failed to open database"),
+            "the warehouse or a file beside it cannot be opened",
+        ),
         (sqlite3.DatabaseError("database disk image is malformed"), "rebuild --replace"),
     ],
 )

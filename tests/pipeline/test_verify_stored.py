@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from flows.archive.verify_records import find_altered_records
 from flows.cli import main
 from flows.outputs.publication import publish
 from flows.outputs.verify_published import find_altered_publications
@@ -143,3 +144,47 @@ def test_an_altered_published_figure_is_named(loaded: Workspace) -> None:
         "table publications, publication 1", "table published_figures, publication 1",
     ]  # fmt: skip
     assert "case_filed_count 990102" in problems[1]
+
+
+RECORDS = [
+    ("UPDATE loads SET kind = 'backfill'", "table loads, load 1, kind: stored backfill, in the archive's log nightly"),
+    ("UPDATE loads SET recorded_at = '2023-07-06 02:00:00.000000'", "table loads, load 1, recorded_at"),
+    ("UPDATE inbox_files SET size_bytes = 1 WHERE path LIKE '%990181%'", "table inbox_files, 2023-06/990181/立案.xlsx"),
+    ("UPDATE inbox_files SET path = path || 'x' WHERE path LIKE '%990181%'", "table inbox_files, 2023-06/990181/立案.xlsxx"),
+    ("UPDATE units SET unit_name = '?' WHERE unit_code = '990181'", "table units, 990181"),
+    ("DELETE FROM units WHERE unit_code = '990181'", "table units, 990181"),
+    ("UPDATE regions SET line = '990102' WHERE region_code = '990181'", "table regions, 990181"),
+]  # fmt: skip
+
+
+def test_an_altered_load_file_or_region_is_named(loaded: Workspace) -> None:
+    warehouse = loaded.home.folder / "warehouse.sqlite"
+    loaded.engine.dispose()  # the last connection puts all into the file
+    unaltered = warehouse.read_bytes()
+    for statement, problem in RECORDS:
+        alter(loaded, statement)
+        assert [text.startswith(problem) for text in find_altered_records(loaded)] == [True], statement
+        loaded.engine.dispose()
+        warehouse.write_bytes(unaltered)
+    assert list(find_altered_records(loaded)) == []
+
+
+@on_each_database
+def test_unaltered_records_are_no_problem(loaded: Workspace) -> None:
+    assert list(find_altered_records(loaded)) == []
+    alter(
+        loaded, "DELETE FROM inbox_files"
+    )  # the next night looks at the files again, and finds them known
+    run_pipeline(loaded, RunScope(), datetime(2023, 7, 6, 2))
+    assert list(find_altered_records(loaded)) == []
+    alter(loaded, "UPDATE units SET unit_name = '?'")
+    run_pipeline(loaded, RunScope(), datetime(2023, 7, 7, 2))  # and stores the units' names again
+    assert list(find_altered_records(loaded)) == []
+
+
+def test_a_region_table_edited_since_the_last_night_is_no_problem(loaded: Workspace) -> None:
+    regions = loaded.home.folder / loaded.home.settings.regions
+    regions.write_text(regions.read_text("utf-8").replace("990181,", "990181,新"), "utf-8")
+    edited = Workspace(loaded.home)
+    assert edited.regions.name_of("990181").startswith("新")
+    assert list(find_altered_records(edited)) == []

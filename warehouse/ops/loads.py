@@ -22,6 +22,20 @@ def known_files(connection: Connection, tables: Tables) -> pd.DataFrame:
     return read_objects(connection, select(*(table.c[name] for name in columns)), columns)
 
 
+def file_arrivals(connection: Connection, tables: Tables) -> list[dict[str, Any]]:
+    """Read what is remembered of each file in the inbox, with the load that took it."""
+    table = tables.inbox_files
+    return [dict(row._mapping) for row in connection.execute(select(table).order_by(table.c.path))]
+
+
+def all_loads(connection: Connection, tables: Tables) -> list[dict[str, Any]]:
+    """Read the loads in order: load_id, kind, recorded_at (UTC without a zone), log_entry."""
+    loads = tables.loads.c
+    columns = (loads.load_id, loads.kind, loads.recorded_at, loads.log_entry)
+    query = select(*columns).order_by(loads.load_id)
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
 def load_instants(connection: Connection, tables: Tables) -> dict[int, datetime]:
     """Read when each load was recorded, in UTC without a zone, in order."""
     loads = tables.loads

@@ -69,13 +69,23 @@ def stored_regions(connection: Connection, table: Table) -> list[dict[str, Any]]
     return [dict(row._mapping) for row in connection.execute(select(table).order_by(table.c.region_code))]
 
 
+def stored_units(connection: Connection, units: Table) -> dict[str, str]:
+    """Read the names of the units by code."""
+    return {row.unit_code: row.unit_name for row in connection.execute(select(units))}
+
+
+def unit_names(regions: RegionTable) -> dict[str, str]:
+    """Return the names of the units by code, as they are stored."""
+    return {unit.code: unit.name for unit in regions.units}
+
+
 def store_regions(connection: Connection, table: Table, units: Table, regions: RegionTable) -> None:
     """Store the region table, and the names of its units."""
     connection.execute(delete(table))
     connection.execute(insert(table), region_rows(regions))
     connection.execute(delete(units))
-    names = [{"unit_code": unit.code, "unit_name": unit.name} for unit in regions.units]
-    connection.execute(insert(units), names)
+    names = unit_names(regions).items()
+    connection.execute(insert(units), [{"unit_code": code, "unit_name": name} for code, name in names])
 
 
 def line_of(regions: Table, unit_code: ColumnElement[str]) -> ColumnElement[str]:
