@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 
 from flows.language import _, mark, ngettext
@@ -49,6 +50,8 @@ _SIGNS = {
     "退": mark("R"),
     "换": mark("C"),
 }
+_MONTH = re.compile("(?<![0-9-])20[0-9]{2}-[0-9]{2}(?![0-9-])")
+_BETWEEN_MONTHS = re.compile("(?<=[0-9]), (?=20[0-9]{2}-[0-9]{2}(?![0-9-]))")
 _QUARTERS = (mark("{year}-Q1"), mark("{year}-Q2"), mark("{year}-Q3"), mark("{year}-Q4"))
 
 
@@ -74,14 +77,16 @@ def describe_scope(workspace: Workspace, scope: RunScope) -> str:
     """Name the unit, the month and the ledger that a run is about."""
     unit = workspace.regions.name_of(scope.unit_code) if scope.unit_code else ""
     ledger = workspace.ledgers[scope.ledger].title if scope.ledger else ""
-    return " ".join(filter(None, (unit, scope.period, ledger)))
+    return " ".join(filter(None, (unit, describe_period(scope.period or ""), ledger)))
 
 
 def describe_months(text: str) -> str:
     """Say spans of months, 2023-01 to 2023-03, in the chosen language."""
-    return re.sub(
+    text = re.sub(
         r"(\S+) to (\S+)", lambda span: _("{first} to {last}").format(first=span[1], last=span[2]), text
     )
+    text = _BETWEEN_MONTHS.sub(_(", "), text)
+    return _MONTH.sub(lambda month: describe_period(month[0]), text)
 
 
 def describe_period(text: str) -> str:
@@ -110,6 +115,15 @@ def describe_days_left(state: str, days_left: int | None) -> str:
     return ngettext("{days} day left", "{days} days left", days).format(days=days)
 
 
+def describe_day(day: date | str) -> str:
+    """Write a day in the chosen language: 2023年6月7日; in English as it stands."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return _("{year}-{month:02}-{day:02}").format(year=day.year, month=day.month, day=day.day)
+
+
 def format_instant(instant: str) -> str:
     """Write an instant of the bureau's time to the second, without zone and parts of a second."""
-    return instant[: len("2024-03-01T08:00:00")].replace("T", " ")
+    if not instant:
+        return ""
+    day, time = instant[: len("2024-03-01T08:00:00")].split("T")
+    return f"{describe_day(day)} {time}"

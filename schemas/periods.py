@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 _PERIOD = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
@@ -15,6 +15,17 @@ def month_words(period: str) -> str:
     """Write 2023-06 as 2023年6月; return anything else unchanged."""
     match = _PERIOD.fullmatch(period)
     return f"{match['year']}年{int(match['month'])}月" if match and match["month"] else period
+
+
+def day_words(day: date | str) -> str:
+    """Write 2023-06-07 as people do: 2023年6月7日."""
+    day = date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def instant_words(instant: datetime) -> str:
+    """Write an instant as people do: 2023年6月7日 08:30."""
+    return f"{day_words(instant)} {instant:%H:%M}"
 
 
 def is_period(text: str) -> bool:

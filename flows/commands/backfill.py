@@ -21,6 +21,7 @@ from flows.ingest.discover import scan_inbox
 from flows.language import _, ngettext, translate
 from flows.render import print_line
 from flows.run_lock import hold_run_lock
+from flows.words import describe_period
 from flows.workspace import RunScope, Workspace
 from schemas.periods import months_between
 
@@ -76,6 +77,8 @@ def _backfill(workspace: Workspace, scopes: list[RunScope], months: int) -> int:
                 load_id,
             )
             code = EXIT_REJECTED if report.has_rejected and code == EXIT_OK else code
-        print_line(_("{period}: {message}").format(period=scope.period, message=message))
+        print_line(
+            _("{period}: {message}").format(period=describe_period(str(scope.period)), message=message)
+        )
         code = EXIT_OTHER if result.has_fault else code
     return code

@@ -21,6 +21,7 @@ from flows.language import _, ngettext, translate
 from flows.queries.changes import Change, changed_figures
 from flows.queries.earlier_regions import workspace_as_of
 from flows.render import print_line
+from flows.words import describe_period
 from flows.workspace import Workspace
 from schemas.figures.display import PERCENTAGE_POINT_PLACES, format_delta, format_figure
 from schemas.figures.figure_changes import CAUSE_WORDS, DEFINITION, REGIONS, Mover
@@ -133,7 +134,9 @@ def _describe_none(since: str, until: str | None, period: Period | None, *, has_
     if not has_loads:
         return _("{interval}: nothing was taken in").format(interval=interval)
     if period:
-        return _("{interval}: no figure of {period} moved").format(interval=interval, period=period)
+        return _("{interval}: no figure of {period} moved").format(
+            interval=interval, period=describe_period(str(period))
+        )
     return _("{interval}: no figure moved").format(interval=interval)
 
 
@@ -159,7 +162,7 @@ def _print_changes(workspace: Workspace, changed: list[Change]) -> None:
             _("{figure}  {region} {period}: {before} → {after} ({difference})").format(
                 figure=change.indicator.title,
                 region=name,
-                period=change.after.period,
+                period=describe_period(change.after.period),
                 before=displayed[0],
                 after=displayed[1],
                 difference=difference,
@@ -193,7 +196,7 @@ def _describe_source(workspace: Workspace, share: Share, mover: Mover | None) ->
             )
         )
     return _(": {unit} {period} {ledger}, {file}, {rows} (#{number})").format(
-        unit=workspace.regions.name_of(mover.unit_code), period=mover.period, file=file,
+        unit=workspace.regions.name_of(mover.unit_code), period=describe_period(mover.period), file=file,
         ledger=workspace.ledgers[mover.ledger].title, number=mover.submission_id,
         rows=_(", ").join(counted) or _("there is a report now"),
     )  # fmt: skip

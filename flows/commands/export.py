@@ -12,6 +12,7 @@ from flows.outputs.exports import ExportResult, export_views
 from flows.pipeline import utc_now
 from flows.render import print_line
 from flows.storage_errors import describe_storage_error
+from flows.words import format_instant
 
 
 @click.command()
@@ -41,8 +42,9 @@ def export(folder: Path, out: Path) -> None:
 
 def _summarise(result: ExportResult) -> str:
     rows = sum(view.rows for view in result.views)
+    loaded_at = format_instant(f"{result.loaded_at:%Y-%m-%dT%H:%M}")
     megabytes = sum(file.bytes for view in result.views for file in (view.csv, view.parquet)) / 1e6
-    return _("{views} views as of load {load} ({instant:%Y-%m-%d %H:%M}), {rows:,} rows, {size:.1f} MB, in {folder}").format(
-        views=len(result.views), load=result.load_id, instant=result.loaded_at, rows=rows, size=megabytes,
+    return _("{views} views as of load {load} ({instant}), {rows:,} rows, {size:.1f} MB, in {folder}").format(
+        views=len(result.views), load=result.load_id, instant=loaded_at, rows=rows, size=megabytes,
         folder=result.folder,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flows.language import _
+from flows.words import describe_period
 from schemas.periods import Period
 
 if TYPE_CHECKING:
@@ -29,11 +30,12 @@ def find_publication(
         if publication.number == number and publication.period == str(period):
             return publication
     available = _(", ").join(
-        _("{number} ({period})").format(number=each.number, period=each.period) for each in known
+        _("{number} ({period})").format(number=each.number, period=describe_period(each.period))
+        for each in known
     )
     raise click.BadParameter(
         _("no publication {number} of {period}; there are {available}").format(
-            number=number, period=period, available=available or _("none")
+            number=number, period=describe_period(str(period)), available=available or _("none")
         ),
         param_hint="--publication",
     )

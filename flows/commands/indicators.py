@@ -25,7 +25,7 @@ from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.figures import figure_rows
 from flows.queries.missing_reports import describe_missing_reports
 from flows.render import print_line, print_table
-from flows.words import describe_months, format_instant
+from flows.words import describe_months, describe_period, format_instant
 from flows.workspace import Workspace
 from schemas.periods import Period
 from warehouse.engine import Connection, reading
@@ -100,7 +100,7 @@ def _published(
 def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | None) -> None:
     columns = {
         "title": _("figure"),
-        "display": str(period),
+        "display": describe_period(str(period)),
         "coverage": _("reported"),
         "indicator_id": _("id"),
     }
@@ -121,12 +121,17 @@ def _print_figures(rows: list[dict[str, Any]], period: Period, against: Path | N
             )
         columns = {
             "title": _("figure"),
-            "display": str(period),
+            "display": describe_period(str(period)),
             "same": "",
             "published": _("published"),
             **columns,
         }
-    print_table(f"{rows[0]['region_name']} {period}", rows, columns, right=["display", "published"])
+    print_table(
+        f"{rows[0]['region_name']} {describe_period(str(period))}",
+        rows,
+        columns,
+        right=["display", "published"],
+    )
     if as_of := rows[0]["as_of"]:
         print_line(_("As of {instant}").format(instant=format_instant(as_of)))
     if any(row["units_expected"] is None for row in rows):

@@ -21,6 +21,7 @@ from flows.portal.child import describe_start, running_portal
 from flows.render import print_line
 from flows.run_lock import hold_run_lock
 from flows.storage_errors import describe_errno
+from flows.words import format_instant
 from flows.workspace import Workspace
 from warehouse.engine import reading
 from warehouse.migrations.fingerprint import SchemaStatus
@@ -118,8 +119,8 @@ def _print_started(workspace: Workspace, url: str, was_missed: bool, portal: str
     print_line(_("Prefect's page: {address}").format(address=url.removesuffix("/api")))
     print_line(portal)
     print_line(
-        _("Next night: {night:%Y-%m-%d %H:%M} ({timezone}), then every day.").format(
-            night=night, timezone=settings.timezone
+        _("Next night: {night} ({timezone}), then every day.").format(
+            night=format_instant(f"{night:%Y-%m-%dT%H:%M}"), timezone=settings.timezone
         )
     )
     if was_missed:

@@ -20,7 +20,14 @@ from flows.language import _, ngettext, translate
 from flows.queries.adjustments import adjustment_effects, name_row_or_file
 from flows.refresh.status import Status, last_month_to_chase, last_year, report_status
 from flows.render import as_csv, print_line, print_table
-from flows.words import KIND_WORDS, describe_months, describe_signs, state_word
+from flows.words import (
+    KIND_WORDS,
+    describe_day,
+    describe_months,
+    describe_period,
+    describe_signs,
+    state_word,
+)
 from flows.workspace import Workspace
 from schemas.periods import Period
 from schemas.reporting.working_days import CalendarUnknownError
@@ -64,7 +71,7 @@ def status(
         write_out(out, as_csv(rows, REMINDER_COLUMNS).encode())
     if not print_for_programs(report.rows(), [*STATUS_COLUMNS, "awaiting"], as_json_text, as_csv_text):
         _print_matrix(workspace, report, period, is_full=is_full)
-        _print_reminders(report.reminders(workspace, shows_files=True))
+        _print_reminders(report.reminders(workspace, shows_files=True), _chased_months(report, period))
         _print_adjustments(workspace, period, today)
 
 
@@ -77,7 +84,7 @@ def _print_matrix(workspace: Workspace, report: Status, period: Period, *, is_fu
         }
         for row in report.matrix(workspace, is_full=is_full)
     ]
-    print_table(f"{workspace.regions.top.name} {period}", lines, columns)
+    print_table(f"{workspace.regions.top.name} {describe_period(str(period))}", lines, columns)
     legend = "  ".join(f"{describe_signs(sign)} {state_word(state)}" for state, sign in SIGNS.items())
     doubtful = _("doubtful, see below")
     print_line(f"{legend}  {DOUBTED} {doubtful}")
@@ -90,18 +97,30 @@ def _print_matrix(workspace: Workspace, report: Status, period: Period, *, is_fu
         )
 
 
-def _print_reminders(lines: Sequence[Mapping[str, Any]]) -> None:
+def _chased_months(report: Status, period: Period) -> str:
+    """Name the months that the list of whom to remind is about: the period's, and later ones of which
+    nothing came.
+    """
+    last = max(report.silent, default="")
+    return (
+        describe_months(f"{report.months[0]} to {last}")
+        if last > report.months[-1]
+        else describe_period(str(period))
+    )
+
+
+def _print_reminders(lines: Sequence[Mapping[str, Any]], months: str) -> None:
     """Print what to ask of which unit, as one list, as far as it can be read; --out has all of it."""
     if not lines:
         print_line()
-        print_line(_("Nothing to remind of."))
+        print_line(_("Nothing to remind of for {months}.").format(months=months))
         return
     print_line()
     reports = sum(line["reports"] for line in lines)
     print_line(
-        ngettext("To remind ({count} report):", "To remind ({count} reports):", reports).format(
-            count=reports
-        )
+        ngettext(
+            "To remind for {months} ({count} report):", "To remind for {months} ({count} reports):", reports
+        ).format(months=months, count=reports)
     )
     for line in lines[:MOST_REMINDERS]:
         print_line(f"  {_describe_reminder(line)}")
@@ -114,7 +133,7 @@ def _print_reminders(lines: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _describe_reminder(line: Mapping[str, Any]) -> str:
-    due = _(" (due {day})").format(day=line["due_on"]) if line["due_on"] else ""
+    due = _(" (due {day})").format(day=describe_day(line["due_on"])) if line["due_on"] else ""
     reason = _(": {reason}").format(reason=translate(line["reason"])) if line["reason"] else ""
     return _("{unit} {months}, {state}: {ledgers}{due}{reason}").format(
         unit=translate(line["unit"]), months=describe_months(line["months"]), state=state_word(line["what"]),
@@ -133,6 +152,7 @@ def _print_adjustments(workspace: Workspace, period: Period, today: date) -> Non
                 **adjustment.model_dump(),
                 "name": workspace.regions.name_of(adjustment.unit),
                 "row": row,
+                "period": describe_period(adjustment.period),
                 "what": adjustment.rule or adjustment.field or adjustment.mode,
                 "kind": _(KIND_WORDS[adjustment.kind]),
                 "ledger": workspace.ledgers[adjustment.ledger].title,

@@ -12,6 +12,7 @@ from flows.commands.common import month_option, open_home_if_any, parse_ledger, 
 from flows.language import _, translate
 from flows.render import print_line
 from flows.storage_errors import describe_storage_error
+from flows.words import describe_period
 from schemas.catalogue import ledgers
 from transforms.receipt.words import month_words
 from transforms.template import Prefilled, blank_workbook, name_of_month, workbook_of_month
@@ -54,7 +55,9 @@ def template(
         chosen = [name for name in known if obligations.is_owed(unit, name, period)]
     if not chosen:
         name = regions.name_of(unit) if unit else ""
-        raise click.ClickException(_("{unit} owes no ledger for {period}").format(unit=name, period=period))
+        raise click.ClickException(
+            _("{unit} owes no ledger for {period}").format(unit=name, period=describe_period(period or ""))
+        )
     prefilled = Prefilled(regions.name_of(unit) if unit else "", month_words(period) if period else "")
     units = [entry.name for entry in regions.units if entry.valid_to is None]
     if one_file:

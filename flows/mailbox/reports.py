@@ -19,6 +19,7 @@ from flows.reported_before import Comparison
 from flows.workspace import Workspace
 from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import Severity
+from schemas.periods import instant_words
 from schemas.sources import is_temporary
 from schemas.states import REJECTED
 from transforms.foreign_text import make_visible
@@ -30,7 +31,7 @@ from warehouse.engine import Engine
 #: where unit and month were said that a workbook does not say
 SENDER, SUBJECT = "发件邮箱登记的单位", "邮件主题"
 MOST_MESSAGES = 5
-_OLDER = "  没有收：同名的另一份来得比这一份晚（{later:%Y-%m-%d %H:%M}），已经收下。要以这一份为准的，请再寄一次。"
+_OLDER = "  没有收：同名的另一份来得比这一份晚（{later}），已经收下。要以这一份为准的，请再寄一次。"
 _NO_MONTH = "submission.period_missing"
 
 
@@ -95,7 +96,7 @@ def _take_file(workspace: Workspace, incoming: Incoming, folder: Path, mailed: M
     unit, period = target
     path = f"{period}/{unit}/{file.name}"
     if later := later_arrival(incoming.store, path, incoming.arrival):
-        words = _OLDER.format(later=workspace.to_local_time(later))
+        words = _OLDER.format(later=instant_words(workspace.to_local_time(later)))
         return MailedReport((*lines, words), result.receipt, False)
     note_arrival(incoming.store, path, incoming.arrival)
     is_correction = _put_into_inbox(workspace, file, new_sha256(mailed.content).hexdigest(), unit, period)

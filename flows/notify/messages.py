@@ -16,6 +16,7 @@ from flows.archive.log import ChainBreak
 from flows.language import say_in_chinese
 from flows.storage_errors import describe_storage_error
 from flows.workspace import Workspace
+from schemas.periods import day_words, instant_words
 from schemas.states import AWAITING, REJECTED, NotificationEvent
 from transforms.foreign_text import make_visible
 from transforms.report.follow_up import NO_UNIT
@@ -37,7 +38,7 @@ def failed_run_notification(
     It names only the error's type, as its message may quote a row; of a disk or share also what to do.
     """
     remedy = f"{say_in_chinese(sentence)}。\n" if (sentence := describe_storage_error(error)) else ""
-    when = f"{workspace.to_local_time(now):%Y-%m-%d %H:%M}"
+    when = instant_words(workspace.to_local_time(now))
     return _failure(
         f"failed:{now.isoformat()}", f"汇总运行失败（{kind}，{when}）",
         f"{when} 开始的 {kind} 运行失败：{type(error).__name__}。\n{remedy}"
@@ -64,11 +65,11 @@ def run_notifications(
     workspace: Workspace, load_id: int | None, unreadable: int, failed: int, now: datetime
 ) -> Iterator[Notification]:
     """Build the notifications of a run that ended; `unreadable` and `failed` count files that it left."""
-    when = f"{workspace.to_local_time(now):%Y-%m-%d %H:%M}"
+    when = instant_words(workspace.to_local_time(now))
     with reading(workspace.engine) as connection:
         killed = interrupted_runs(connection, workspace.tables, now)
     for run in killed:
-        since = f"{workspace.to_local_time(run['started_at']):%Y-%m-%d %H:%M}"
+        since = instant_words(workspace.to_local_time(run["started_at"]))
         yield _failure(
             f"interrupted:{run['run_id']}", f"汇总运行曾中断（{run['kind']}，{since}）",
             f"{since} 在 {run['host']} 上开始的 {run['kind']} 运行没有结束就停了。\n"
@@ -92,7 +93,7 @@ def failed_receipts_notification(workspace: Workspace, count: int, now: datetime
     if count:
         yield _failure(
             f"receipts:{now.isoformat()}", f"汇总有 {count} 份回执没能完整生成",
-            f"{workspace.to_local_time(now):%Y-%m-%d %H:%M} 的运行因程序故障没能完整生成 {count} 份回执：只有首页，或没有生成。"
+            f"{instant_words(workspace.to_local_time(now))} 的运行因程序故障没能完整生成 {count} 份回执：只有首页，或没有生成。"
             f"\n数据已经收下，不受影响。详情见运行主机 {socket.gethostname()} 上的输出。",
             {"receipts": count},
         )  # fmt: skip
@@ -105,7 +106,7 @@ def broken_log_notification(
     if breaks:
         yield _failure(
             f"log:{breaks[0].line}:{len(breaks)}", f"汇总：存档日志有 {len(breaks)} 行损坏或被改动",
-            f"{workspace.to_local_time(now):%Y-%m-%d %H:%M} 的运行发现存档日志（archive/log.jsonl）"
+            f"{instant_words(workspace.to_local_time(now))} 的运行发现存档日志（archive/log.jsonl）"
             f"有 {len(breaks)} 行损坏或被改动，最前面的是第 {breaks[0].line} 行。\n"
             f"已收下的数据和数字没有因此改变，但按存档重建时会缺这些行记的内容。"
             f"请在运行主机 {socket.gethostname()} 上运行 huizong verify，并用存档的备份恢复 log.jsonl。",
@@ -127,8 +128,8 @@ def overdue_notifications(workspace: Workspace, today: date) -> Iterator[Notific
         ]
         lines = "\n".join(f"{make_visible(str(unit['unit_name']))}：{unit['missing']} 份" for unit in units)
         yield Notification(
-            NotificationEvent.OVERDUE, f"overdue:{due_on}", f"汇总：{by_unit.total()} 份报表逾期未报（{due_on} 到期）",
-            f"{due_on} 到期的报表中，到 {today} 还有 {by_unit.total()} 份没有收到或被退回：\n{lines}\n"
+            NotificationEvent.OVERDUE, f"overdue:{due_on}", f"汇总：{by_unit.total()} 份报表逾期未报（{day_words(due_on)}到期）",
+            f"{day_words(due_on)}到期的报表中，到{day_words(today)}还有 {by_unit.total()} 份没有收到或被退回：\n{lines}\n"
             "运行 huizong status 可以看到是哪些台账、哪个月。",
             {"due_on": str(due_on), "missing": by_unit.total(), "units": units},
         )  # fmt: skip

@@ -16,7 +16,7 @@ import pandas as pd
 from flows.outputs.receipt_files import find_receipt
 from flows.outputs.receipts import Receipt, is_wanted, receipts_of_load
 from flows.workspace import Workspace
-from schemas.periods import month_after
+from schemas.periods import day_words, instant_words, month_after
 from schemas.reporting.working_days import CalendarUnknownError
 from transforms.receipt.problems import Problem, group_problems, worst_problems
 from transforms.receipt.words import STATE_WORDS, month_words
@@ -57,7 +57,7 @@ def result_messages(workspace: Workspace, load_id: int) -> Iterator[UnitMessage]
     if not files or instant is None:
         return
     of_files = submissions[submissions["source_file"].isin(files)]
-    when = f"{workspace.to_local_time(instant):%Y-%m-%d %H:%M}"
+    when = instant_words(workspace.to_local_time(instant))
     for unit, receipts in _by_unit(workspace, load_id, of_files).items():
         if unit in workspace.contacts.by_unit:
             yield _describe_result(workspace, load_id, unit, receipts, when)
@@ -201,7 +201,7 @@ def _describe_reminder(
 ) -> UnitMessage:
     left, name = (due_on - today).days, workspace.regions.name_of(unit)
     when = f"还有 {left} 天" if left > 0 else "今天到期" if left == 0 else f"已过 {-left} 天"
-    lines = [f"{name}：{due_on} 到期的报表，{when}，还有 {len(reports)} 份没有报好："]
+    lines = [f"{name}：{day_words(due_on)}到期的报表，{when}，还有 {len(reports)} 份没有报好："]
     for period, part in reports.groupby("period", sort=True):
         titles = [
             workspace.ledgers[row.ledger].title + ("（报来的退回了）" if row.state == "rejected" else "")
@@ -211,7 +211,7 @@ def _describe_reminder(
     lines += ["", "本月没有的，也请报零报告。已经报送、还没有入库的，不用再报。"]
     if url := workspace.home.settings.portal_url.rstrip("/"):
         lines.append(f"报送：{url}/month?period={reports['period'].iloc[0]}")
-    title = f"{workspace.regions.top.name}执法数据：{name}还有 {len(reports)} 份报表没有报好，{due_on} 到期（{when}）"
+    title = f"{workspace.regions.top.name}执法数据：{name}还有 {len(reports)} 份报表没有报好，{day_words(due_on)}到期（{when}）"
     return UnitMessage(
         REMINDER, f"unit:{unit}:due:{due_on}:{stage}", unit, _as_title(title), "\n".join(lines)
     )

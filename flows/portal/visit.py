@@ -22,6 +22,7 @@ from flows.portal.hosts import proxied_user
 from flows.portal.portal import Portal
 from flows.portal.tables import table_for_people
 from flows.workspace import Workspace, to_local_time
+from schemas.periods import day_words, instant_words
 from transforms.foreign_text import make_lines_visible, make_visible
 from transforms.receipt.words import month_words
 from transforms.report.preview_words import period_words
@@ -140,10 +141,6 @@ def templates() -> Environment:
     return environment
 
 
-def _instant_words(instant: datetime) -> str:
-    return f"{_day_words(instant)} {instant:%H:%M}"
-
-
 def _grouped(number: Any) -> str:
     """Write a number with commas; nothing for none."""
     return "" if number is None else f"{number:,}"
@@ -155,14 +152,8 @@ def _reading(value: Any) -> str:
         return f"{value:,.2f}元"
     with suppress(ValueError):
         if isinstance(value, str) and len(value) == len("2023-06-07"):
-            return _day_words(value)
+            return day_words(value)
     return "" if value is None else str(value)
-
-
-def _day_words(day: date | str) -> str:
-    """Write 2023-06-07 as people do: 2023年6月7日."""
-    day = date.fromisoformat(day) if isinstance(day, str) else day
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _with_day_words(sentence: str) -> str:
@@ -187,9 +178,9 @@ FILTERS: Mapping[str, Any] = {
     "months": months_words,
     "period_words": period_words,
     "grouped": _grouped,
-    "day": _day_words,
+    "day": day_words,
     "with_days": _with_day_words,
     "reading": _reading,
-    "instant": _instant_words,
+    "instant": instant_words,
     "size": _size_words,
 }

@@ -195,14 +195,14 @@ def test_a_run_that_fails_or_was_killed_is_notified(
     with pytest.raises(ValueError, match=SECRET):
         run_pipeline(workspace, RunScope(), datetime(2023, 7, 1, 18), run_step=fail)
     (posted,) = webhook[1]
-    assert posted["title"] == "汇总运行失败（nightly，2023-07-02 02:00）"
+    assert posted["title"] == "汇总运行失败（nightly，2023年7月2日 02:00）"
     assert "ValueError" in posted["message"]
     assert SECRET not in posted["message"]
     with workspace.engine.begin() as connection:
         connection.execute(workspace.tables.runs.update().values(ended_at=None, outcome=None))
     night(workspace, 2)
     assert [notification["title"] for notification in webhook[1][1:]] == [
-        "汇总运行曾中断（nightly，2023-07-02 02:00）",
+        "汇总运行曾中断（nightly，2023年7月2日 02:00）",
         "汇总：1 份报表被退回",
     ]
 
@@ -250,5 +250,5 @@ def test_missing_units_are_notified_once_on_the_day_after_a_deadline(
     night(workspace, 8)
     night(workspace, 9)
     (posted,) = webhook[1]
-    assert posted["title"] == f"汇总：{ledgers * units - 1} 份报表逾期未报（2023-07-07 到期）"
+    assert posted["title"] == f"汇总：{ledgers * units - 1} 份报表逾期未报（2023年7月7日到期）"
     assert f"星河区：{ledgers - 1} 份\n" in posted["message"]

@@ -185,7 +185,7 @@ def test_a_reminder_names_what_is_missing(workspace: Workspace, mails: MailServe
     night(workspace, 5)
     reminder = next(mail for mail in mails.received if "还有" in mail["Subject"])
     text = reminder.get_body().get_content()
-    assert "2023-07-07 到期的报表，还有 2 天" in text
+    assert "2023年7月7日到期的报表，还有 2 天" in text
     assert "行政处罚决定台账" in text
     assert "立案台账" not in text
     assert "报送：http://p/month?period=2023-06" in text

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from schemas.periods import day_words, month_words
 from schemas.sentences import Sentence
 from schemas.states import AWAITING, REJECTED, WITHDRAWN
 from transforms.report.status import REPORT
@@ -179,7 +180,7 @@ def _doubtful_lines(
     lines = []
     for (ledger, _), same_reports in groups.items():
         first = same_reports[0]
-        more = f"（这是 {first['period']} 的，其余各月类似）" if len(same_reports) > 1 else ""
+        more = f"（这是{month_words(first['period'])}的，其余各月类似）" if len(same_reports) > 1 else ""
         months = spans([report["period"] for report in same_reports])
         reason = messages[first["submission_id"]] + more
         lines.append(
@@ -192,7 +193,7 @@ def _file_line(
     name: str, file: Mapping[Any, Any], titles: Mapping[str, str], reasons: Mapping[int, str]
 ) -> dict[str, Any]:
     file_name = file["source_file"].rsplit("/", 1)[-1]
-    note = file["note"].format(day=file["received_on"], file=file_name)
+    note = file["note"].format(day=day_words(file["received_on"]), file=file_name)
     message = reasons.get(file["submission_id"], "").replace(f"文件“{file_name}”：", "")
     ledger = NO_LEDGER if pd.isna(file["ledger"]) else titles[file["ledger"]]
     month = NO_MONTH if pd.isna(file["period"]) else file["period"]
