@@ -17,7 +17,8 @@ from schemas.contacts import FILE as CONTACTS_FILE
 from schemas.contacts import NO_CONTACTS, Contacts, parse_contacts
 from schemas.ledgers.local_headers import LocalHeaders, parse_local_headers
 from schemas.regions import RegionTable, default_regions_text, parse_regions
-from schemas.reporting.obligations import Obligations, parse_obligations
+from schemas.reporting.obligations import Obligations
+from schemas.reporting.parse_obligations import parse_obligations
 
 if TYPE_CHECKING:
     from schemas.ledgers.compiled import LedgerDefinition

@@ -57,7 +57,7 @@ class Settings(BaseSettings):
         "waits for confirmation; 1: none waits for that",
     )
     obligations: list[dict[str, Any]] = Field(
-        [], description="who owes what how often: `schemas/reporting/obligations.py`"
+        [], description="who owes what how often: `schemas/reporting/parse_obligations.py`"
     )
     holidays: dict[str, dict[str, Any]] = Field(
         {}, description="days off and make-up days of years not known yet"

@@ -10,31 +10,19 @@ from typing import Any
 import pandas as pd
 
 from flows.archive.store import ArchivedFile
-from flows.ingest.discover import NewFiles
+from flows.ingest.load_doubts import find_load_doubts
 from flows.ingest.load_manifest import log_load
 from flows.ingest.load_spec import LoadSpec
 from flows.ingest.process import ProcessedBatch
 from flows.refresh.marts import refresh_materialized
 from flows.workspace import Workspace
 from schemas.adjustments import Adjustment
-from schemas.catalogue import indicators
-from schemas.figures.indicator import counts_parties, rosters
-from schemas.ledgers.finding import FINDING_COLUMNS, finding
 from schemas.sentences import Sentence
 from schemas.version import ruleset_version
-from transforms.validate.plausibility import first_compared, plausibility_findings
 from transforms.validate.replacement import ReplacementPolicy
-from transforms.validate.similar_rows import (
-    doubt_keys,
-    doubt_matters,
-    doubt_numbers,
-    doubt_parties,
-    doubt_replaced,
-)
 from warehouse.engine import Connection, reading
 from warehouse.load.adjustments import recorded_loads
 from warehouse.load.comparison import TakeAll
-from warehouse.load.plausibility import repeated_rows, reports_of_load, reports_since
 from warehouse.load.record_load import (
     LoadRecord,
     ingested_submissions,
@@ -44,14 +32,6 @@ from warehouse.load.record_load import (
     record_load,
 )
 from warehouse.load.revalidation import Identity
-from warehouse.load.sent_rows import fill_sent
-from warehouse.load.similar_rows import (
-    pairs_of_one_matter,
-    pairs_of_one_number,
-    pairs_of_one_party,
-    pairs_replaced,
-    pairs_with_one_key,
-)
 from warehouse.load.staging import Staging, staging
 from warehouse.schema.as_of import AsOf
 
@@ -168,11 +148,9 @@ class LoadBuilder:
 
     def _record_doubts(self, connection: Connection, load_id: int) -> None:
         """Record what is found about the load as a whole: copies, implausible reports, doubtful rows."""
-        workspace = self.workspace
-        warnings = _plausibility_warnings(workspace, connection, load_id)
-        doubts = _doubts_about_rows(workspace, connection, load_id, self.staging)
-        for findings in (_duplicate_findings(self.spec.new_files), warnings, *doubts):
-            record_findings(connection, workspace.tables, findings, load_id)
+        new_files = self.spec.new_files
+        for findings in find_load_doubts(self.workspace, connection, load_id, self.staging, new_files):
+            record_findings(connection, self.workspace.tables, findings, load_id)
 
     def _record_staged(self, record: LoadRecord) -> int:
         load_id = record_load(self.staging, record)
@@ -259,62 +237,3 @@ def build_load(workspace: Workspace, spec: LoadSpec, entry: str | None = None) -
     """Open a load to be recorded; its staging area is dropped at the end, recorded or not."""
     with staging(workspace.engine, workspace.tables, workspace.ledgers) as stage:
         yield LoadBuilder(workspace, spec, stage, entry)
-
-
-def _plausibility_warnings(workspace: Workspace, connection: Connection, load_id: int) -> pd.DataFrame:
-    """Compute plausibility warnings for this load's reports, against all current reports including its own.
-
-    Rosters repeat by design and are skipped, as are ledgers with no earlier report.
-    """
-    reports = reports_of_load(connection, workspace.tables, load_id)
-    if reports.empty:
-        return reports
-    first_month = first_compared(reports["period"].min())
-    current_reports = reports_since(connection, workspace.tables, first_month)
-    first, last = (
-        current_reports.groupby("ledger")["period"].min(),
-        reports.groupby("ledger")["period"].max(),
-    )
-    compared_ledgers = {str(ledger) for ledger in last.index if first[ledger] < last[ledger]} - rosters(
-        indicators().values()
-    )
-    return plausibility_findings(
-        reports,
-        current_reports,
-        repeated_rows(connection, workspace.tables, sorted(compared_ledgers), load_id, first_month),
-    )
-
-
-def _doubts_about_rows(
-    workspace: Workspace, connection: Connection, load_id: int, staging: Staging
-) -> Iterator[pd.DataFrame]:
-    """Yield the doubts about rows of the staged ledgers: one key but other matters, one matter under other
-    keys.
-
-    Of rosters, whose rows are the same every month, only the numbers of two units are compared.
-    """
-    regions, tables = workspace.regions, workspace.tables
-    lists = rosters(indicators().values())
-    for name in staging.ledgers():
-        ledger = workspace.ledgers[name]
-        fill_sent(connection, tables.ledgers[name], staging.rows_tables(name), load_id)
-        if name in lists:
-            with_one_number = pairs_of_one_number(connection, tables, ledger)
-            yield doubt_numbers(ledger, with_one_number, regions.history.are_one_line, regions.name_of)
-            continue
-        with_one_key = pairs_with_one_key(connection, tables, ledger)
-        yield doubt_keys(ledger, with_one_key, regions.history.are_one_line, regions.name_of)
-        yield doubt_replaced(ledger, pairs_replaced(connection, tables, ledger, load_id))
-        of_one_matter = pairs_of_one_matter(
-            connection, tables, ledger, units=regions.unit_codes(), bureaus=regions.bureaus
-        )
-        yield doubt_matters(ledger, of_one_matter, regions.history.are_one_line, regions.name_of)
-        if counts_parties(indicators().values(), name, ledger.matter.party):
-            of_one_party = pairs_of_one_party(connection, tables, ledger)
-            yield doubt_parties(ledger, of_one_party, regions.history.are_one_line, regions.name_of)
-
-
-def _duplicate_findings(new_files: NewFiles) -> pd.DataFrame:
-    """Build a finding for each file that is a copy of one already ingested."""
-    findings = [finding("file.duplicate", file=copy.path, detail=path) for copy, path in new_files.copies]
-    return pd.DataFrame(findings, columns=FINDING_COLUMNS)

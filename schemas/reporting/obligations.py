@@ -1,40 +1,25 @@
 """Obligations: which unit owes which report, and by when.
 
-Obligations are tables in the settings; the last that matches a unit, a ledger and a month decides:
-
-    [[obligations]]
-    units = ["990102"]            # default: all
-    ledgers = ["permits"]         # default: all
-    every = "quarter"             # month (default), quarter, half_year, year or never
-    from = "2022-01"              # first month it applies to; default: no limit
-    until = "2024-06"             # last month; default: no limit
-    due_working_day = 10          # of the next month; default: due_working_day of the settings
-
-    [holidays.2027]               # a year that the built-in calendar does not cover yet
-    days_off = [2027-01-01]
-    make_up_days = [2027-02-07]
-
-A quarterly report is the one of the quarter's last month, and covers all three months.
+They are read from the settings (`schemas.reporting.parse_obligations`); the last entry that matches a unit,
+a ledger and a month decides. A quarterly report is the one of the quarter's last month, and covers all three
+months.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from schemas.errors import DefinitionError
 from schemas.periods import Period, month_after
-from schemas.problems import describe_first_problem
 from schemas.regions.region import ALWAYS, MonthSpan
-from schemas.reporting.working_days import SATURDAY, HolidaysOfYear, WorkingCalendar
+from schemas.reporting.working_days import WorkingCalendar
 from schemas.sentences import Sentence
 
 #: how many months a report covers, by `every`
@@ -42,10 +27,6 @@ SPANS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "never": 0}
 EVERY_MONTH, DEFAULT_WORKING_DAY = "month", 5
 
 Grid = np.ndarray[Any, np.dtype[np.int8]]
-
-
-class ObligationError(DefinitionError):
-    """An obligation or holiday in the settings is invalid; the message names it and the valid values."""
 
 
 class Obligation(BaseModel):
@@ -77,13 +58,6 @@ class Obligation(BaseModel):
 
     def is_valid_in(self, month: str) -> bool:
         return (self.first or "") <= month <= (self.until or "9999")
-
-
-class _Holidays(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    days_off: frozenset[date]
-    make_up_days: frozenset[date]
 
 
 @dataclass(frozen=True)
@@ -277,101 +251,3 @@ DEFAULT_OBLIGATIONS = Obligations()
 def _last_of_span(month: str, span: int) -> str:
     year, number = int(month[:4]), int(month[5:])
     return f"{year}-{(number + span - 1) // span * span:02}"
-
-
-def parse_obligations(
-    entries: Iterable[Mapping[str, Any]],
-    holidays: Mapping[str, Mapping[str, Any]],
-    due_working_day: int,
-    ledgers: Collection[str],
-    units: Collection[str],
-) -> Obligations:
-    """Build the obligations from the raw tables of the settings. Raises ObligationError."""
-    obligations = [
-        _parse_entry(f"[[obligations]] {number}", entry, ledgers, units)
-        for number, entry in enumerate(entries, start=1)
-    ]
-    years = {_parse_year(name): _parse_holidays(name, raw) for name, raw in holidays.items()}
-    return Obligations(tuple(obligations), due_working_day, WorkingCalendar(years))
-
-
-def _parse_entry(
-    where: str, entry: Mapping[str, Any], ledgers: Collection[str], units: Collection[str]
-) -> Obligation:
-    obligation = _validate(where, Obligation, entry)
-    for kind, names, valid in (("unit", obligation.units, units), ("ledger", obligation.ledgers, ledgers)):
-        if unknown := [name for name in names or () if name not in valid]:
-            raise ObligationError(
-                Sentence(
-                    "{where}: no {kind} '{unknown}'; there are {valid}",
-                    where=where,
-                    kind=kind,
-                    unknown=unknown[0],
-                    valid=", ".join(valid),
-                )
-            )
-    if obligation.first and obligation.until and obligation.first > obligation.until:
-        raise ObligationError(
-            Sentence(
-                "{where}: from {first} lies after until {until}",
-                where=where,
-                first=obligation.first,
-                until=obligation.until,
-            )
-        )
-    return obligation
-
-
-def _parse_year(name: str) -> int:
-    if not re.fullmatch(r"20\d\d", name):
-        raise ObligationError(
-            Sentence("[holidays.{name}]: '{name}' is no year; write it as [holidays.2027]", name=name)
-        )
-    return int(name)
-
-
-def _parse_holidays(name: str, raw: Mapping[str, Any]) -> HolidaysOfYear:
-    where = f"[holidays.{name}]"
-    holidays = _validate(where, _Holidays, raw)
-    for day in sorted(holidays.days_off | holidays.make_up_days):
-        if day.year != int(name):
-            raise ObligationError(
-                Sentence("{where}: {day} is no day of {name}", where=where, day=day, name=name)
-            )
-    if wrong := [day for day in sorted(holidays.make_up_days) if day.weekday() < SATURDAY]:
-        raise ObligationError(
-            Sentence("{where}: make-up day {wrong} is no Saturday or Sunday", where=where, wrong=wrong[0])
-        )
-    if both_kinds := sorted(holidays.days_off & holidays.make_up_days):
-        raise ObligationError(
-            Sentence(
-                "{where}: {both_kinds} is both a day off and a make-up day",
-                where=where,
-                both_kinds=both_kinds[0],
-            )
-        )
-    return HolidaysOfYear(holidays.days_off, holidays.make_up_days)
-
-
-_Model = TypeVar("_Model", bound=BaseModel)
-
-
-def _validate(where: str, model: type[_Model], raw: Any) -> _Model:
-    keys = [field_info.alias or name for name, field_info in model.model_fields.items()]
-    if not isinstance(raw, Mapping):
-        raise ObligationError(
-            Sentence("{where}: write a table with the keys {keys}", where=where, keys=", ".join(keys))
-        )
-    if unknown := [name for name in raw if name not in keys]:
-        raise ObligationError(
-            Sentence(
-                "{where}: no key '{unknown}'; there are {keys}",
-                where=where,
-                unknown=unknown[0],
-                keys=", ".join(keys),
-            )
-        )
-    try:
-        return model.model_validate(raw)
-    except ValidationError as error:
-        raise ObligationError(describe_first_problem(where, error)) from error

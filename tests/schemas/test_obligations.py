@@ -14,7 +14,8 @@ from schemas.catalogue import indicators
 from schemas.periods import Period, months_between
 from schemas.regions import NEVER, MonthSpan
 from schemas.reporting.coverage import Reports, has_reported_all, missing_reports, owed_reports
-from schemas.reporting.obligations import ObligationError, Obligations, parse_obligations
+from schemas.reporting.obligations import Obligations
+from schemas.reporting.parse_obligations import ObligationError, parse_obligations
 from schemas.reporting.working_days import CalendarUnknownError, is_working_day
 
 STAR, RIVER = "990102", "990181"
