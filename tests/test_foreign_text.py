@@ -140,8 +140,9 @@ def test_a_workbook_holds_it_as_text(text: str) -> None:
     row = {name: text for name, _, _ in (*ROW_COLUMNS, *UNIT_COLUMNS)} | {"side": "numerator"}
     explanation: dict[str, Any] = {
         "denominator": None, "title": text, "indicator_id": text, "region_name": text, "region_code": text, "period": text,
-        "display": text, "unit": text, "definition": text, "rule": [text], "source": text, "as_of": text, "units_reported": 1,
-        "units_expected": 1, "missing": [], "left_out_counts": [], "left_out": [], "by_unit": [row], "rows": [row],
+        "display": text, "unit": text, "definition": text, "rule": [text], "source": text, "as_of": "2023-07-05T02:00:00+08:00",
+        "units_reported": 1, "units_expected": 1, "missing": [], "left_out_counts": [], "left_out": [],
+        "by_unit": [row], "rows": [row],
     }  # fmt: skip
     book = openpyxl.load_workbook(io.BytesIO(build_explain_workbook(explanation)))
     cells = [
