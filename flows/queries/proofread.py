@@ -13,6 +13,7 @@ from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
+from transforms.proofread.authorship import unit_of
 from transforms.proofread.findings import ProofFinding, judge, needed_figures, never_mentioned
 from transforms.proofread.known import KnownFigure, KnownFigures
 from transforms.proofread.reading import make_reading
@@ -44,8 +45,11 @@ def proofread_text(
     """Find every figure of a text about a region and period, and hold it against the computed one.
 
     With a publication, the figures of its period are those that it froze, and others are as they were then.
+    A text that a unit below the city wrote is about that unit.
     """
     reading = make_reading(indicators(), workspace.regions, region_code, period)
+    if region_code == workspace.regions.top.code and (unit := unit_of(text.blocks, reading.regions)):
+        reading = make_reading(indicators(), workspace.regions, unit, period)
     statements = read_statements(text, reading)
     figures = _read_figures(workspace, connection, needed_figures(statements, reading), publication)
     findings = judge(text, statements, figures, reading)

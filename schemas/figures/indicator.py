@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from schemas.figures.phrase import SaidAs
+from schemas.figures.phrase import HintedBy, SaidAs
 
 #: which of `field` and `fields` each aggregate requires
 NEEDS: dict[str, tuple[str, ...]] = {"count": (), "count_distinct": ("fields",), "sum": ("field",)}
@@ -91,7 +91,8 @@ class Indicator(_Closed):
 
     `numerator` and `denominator` are lists of parts that are added up. `zero_needs_every_unit`: a
     zero is published only if every unit has reported. `theme` is the theme of its file, `said_as`
-    how reports name the figure; they affect no figure, so the rule set version ignores them.
+    how reports name the figure, `hinted_by` what else points to it; they affect no figure, so the rule set
+    version ignores them.
     """
 
     indicator_id: str
@@ -106,6 +107,7 @@ class Indicator(_Closed):
     denominator: Annotated[tuple[Part, ...], _wrap_single(dict, BaseModel)] = ()
     zero_needs_every_unit: bool = False
     said_as: tuple[SaidAs, ...] = Field(default=(), exclude=True)
+    hinted_by: tuple[HintedBy, ...] = Field(default=(), exclude=True)
 
     @property
     def is_rate(self) -> bool:

@@ -69,7 +69,9 @@ def _parse_indicator(
     except ValidationError as error:
         first = error.errors()[0]
         keys = [str(key) for key in first["loc"] if not isinstance(key, int)]
-        models = (Indicator, Phrase) if keys[0] == "said_as" else (Indicator, Part, Condition)
+        models = (
+            (Indicator, Phrase) if keys[0] in ("said_as", "hinted_by") else (Indicator, Part, Condition)
+        )
         valid = models[min(len(keys), len(models)) - 1].model_fields
         hint = f"; valid are {', '.join(valid)}" if first["type"] == "extra_forbidden" else ""
         location = [*keys, f'"{first["input"]}"'] if isinstance(first["input"], str) else keys

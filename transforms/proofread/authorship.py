@@ -30,6 +30,7 @@ _OWN_ORGAN = re.compile(r"环境|环保|生态|我局|本局|分局")
 _GOVERNMENT = re.compile(r"政府(?:办公[厅室])?(?:工作报告)?$")
 _OF_PROVINCE = re.compile(r"厅$")
 _SPEECH, _DATE_BLOCKS = re.compile(r"(?:讲话|发言|致辞)(?:稿|提纲)?(?:$|[（(])"), 5
+_NEWS = re.compile(r"本报讯|讯[（(]|记者|通讯员")
 _TITLE_BLOCKS, _SIGNATURE_BLOCKS, _OPENING_BLOCKS = 3, 4, 6
 #: words of the field, without which no number in a government's text is the bureau's
 FIELD = re.compile(r"环境|环保|生态|排污|污染|我局|本局")
@@ -43,6 +44,24 @@ class Author(StrEnum):
     OTHER = "other"
 
 
+def unit_of(blocks: Sequence[Block], regions: RegionWords) -> str | None:
+    """Return the code of the unit that wrote a text: 某市生态环境局长岭分局 in its title or signature."""
+    filled = [block for block in blocks[:50] if block.text and not block.is_cell]
+    titles = [_OF_TITLE.match(block.text) for block in filled[:_TITLE_BLOCKS]]
+    names = [title[0] for title in titles if title] or [block.text for block in _signatures(blocks)]
+    codes = {regions.regions.names.find_unit(name) for name in names if _OWN_ORGAN.search(name)}
+    code = codes.pop() if len(codes) == 1 else None
+    known = regions.regions.regions
+    return code if code in known and not known[code].is_bureau and not regions.is_unit else None
+
+
+def _signatures(blocks: Sequence[Block]) -> list[Block]:
+    """Return the lines at the end of a text that name an authority and nothing else."""
+    last = [block for block in blocks[-50:] if block.text and not block.is_cell]
+    is_long = len(last) > _SIGNATURE_BLOCKS
+    return [block for block in last[-_SIGNATURE_BLOCKS:] if is_long and _SIGNATURE.fullmatch(block.text)]
+
+
 def author_of(blocks: Sequence[Block], regions: RegionWords) -> Author:
     """Say whose text it is, by its title, else by its signature; ours where neither names an authority."""
     filled = [block for block in blocks[:50] if block.text and not block.is_cell]
@@ -53,11 +72,7 @@ def author_of(blocks: Sequence[Block], regions: RegionWords) -> Author:
             if _GOVERNMENT_REPORT.match(match[0]) and not _NAMED_REGION.match(match[0]):
                 return _government_of(filled[index + 1 : index + _OPENING_BLOCKS], regions)
             return _author_named(match[0], regions)
-    last = [block for block in blocks[-50:] if block.text and not block.is_cell]
-    if len(last) <= _SIGNATURE_BLOCKS:
-        return Author.OURS
-    names = [block.text for block in last[-_SIGNATURE_BLOCKS:] if _SIGNATURE.fullmatch(block.text)]
-    authors = [_author_named(name, regions) for name in names]
+    authors = [_author_named(block.text, regions) for block in _signatures(blocks)]
     return Author.OURS if not authors or Author.OURS in authors else authors[-1]
 
 
@@ -73,9 +88,14 @@ def _government_of(blocks: Sequence[Block], regions: RegionWords) -> Author:
 
 
 def is_spoken_after(blocks: Sequence[Block], year: int) -> bool:
-    """Whether this is a speech dated in the year after: 讲话（2024年1月23日）."""
+    """Whether a text looks back on the year from the one after: 讲话（2024年1月23日）, 本报讯 … 2023年.
+
+    News name the year once, and call it last year from there on.
+    """
     first = [block.text for block in blocks[:_DATE_BLOCKS]]
-    return any(map(_SPEECH.search, first)) and any(f"{year + 1}年" in text for text in first)
+    if any(map(_SPEECH.search, first)) and any(f"{year + 1}年" in text for text in first):
+        return True
+    return any(_NEWS.search(text) and f"{year}年" in text for text in first)
 
 
 def _author_named(name: str, regions: RegionWords) -> Author:

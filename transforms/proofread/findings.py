@@ -191,6 +191,8 @@ def _judge_figure(
     )  # no part is greater than its whole
     if statement.is_part and not is_greater:
         return replace(named, state=State.NOT_A_FIGURE, reason="part", key=None, expected=None)
+    if statement.is_likely:
+        return replace(named, state=State.AMBIGUOUS, reason="likely")
     if statement.in_words:
         return replace(named, state=State.AMBIGUOUS, reason="words_differ")
     if figure.is_provisional and key[2] != own_key[2]:

@@ -17,7 +17,7 @@ IN_CLAUSE, BEHIND, ACROSS, BEFORE = range(4)
 #: words that say nothing about what is counted, between a phrase and its number
 LIGHT = re.compile(
     r"其中|合计|总计|累计|一共|总共|共计|达到|数量|总数|总量|总额|件数|案件|全年|今年|本年|全市|我市|分别|涉及|金额|"
-    r"已经|[共计达为是有已均都了等约近的数率被于到至：:（()）、“”\"]"
+    r"已经|[只仅才共计达为是有已均都了等约近的数率被于到至：:（()）、“”\"]"
 )
 #: what became of the cases that were named before: 立案后已办结, 复议案件审结
 _OTHER_ACT = re.compile(r"办结|结案|审结|撤案|整改|剩余|后已|决定书|线索|问题|案件中|未")

@@ -58,6 +58,8 @@ def reason_of(text: str, words: Words, *, needs_field: bool) -> str:
     if _MUST.search(words.clause):
         return PLAN
     subjects = list(_SUBJECT.finditer(before))
+    if subjects and subjects[-1]["police"] and "；" in before[subjects[-1].end() :]:
+        subjects = []  # 公安机关立案侦查1人；查封3件: the police have done the first
     if subjects and not _OWN_SUBJECT.search(before, subjects[-1].end()):
         # whom the police detain are those that the bureau sent them
         is_ours = bool(subjects[-1]["police"]) and PERSONS in unit_classes

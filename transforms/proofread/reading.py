@@ -10,6 +10,7 @@ from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from transforms.proofread.context import CLAUSE
+from transforms.proofread.hints import HintIndex
 from transforms.proofread.matching import PhraseIndex
 from transforms.proofread.scopes import UNKNOWN, WIDER, PeriodWords, RegionWords, Scope, same_year
 
@@ -27,6 +28,7 @@ class ReadingContext:
     """
 
     phrases: PhraseIndex
+    hints: HintIndex
     regions: RegionWords
     periods: PeriodWords
     own_region: Scope
@@ -45,7 +47,7 @@ def make_reading(
 ) -> ReadingContext:
     """Prepare for reading texts about one region and period."""
     return ReadingContext(
-        PhraseIndex(indicators), RegionWords(regions, region_code), PeriodWords(period),
+        PhraseIndex(indicators), HintIndex(indicators), RegionWords(regions, region_code), PeriodWords(period),
         Scope(region_code, regions.name_of(region_code)), Scope(str(period), str(period)),
     )  # fmt: skip
 

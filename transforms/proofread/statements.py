@@ -10,6 +10,8 @@ from schemas.figures.indicator import Indicator
 from transforms.proofread.authorship import FIELD, Author, author_of, is_spoken_after
 from transforms.proofread.context import Words, items_of_list, words_of
 from transforms.proofread.derived import Change, Share, read_change, read_change_of_cell, read_share
+from transforms.proofread.earlier_words import with_earlier_words
+from transforms.proofread.hints import surroundings_of
 from transforms.proofread.labels import LabelledNumber, is_derived_label, label_statement_words
 from transforms.proofread.matching import BEHIND, LIGHT, Match
 from transforms.proofread.numerals import Numeral, as_percent, find_numerals
@@ -26,7 +28,7 @@ from transforms.proofread.reading import Mention, ReadingContext, SentenceScopes
 from transforms.proofread.rises import read_rise_end, read_rise_start
 from transforms.proofread.scopes import PeriodWords, Scope
 from transforms.proofread.text import Block, TextRead, pieces_of
-from transforms.proofread.units import CLASSES, OTHER
+from transforms.proofread.units import OTHER, classes_of_unit
 from transforms.proofread.words_for_numbers import find_numbers_in_words
 
 #: why a number is no figure that could be checked, beside the guards of numerals
@@ -38,8 +40,9 @@ NO_INDICATOR, SEVERAL_REGIONS, DERIVED, STATISTICS = (
 )
 #: headings of tables that count otherwise than the indicators
 _STATISTICS = re.compile(r"统计年报|统计表")
-_BETWEEN = re.compile(r"[，；（）()年比较与同]")
 _SIGN = re.compile(r"[-+±－−—↑↓▲▼]|增长|上升|增加|下降|减少|降低")
+#: a number without a unit that ends its clause is one all the same: 均为0。
+_SAID_TO_BE, _STOPS = re.compile(r"[均都各皆数][为是：]$"), re.compile(r"[，。；、（）)]|$")
 _HEADINGS_KEPT, MOST_COLUMNS = 3, 20
 
 
@@ -49,7 +52,8 @@ class Statement:
 
     `matches` are the indicators that fit: one for a figure, several that all are meant where `is_shared`,
     several that tie otherwise. Without any, `reason` says what the number is. `is_part`: the words may
-    speak of a part only. `is_continued`: they are those of an earlier number. `in_words`: the text says
+    speak of a part only. `is_continued`: they are those of an earlier number. `is_likely`: they
+    only point to the indicator. `in_words`: the text says
     没有 or 均 and has no number. `is_rise_start`: it is the 231件 of 由231件增至248件.
     """
 
@@ -62,6 +66,7 @@ class Statement:
     is_shared: bool = False
     is_part: bool = False
     is_continued: bool = False
+    is_likely: bool = False
     in_words: bool = False
     is_rise_start: bool = False
     change: Change | None = None
@@ -233,9 +238,15 @@ def _read_number(
         plain = replace(plain, period=start.period, is_rise_start=True)
     elif change := read_change(words, earlier, mention.period):
         return replace(plain, reason=DERIVED, change=change)
-    if share := read_share(block.text, words, earlier, scopes.reading.own_region):
+    share = read_share(block.text, words, earlier, scopes.reading.own_region)
+    if share and not (share.part is None and (rate := _rate_said_as_share(block, words, scopes.reading))):
         return replace(plain, reason=DERIVED, share=share)
-    if not numeral.unit or OTHER in CLASSES[numeral.unit]:
+    if share:
+        return replace(plain, matches=rate, is_likely=True)
+    is_bare = not numeral.unit and not (
+        _SAID_TO_BE.search(words.left) and _STOPS.match(block.text, numeral.end)
+    )
+    if is_bare or OTHER in classes_of_unit(numeral.unit):
         return replace(plain, reason=NO_INDICATOR)
     if mention.region is None:
         return replace(plain, reason=SEVERAL_REGIONS)
@@ -246,34 +257,22 @@ def _read_number(
         scopes.items = tuple(remaining)
         words = replace(words, left=item, right="")
     own_words = words
-    words = _with_earlier_words(words, scopes.reading, earlier, is_named=mention.is_named)
+    words = with_earlier_words(words, scopes.reading, earlier, is_named=mention.is_named)
     if shared := phrases.shared(words, numeral.unit):
         return replace(plain, matches=tuple(shared), is_shared=True)
-    matches = phrases.best(words, numeral.unit)
+    is_sure, matches = True, phrases.best(words, numeral.unit)
+    if not matches:
+        around = surroundings_of(block.text, own_words)
+        matches, is_sure = scopes.reading.hints.find(around, numeral.unit)
     statement = replace(
         plain, matches=tuple(matches), reason="" if matches else NO_INDICATOR,
-        words=words, is_continued=bool(matches) and words is not own_words,
+        words=words, is_continued=bool(matches) and words is not own_words, is_likely=not is_sure,
     )  # fmt: skip
     is_part = mention.period.is_of_work or may_be_part(statement, own_words, earlier)
     return replace(statement, is_part=True) if is_part else statement
 
 
-def _with_earlier_words(
-    words: Words, reading: ReadingContext, earlier: Sequence[Statement], *, is_named: bool
-) -> Words:
-    """Return the words with those of an earlier number, where its own say nothing.
-
-    In 23件、22人 the second has none; in 其中长岭县40件 they only name another region.
-    """
-    anchor = next((each for each in reversed(earlier) if each.matches and each.words), None)
-    if anchor is None or anchor.words is None or (anchor.numeral.unit == "%" and not is_named):
-        return words
-    own = words.left
-    for _, scope in (*reading.regions.find(own), *reading.periods.find(own)):
-        own = own.replace(scope.name, "")
-    is_empty = not LIGHT.sub("", _BETWEEN.sub("", own)) and not LIGHT.sub("", words.right)
-    is_other_unit = not CLASSES[anchor.numeral.unit] & CLASSES[words.numeral.unit]
-    if is_empty and (is_named or (is_other_unit and "其中" not in words.left)):
-        is_behind = any(match.nearness == BEHIND for match in anchor.matches)
-        return replace(words, left=anchor.words.left + (anchor.words.right if is_behind else ""))
-    return words
+def _rate_said_as_share(block: Block, words: Words, reading: ReadingContext) -> tuple[Match, ...]:
+    """Return the rate that a share without parts in numbers is: 按期办结的占100%."""
+    matches, _ = reading.hints.find(surroundings_of(block.text, words), words.numeral.unit)
+    return tuple(matches) if len(matches) == 1 else ()

@@ -9,25 +9,30 @@ MONEY, PERCENT, POINTS, OTHER = "money", "percent", "points", "other"
 
 #: each unit that is written behind a number, with the classes that it may count
 CLASSES: dict[str, frozenset[str]] = {
-    **dict.fromkeys(["件", "起", "宗", "例", "桩", "份", "项", "部", "件次", "本"], frozenset({CASES})),
+    **dict.fromkeys(["件", "起", "宗", "例", "桩", "份", "项", "部", "件次", "本", "条", "卷"], frozenset({CASES})),
     "个": frozenset({CASES, ENTERPRISES}),
     **dict.fromkeys(["人", "名", "位", "个人"], frozenset({PERSONS})),
     **dict.fromkeys(["家", "户"], frozenset({ENTERPRISES})),
-    **dict.fromkeys(["次", "场次", "场", "期", "堂", "轮"], frozenset({TIMES})),
+    **dict.fromkeys(["次", "场次", "场", "期", "堂", "轮", "批次", "回"], frozenset({TIMES})),
     **dict.fromkeys(["家次", "户次", "厂次", "点次", "家（次）", "家(次)"], frozenset({VISITS})),
     **dict.fromkeys(["元", "块钱"], frozenset({MONEY})),
     "%": frozenset({PERCENT}),
     "个百分点": frozenset({POINTS}),
     **dict.fromkeys(
-        ["成", "人次", "批次", "批", "台", "套", "吨", "亩", "公里", "条", "篇", "处"], frozenset({OTHER})),
+        ["成", "人次", "批", "台", "套", "吨", "亩", "公里", "篇", "处"], frozenset({OTHER})),
 }  # fmt: skip
 #: a character after a unit that makes it the beginning of another word: 项目, 部门, 名单
 NO_UNIT_BEFORE = {
     "件": "套", "起": "来草诉点到", "例": "如会行", "份": "额", "项": "目", "部": "门分署级委", "本": "级市区县年省",
     "个": "月工小百", "人": "民均大口", "名": "单称录牌", "位": "于置", "家": "庭园长", "户": "均籍外", "次": "日要生",
-    "场": "所地景", "期": "间限末内", "元": "月旦", "条": "件例款", "处": "罚理置", "台": "账",
-    "成": "半一二三四五六七八九立员果效功为本都就", "批": "评准复",
+    "场": "所地景", "期": "间限末内", "元": "月旦", "条": "件例款热路河街", "处": "罚理置", "台": "账",
+    "成": "半一二三四五六七八九立员果效功为本都就", "批": "评准复", "回": "复访应头来去答音报", "卷": "宗入烟",
 }  # fmt: skip
+
+
+def classes_of_unit(unit: str) -> frozenset[str]:
+    """Return what a number with this unit may count; nothing for one without."""
+    return CLASSES.get(unit, frozenset())
 
 
 def class_of(indicator: Indicator) -> str:

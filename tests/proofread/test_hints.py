@@ -1,0 +1,108 @@
+"""Numbers that no phrase of an indicator names: what their unit and the words around them point to."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.proofread_texts import city_reading, claims
+from transforms.proofread.authorship import unit_of
+from transforms.proofread.read_plain import read_plain
+
+AGREES, DIFFERS, AMBIGUOUS = "agrees", "differs", "ambiguous"
+
+
+@pytest.mark.parametrize(
+    ("text", "indicator_id"),
+    [
+        ("一年下来，立了248个案子。", "case_filed_count"),
+        ("查处环境违法行为248起。", "case_filed_count"),
+        ("足足查了3948家次。", "inspection_count"),
+        ("现场执法3948家次。", "inspection_count"),
+        ("对环境违法行为开罚3446.52万元。", "fine_imposed_amount"),
+        ("对违法企业开罚3446.52万元，真正交到国库的有2435.46万元。", "fine_collected_amount"),
+        ("移送公安13件，26人被行拘。", "detained_person_count"),
+        ("将16条线索函告市场监管局。", "market_transfer_count"),
+        ("还有16件，我们移交给了市场监管部门。", "market_transfer_count"),
+        ("党组会专题学法42次。", "party_study_count"),
+        ("法制员审核重大案件87件次。", "legal_review_count"),
+        ("共接办群众来信来访反映的问题604件。", "petition_accepted_count"),
+        ("全年当了31回被告。", "lawsuit_count"),
+        ("全年办结行政审批事项220件，按期办结的占97.8%。", "permit_on_time_rate"),
+        ("受法律顾问参与审核的案件占比86.3%。", "legal_adviser_review_rate"),
+    ],
+    ids=lambda value: str(value)[:18],
+)
+def test_words_point_to_a_figure(text: str, indicator_id: str) -> None:
+    assert claims(text)[-1][1:] == (AGREES, indicator_id)
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("立了249个案子。", DIFFERS),
+        ("查处环境违法行为249起。", DIFFERS),
+        ("罚没款3500万元。", AMBIGUOUS),
+        ("还有17件，我们移交给了市场监管部门。", AMBIGUOUS),
+        ("全年办结行政审批事项220件，按期办结的占97.7%。", AMBIGUOUS),
+    ],
+)
+def test_a_number_that_differs_is_doubtful(text: str, state: str) -> None:
+    assert claims(text)[-1][1] == state
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "检查中发现环境问题126个。",
+        "走访服务企业3000家次。",
+        "两条热线加上来信来访。",
+        "对符合立案条件的121件予以处理。",
+        "全年应办许可235件。",
+        "安排执法经费320万元。",
+        "查处案件发出告知书300份。",
+    ],
+)
+def test_other_things_are_left_alone(text: str) -> None:
+    assert claims(text) == []
+
+
+def test_a_number_without_unit_counts_where_it_ends_a_clause_of_its_own() -> None:
+    assert claims("查封扣押数为14。") == [("14", DIFFERS, "seizure_count")]
+    assert claims("查封扣押数为13。") == [("13", AGREES, "seizure_count")]
+    assert claims("查封扣押涉及2023、14所学校。") == []
+
+
+def test_what_the_police_did_goes_no_further_than_the_semicolon() -> None:
+    assert claims("公安机关立案侦查17人；查封扣押14件。")[-1] == ("14件", DIFFERS, "seizure_count")
+
+
+@pytest.mark.parametrize(
+    ("title", "unit"),
+    [
+        ("某市生态环境局长岭分局2023年度执法情况通报", "990121"),
+        ("某市生态环境局长岭分局", "990121"),
+        ("某市生态环境局2023年工作总结", None),
+        ("关于长岭县执法情况的通报", None),
+        ("长岭县水利局2023年工作总结", None),
+    ],
+)
+def test_the_branch_that_wrote_a_text_is_its_unit(title: str, unit: str | None) -> None:
+    blocks = read_plain(f"{title}\n全年立案60件。\n现予通报。\n").blocks
+    assert unit_of(blocks, city_reading().regions) == unit
+
+
+def test_the_signature_of_a_branch_says_so_too() -> None:
+    lines = (
+        "关于执法情况的通报",
+        "一、情况",
+        "全年立案60件。",
+        "二、要求",
+        "某市生态环境局长岭分局",
+        "2024年1月15日",
+    )
+    assert unit_of(read_plain("\n".join(lines)).blocks, city_reading().regions) == "990121"
+
+
+def test_news_call_the_year_last_year() -> None:
+    news = "铁腕执法\n本报讯（记者 王芳）2023年该市检查企业3948家次。\n去年，立案248件。\n"
+    assert [state for _, state, _ in claims(news)] == [AGREES, AGREES]
