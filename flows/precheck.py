@@ -165,6 +165,7 @@ def _validate(
         ledger=pd.Series([submission.ledger for submission in submissions], dtype=object),
         period=pd.Series([submission.period for submission in submissions], dtype=object),
         unit_name=pd.Series(names, dtype=object),
+        named_months=pd.Series([submission.named_months for submission in submissions], dtype=object),
     )
     file_findings = [
         pd.DataFrame(file_read.findings, columns=FINDING_COLUMNS)

@@ -126,6 +126,7 @@ def describe_result(workspace: Workspace, result: CheckResult) -> dict[str, Any]
             "ledger": sheet.ledger,
             "unit_code": sheet.unit_code,
             "period": sheet.period,
+            "named_months": list(sheet.named_months),
             "title": workspace.ledgers[sheet.ledger].title if sheet.ledger else "",
             "words": sheet_words(sheet, workspace.ledgers),
         }

@@ -37,10 +37,16 @@ def sheet_words(sheet: Any, ledgers: Ledgers) -> Sentence:
         sheet=Sentence("工作表“{name}”：", name=sheet.sheet) if sheet.sheet else "",
         ledger=ledgers[sheet.ledger].title if sheet.ledger else Sentence("看不出是哪种台账"),
         unit=sheet.unit_name or Sentence("看不出单位"),
-        month=month_words(sheet.period) if sheet.period else Sentence("看不出月份"),
+        month=_month_words(sheet),
         state=CHECK_WORDS[sheet.state],
         rows=_counted(sheet),
     )
+
+
+def _month_words(sheet: Any) -> str:
+    if len(sheet.named_months) > 1:
+        return Sentence("月份有{months}，对不上", months="、".join(map(month_words, sheet.named_months)))
+    return month_words(sheet.period) if sheet.period else Sentence("看不出月份")
 
 
 def _counted(sheet: Any) -> str:

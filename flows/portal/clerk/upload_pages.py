@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from flows.portal.checks import receipt_folder, upload_file
+from flows.portal.clerk.leads import has_useful_marks, leads_of
 from flows.portal.clerk.outcomes import Outcomes, rivals_of
 from flows.portal.clerk.previews import preview_of
 from flows.portal.clerk.sending import fit_uploads, latest_of_names
@@ -73,6 +74,8 @@ def show_upload(visit: Visit) -> Response:
         has_file=upload_file(visit.portal.folder, upload.upload_id, upload.file_name).exists(),
         can_be_sent=can_be_sent(upload), can_be_taken_back=upload.state == SENT and outcomes.is_waiting(upload),
         can_be_removed=upload.state in (CHECKED, FAILED_CHECK, TAKEN_BACK), preview=preview,
+        leads=leads_of(visit, upload) if upload.state in (CHECKED, TAKEN_BACK) else [],
+        has_marks=has_useful_marks(upload),
         is_at_once=visit.workspace.home.settings.portal_loads == AT_ONCE, load=LOAD_WORDS.get(load),
         rivals=rivals_of(visit, [upload]).get(upload.upload_id, []) if can_be_sent(upload) else [],
         night_at=visit.workspace.home.settings.night_at,

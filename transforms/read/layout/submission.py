@@ -74,7 +74,8 @@ class Submission:
     and `source_row`. `controls` has the total rows in the same columns, with the rows that each adds up
     (`first_row`, `last_row`; missing where it reaches beyond the table). `unread` are cells (row, field) of
     which nobody can tell what they say; a finding of the row says why. `row_numbers` names the rows of a
-    rejected table where its sheet has several. Rows count as Excel does.
+    rejected table where its sheet has several. Rows count as Excel does. `named_months` are all months that a
+    rejected one is named for: those of a contradiction too, of which `period` is the first.
     """
 
     file: str
@@ -93,6 +94,7 @@ class Submission:
     is_named_for_other: bool = False
     is_summary: bool = False
     row_numbers: str = ""
+    named_months: tuple[str, ...] = ()
 
     @property
     def is_rejected(self) -> bool:
@@ -124,9 +126,17 @@ def reject(
 ) -> Submission:
     """Build a rejected submission; its unit and month are the first that any hint names."""
     unit_code = next((hint.unit for hint in evidence if hint.unit), None)
-    period = next((hint.period for hint in evidence if hint.period), None)
+    months = tuple(dict.fromkeys(hint.period for hint in evidence if hint.period))
     rejection = finding(unusable.rule_id, file=path, sheet=sheet, **unusable.placeholders)
-    return Submission(path, sheet, unit_code=unit_code, period=period, findings=(rejection,), **known)
+    return Submission(
+        path,
+        sheet,
+        unit_code=unit_code,
+        period=months[0] if months else None,
+        findings=(rejection,),
+        named_months=months,
+        **known,
+    )
 
 
 def reconcile_file(
