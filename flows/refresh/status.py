@@ -15,7 +15,7 @@ from schemas.ledgers.rules import WAITING_RULES
 from schemas.periods import Period, month_after, months_between
 from schemas.reporting.working_days import FIRST_KNOWN
 from schemas.sentences import Sentence
-from schemas.states import AWAITING, WITHDRAWN
+from schemas.states import AWAITING, REJECTED, WITHDRAWN
 from transforms.read.layout.ledger_match import ledger_of_name
 from transforms.report.follow_up import files_to_settle, follow_up_list, leave_out_answered
 from transforms.report.status import REPORT, report_states
@@ -55,6 +55,12 @@ class Status:
         """Return the rows of `status --json`."""
         numbers = [self.awaiting.get(number, 0) for number in self.states["submission_id"]]
         return _records(self.states.assign(awaiting=numbers))
+
+    def open_rejections(self) -> set[int]:
+        """Return the rejected submissions that nothing has replaced since."""
+        shown = self.states.loc[self.states["state"].eq(REJECTED), "submission_id"]
+        listed = self.files.loc[self.files["state"].eq(REJECTED), "submission_id"]
+        return {int(number) for number in (*shown, *listed)}
 
     def matrix(self, workspace: Workspace, *, is_full: bool) -> list[dict[str, Any]]:
         """Return the states as lines of units and ledgers; not `is_full`: those that need attention."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.support.counties import ledger_bytes, put
+from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.portal_site import Site, Visitor, cases_workbook
 
 
@@ -115,3 +115,24 @@ def test_receipts_of_one_name_of_two_units_are_told_apart(site: Site) -> None:
         path = f"/receipts/2023-06/{unit}/a-%E5%9B%9E%E6%89%A7-000001-abcdef.xlsx"
         assert f'{name}：<a href="{path}"' in text
         assert clerk.get(path).content == unit.encode()
+
+
+def test_what_was_refused_is_open_until_a_later_one_is_taken(site: Site) -> None:
+    clerk = site.visitor("star")
+    wrong = {"filed_on": "待定"}
+    no_date = {"立案台账": sheet_cells("cases", rows_of("cases", wrong))}
+    penalties = {"行政处罚台账": sheet_cells("penalties", rows_of("penalties", {}))}
+    both = workbook_bytes(no_date | penalties)
+    first = sent(clerk, "六月.xlsx", both)
+    site.night()
+    text = clerk.get(first).text
+    assert "退回 1 张" in text
+    assert 'class="alert">立案台账：' in text
+    sent(clerk, "立案.xlsx", cases_workbook(1))
+    site.wait(20)
+    site.night()
+    text = clerk.get(first).text
+    assert 'class="alert"' not in text
+    assert "这一份退回了，后来又报了一份，以后来的为准" in text
+    assert "已被代替 1 张" in clerk.get("/uploads").text
+    assert "退回" not in clerk.get("/month?period=2023-06").text.split("这个月的回执")[0]

@@ -196,3 +196,12 @@ def test_a_withdrawn_file_is_listed_where_nothing_else_is_current() -> None:
         "2023年7月1日 报来的“1.xlsx”已撤回，现在没有收下的报送：市局已撤回这份报送。"
     )
     assert lines(withdrawn, submission(2, "accepted")) == []
+
+
+def test_a_refused_file_is_settled_by_its_marked_workbook_mended() -> None:
+    folder = "2023-06/990181"
+    refused = submission(1, "rejected", ledger=None, source_file=f"{folder}/报表.xlsx")
+    mended = submission(2, "accepted", source_file=f"{folder}/报表-回执-需改1处.xlsx")
+    other = submission(2, "accepted", source_file=f"{folder}/另一份.xlsx")
+    assert settle(refused, mended).empty
+    assert settle(refused, other)["submission_id"].tolist() == [1]

@@ -14,6 +14,7 @@ import pandas as pd
 from schemas.periods import day_words, month_words
 from schemas.sentences import Sentence
 from schemas.states import AWAITING, REJECTED, WITHDRAWN
+from transforms.receipt.names import source_stem
 from transforms.report.status import REPORT
 from transforms.report.status_report import spans
 
@@ -63,14 +64,18 @@ def files_to_settle(submissions: pd.DataFrame, months: Collection[str]) -> pd.Da
 
 
 def _is_taken_since(submissions: pd.DataFrame, is_rejected: pd.Series) -> pd.Series:
-    """Whether a later load took something from the file: from other content under its name, or this sheet."""
-    accepted = submissions[~is_rejected]
-    last_of_file = accepted.drop_duplicates("source_file", keep="last").set_index("source_file")
-    last_of_sheet = accepted.drop_duplicates(FILE, keep="last").set_index(FILE)["load_id"]
-    file_load = submissions["source_file"].map(last_of_file["load_id"])
-    has_other_content = submissions["source_file"].map(last_of_file["sha256"]).ne(submissions["sha256"])
+    """Whether a later load took something from the file: from other content under its name (also as
+    a marked workbook), or this sheet.
+    """
+    stems = {path: source_stem(path) for path in submissions["source_file"].unique()}
+    submissions = submissions.assign(stem=submissions["source_file"].map(stems))
+    accepted, sheet = submissions[~is_rejected], ["stem", "source_sheet"]
+    last_of_file = accepted.drop_duplicates("stem", keep="last").set_index("stem")
+    last_of_sheet = accepted.drop_duplicates(sheet, keep="last").set_index(sheet)["load_id"]
+    file_load = submissions["stem"].map(last_of_file["load_id"])
+    has_other_content = submissions["stem"].map(last_of_file["sha256"]).ne(submissions["sha256"])
     is_whole_file = submissions["source_sheet"].eq("")
-    sheet_load = last_of_sheet.reindex(pd.MultiIndex.from_frame(submissions[FILE])).to_numpy()
+    sheet_load = last_of_sheet.reindex(pd.MultiIndex.from_frame(submissions[sheet])).to_numpy()
     own_load = submissions["load_id"]
     return (file_load.gt(own_load) & (has_other_content | is_whole_file)) | own_load.lt(
         pd.Series(sheet_load, index=submissions.index)

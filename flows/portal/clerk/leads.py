@@ -57,7 +57,9 @@ def _of_ledgers_not_owed(visit: Visit, upload: Upload, offered: list[str]) -> It
     obligations, regions = visit.workspace.obligations, visit.workspace.regions
     for sheet in _sheets(upload):
         unit, ledger, month = (str(sheet.get(key) or "") for key in ("unit_code", "ledger", "period"))
-        if not (unit and month and ledger in visit.workspace.ledgers) or _other_months(sheet, upload.period):
+        if not (unit and month and ledger in visit.workspace.ledgers) or _other_months(
+            sheet, upload.period
+        ):
             continue
         covering = obligations.report_for(unit, ledger, month)
         if covering == month:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from flows.ingest.into_inbox import lies_in_inbox, loaded_files
 from flows.portal.visit import Visit
+from flows.refresh.status import report_status
 from schemas.states import AWAITING, REJECTED, SUBMISSION_WORDS
 from transforms.receipt.words import STATE_LOOKS
 from warehouse.engine import reading
@@ -22,6 +23,7 @@ from warehouse.portal.uploads import SENT, TAKEN_BACK, Upload, sent_uploads
 
 _FileKey = tuple[str, str]
 REPLACED = "已被代替"
+_ANSWERED = "这一份退回了，后来又报了一份，以后来的为准"
 _SAME_NAME = "已被代替：后来又报了同名的一份"
 
 
@@ -63,6 +65,12 @@ class Outcomes:
             months = sorted({upload.period for upload in sent})
             as_of = workspace.as_of_moment(connection)
             self._reasons = settling_reasons(as_of, months) if len(rows) else {}
+            is_any_rejected = bool(rows["state"].eq(REJECTED).any())
+            self._open = (
+                report_status(workspace, as_of, months, visit.today).open_rejections()
+                if is_any_rejected
+                else set()
+            )
             self._loaded = loaded_files(connection, workspace)
         self._by_file = _last_by_file(rows)
 
@@ -114,10 +122,12 @@ class Outcomes:
 
     def _describe(self, row: Mapping[str, Any]) -> Outcome:
         ledgers, state = self._visit.workspace.ledgers, row["state"]
-        is_replaced = row["superseded_load"] is not None
+        is_superseded = row["superseded_load"] is not None
+        is_answered = state == REJECTED and row["submission_id"] not in self._open
+        is_replaced = is_superseded or is_answered
         word = SUBMISSION_WORDS[state]
-        reason = "" if is_replaced else self._reasons.get(row["submission_id"], "")
-        if is_replaced:
+        reason = _ANSWERED if is_answered else self._reasons.get(row["submission_id"], "")
+        if is_superseded:
             later = self._later_files.get(row["superseded_by"] or 0, "").rsplit("/", 1)[-1]
             reason = f"第 {row['superseded_load']} 批入库时" + (f"由“{later}”代替" if later else "不再计入")
         return Outcome(
