@@ -207,6 +207,7 @@ def print_report(workspace: Workspace, report: LoadReport) -> None:
     for title, reports in (
         (_("Rejected:"), report.rejections()),
         (_("Awaiting confirmation:"), report.awaiting()),
+        (_("Replaced by another one of this load:"), report.replaced()),
     ):
         print_first(title, [_name_report(workspace, each, names) for each in reports])
     current_rows = [held_row for held_row in report.held_rows() if held_row["is_current"]]

@@ -27,6 +27,7 @@ def show_run(workspace: Workspace, report: LoadReport, left_files: str) -> None:
         _("Result"): [translate(report.headline()), *filter(None, [left_files])],
         _("Rejected"): _name_files(workspace, report.rejections()),
         _("Awaiting confirmation"): _name_files(workspace, report.awaiting()),
+        _("Replaced by another one of this load"): _name_files(workspace, report.replaced()),
         _("Figures moved"): [
             _("{figure}  {region} {period}: {before} → {after}").format(
                 figure=moved["title"],

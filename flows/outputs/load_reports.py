@@ -38,11 +38,13 @@ from schemas.ledgers.rules import WAITING_RULES, Severity
 from schemas.reporting.working_days import CalendarUnknownError
 from schemas.sentences import Sentence
 from schemas.states import AWAITING, CURRENT_STATES, PARTIAL, REJECTED, WITHDRAWN
+from transforms.receipt.words import source_words
 from warehouse.engine import reading
 from warehouse.load.plausibility import open_replacement_findings
 from warehouse.load.recorded_entries import recorded_entries
 from warehouse.ops.findings import count_findings, findings_of_load, pages_of_findings
 from warehouse.ops.loads import file_paths_of_months, load_instants, submissions_of_load
+from warehouse.ops.submissions import sources_of_submissions
 
 STATES = (*CURRENT_STATES, REJECTED)
 #: states that few loads have
@@ -128,7 +130,7 @@ class LoadReport:
             load=self.load_id,
             submissions=count_submissions(len(self.submissions)),
             states=states or Sentence("none"),
-            again=Sentence(" ({count} of them replaced by a later one in the same load)", count=replaced)
+            again=Sentence(" ({count} of them replaced by another one of the same load)", count=replaced)
             if replaced
             else "",
             findings=Sentence("{count} finding", count=1)
@@ -178,6 +180,22 @@ class LoadReport:
         joined = waiting.merge(doubts, on="submission_id", how="left", validate="1:m")
         records: list[dict[str, Any]] = joined[["source_file", "message"]].to_dict("records")
         return records
+
+    def replaced(self) -> list[dict[str, Any]]:
+        """List each submission that another one of the load replaced, with what counts in its place."""
+        gone = self.submissions[self.submissions["superseded_load"].eq(self.load_id)]
+        with reading(self.workspace.engine) as connection:
+            later = sources_of_submissions(
+                connection, self.workspace.tables, gone["superseded_by"].dropna().astype(int).tolist()
+            )
+        return [
+            {
+                "source_file": row.source_file,
+                "message": f"“{row.source_sheet}”" * bool(row.source_sheet)
+                + f"不计入，以{source_words(*later[int(row.superseded_by)])}为准",
+            }
+            for row in gone[gone["superseded_by"].notna()].itertuples()
+        ]
 
     def held_rows(self) -> list[dict[str, Any]]:
         """List each submission with quarantined rows, and how many."""

@@ -31,7 +31,7 @@ from schemas.version import ruleset_version
 from transforms.receipt import ReceiptSubject
 from transforms.receipt.subject import ReceiptFinding, SheetResult, receipt_findings, sheet_results
 from transforms.receipt.verdict import verdict_in_name
-from transforms.receipt.words import SUPERSEDED, UNKNOWN
+from transforms.receipt.words import SUPERSEDED, UNKNOWN, source_words
 from warehouse.engine import reading
 from warehouse.ops.findings import findings_about, findings_about_files
 
@@ -132,8 +132,11 @@ def _by_file(workspace: Workspace, submissions: pd.DataFrame) -> dict[_File, lis
 def _with_superseded(submissions: pd.DataFrame, load_id: int) -> pd.DataFrame:
     """Give those that another submission had replaced by the end of the load a state of their own."""
     is_superseded = submissions["superseded_load"].le(load_id).fillna(False).astype(bool)
-    files = submissions.set_index("submission_id")["source_file"]
-    replaced_by = submissions["superseded_by"].where(is_superseded).map(files).astype(object)
+    sources = submissions[["source_file", "source_sheet"]].itertuples(index=False, name=None)
+    words = pd.Series(
+        [source_words(*source) for source in sources], submissions["submission_id"], dtype=object
+    )
+    replaced_by = submissions["superseded_by"].where(is_superseded).map(words).astype(object)
     return submissions.assign(
         state=submissions["state"].mask(is_superseded, SUPERSEDED),
         replaced_by=replaced_by.where(replaced_by.notna(), None),
@@ -141,9 +144,15 @@ def _with_superseded(submissions: pd.DataFrame, load_id: int) -> pd.DataFrame:
 
 
 def _replacing_files(submissions: Sequence[_FileSubmission]) -> list[str]:
-    """Say which files of the same night took the place of these submissions."""
-    files = dict.fromkeys(item.replaced_by for item in submissions if item.replaced_by)
-    return [f"代替它的是“{file.rsplit('/', 1)[-1]}”。" for file in files]
+    """Say which files and sheets of the same night count in place of these submissions."""
+    lines = [
+        f"工作表“{item.outcome.sheet}”不计入，以{item.replaced_by}为准。"
+        if item.outcome.sheet
+        else f"这份文件不计入，以{item.replaced_by}为准。"
+        for item in submissions
+        if item.replaced_by
+    ]
+    return list(dict.fromkeys(lines))
 
 
 def _by_month_and_unit(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from openpyxl import load_workbook
+
+from flows.outputs.load_reports import LoadReport
 from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
 from tests.support.portal_site import Site, Visitor, cases_workbook
 
@@ -44,7 +47,7 @@ def test_each_upload_says_what_became_of_it(site: Site) -> None:
     site.night()
     text = clerk.get(first).text
     assert "已被代替" in text
-    assert "第 3 批入库时由“全月.xlsx”代替" in text
+    assert "第 3 批入库时由“全月.xlsx”的工作表“立案台账”代替" in text
     listed = clerk.get("/uploads").text
     assert "已读入（第 3 批）：收下 1 张" in listed
     assert "已读入（第 1 批）：已被代替 1 张" in listed
@@ -136,3 +139,27 @@ def test_what_was_refused_is_open_until_a_later_one_is_taken(site: Site) -> None
     assert "这一份退回了，后来又报了一份，以后来的为准" in text
     assert "已被代替 1 张" in clerk.get("/uploads").text
     assert "退回" not in clerk.get("/month?period=2023-06").text.split("这个月的回执")[0]
+
+
+def test_of_two_workbooks_of_a_night_it_is_said_which_sheet_counts(site: Site) -> None:
+    inbox = site.portal.workspace().home.inbox
+    sheets = {
+        name: sheet_cells("cases", rows_of("cases", {}, {"case_no": "某环立(星)〔2023〕2号"}))
+        for name in "甲乙"
+    }
+    put(inbox, "2023-06/990102/早.xlsx", workbook_bytes({"甲": sheets["甲"]}), "2023-07-02T10:00")
+    put(
+        inbox,
+        "2023-06/990102/晚.xlsx",
+        workbook_bytes({"乙": sheets["乙"], "注": [["见前"]]}),
+        "2023-07-02T11:00",
+    )
+    site.night()
+    workspace = site.portal.workspace()
+    replaced = LoadReport(workspace, 1, every_region=False).replaced()
+    assert [(line["source_file"], line["message"]) for line in replaced] == [
+        ("2023-06/990102/早.xlsx", "“甲”不计入，以“晚.xlsx”的工作表“乙”为准")
+    ]
+    receipt = next((workspace.home.receipts / "2023-06/990102").glob("早*.xlsx"))
+    texts = [str(cell) for row in load_workbook(receipt).worksheets[0].values for cell in row if cell]
+    assert "工作表“甲”不计入，以“晚.xlsx”的工作表“乙”为准。" in texts

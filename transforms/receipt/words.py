@@ -84,3 +84,9 @@ def money_words(fen: int) -> str:
     divisor, unit = (FEN_PER_WAN_YUAN, "万元") if fen >= FEN_PER_WAN_YUAN else (FEN_PER_YUAN, "元")
     whole, hundredths = divmod(fen * 100 // divisor, 100)
     return f"{whole:,}.{hundredths:02}".rstrip("0").rstrip(".") + f" {unit}"
+
+
+def source_words(path: str, sheet: str) -> str:
+    """Name a sheet of a file, or the file alone where it has no sheets."""
+    file = f"“{path.rsplit('/', 1)[-1]}”"
+    return f"{file}的工作表“{sheet}”" if sheet else file

@@ -44,12 +44,14 @@ def submissions_of_load(connection: Connection, tables: Tables, load_id: int) ->
     return read_table(connection, table, query.order_by(table.c.submission_id))
 
 
-def files_of_submissions(connection: Connection, tables: Tables, numbers: Sequence[int]) -> dict[int, str]:
-    """Read the path of the file of each of these submissions."""
+def sources_of_submissions(
+    connection: Connection, tables: Tables, numbers: Sequence[int]
+) -> dict[int, tuple[str, str]]:
+    """Read the path of the file of each of these submissions, and its sheet there."""
     table = tables.submissions
-    query = select(table.c.submission_id, table.c.source_file)
+    query = select(table.c.submission_id, table.c.source_file, table.c.source_sheet)
     rows = connection.execute(query.where(table.c.submission_id.in_(sorted(set(numbers)))))
-    return {row.submission_id: row.source_file for row in rows}
+    return {row.submission_id: (row.source_file, row.source_sheet) for row in rows}
 
 
 def submissions_of_report(

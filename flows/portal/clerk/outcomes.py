@@ -14,11 +14,11 @@ from flows.ingest.into_inbox import lies_in_inbox, loaded_files
 from flows.portal.visit import Visit
 from flows.refresh.status import report_status
 from schemas.states import AWAITING, REJECTED, SUBMISSION_WORDS
-from transforms.receipt.words import STATE_LOOKS
+from transforms.receipt.words import STATE_LOOKS, source_words
 from warehouse.engine import reading
 from warehouse.ops.findings import settling_reasons
 from warehouse.ops.loads import load_instants
-from warehouse.ops.submissions import files_of_submissions, submissions_of_files
+from warehouse.ops.submissions import sources_of_submissions, submissions_of_files
 from warehouse.portal.uploads import SENT, TAKEN_BACK, Upload, sent_uploads
 
 _FileKey = tuple[str, str]
@@ -60,7 +60,7 @@ class Outcomes:
             units = visit.visitor.unit_codes
             rows = submissions_of_files(connection, workspace.tables, keys, units)
             later = [int(number) for number in rows["superseded_by"].dropna()]
-            self._later_files = files_of_submissions(connection, workspace.tables, later)
+            self._later = sources_of_submissions(connection, workspace.tables, later)
             self._instants = load_instants(connection, workspace.tables) if len(rows) else {}
             months = sorted({upload.period for upload in sent})
             as_of = workspace.as_of_moment(connection)
@@ -128,8 +128,10 @@ class Outcomes:
         word = SUBMISSION_WORDS[state]
         reason = _ANSWERED if is_answered else self._reasons.get(row["submission_id"], "")
         if is_superseded:
-            later = self._later_files.get(row["superseded_by"] or 0, "").rsplit("/", 1)[-1]
-            reason = f"第 {row['superseded_load']} 批入库时" + (f"由“{later}”代替" if later else "不再计入")
+            later = self._later.get(row["superseded_by"] or 0)
+            reason = f"第 {row['superseded_load']} 批入库时" + (
+                f"由{source_words(*later)}代替" if later else "不再计入"
+            )
         return Outcome(
             ledger=ledgers[row["ledger"]].title if row["ledger"] in ledgers else "看不出是哪种台账",
             sheet=row["source_sheet"],
