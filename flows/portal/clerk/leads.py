@@ -84,7 +84,7 @@ def _sheets(upload: Upload) -> list[dict[str, Any]]:
 
 
 def _other_months(sheet: dict[str, Any], period: str) -> list[str]:
-    """Return the months that a rejected sheet is named for, but for the chosen one.
+    """Return the months that a rejected sheet is named for, except for the chosen one.
 
     Checks of older versions did not store them.
     """
