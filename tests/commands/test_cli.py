@@ -12,6 +12,7 @@ import sys
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import resources
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,7 +29,7 @@ from flows.run_lock import LOCK_FILE
 from flows.sample_year import published_figures, write_demo_year
 from flows.step import Step
 from flows.workspace import RunScope, Workspace
-from schemas.catalogue import indicators
+from schemas.catalogue import indicators, ledgers
 from schemas.periods import Period
 from tests.conftest import CITY_TABLE
 from tests.support.counties import ledger_bytes, put
@@ -51,13 +52,14 @@ def run_command(home: Path, *arguments: str) -> Any:
     return SimpleNamespace(returncode=result.exit_code, stdout=result.stdout, stderr=result.stderr)
 
 
-#: months of the sample year; `make run` shows all of it, up to the published figures
+#: months and units of the sample year; `make run` shows all of it, up to the published figures
 MONTHS = ("2023-06", "2023-11")
+UNITS = ("4313X0", "431322", "4313X1")
 
 
 @dataclass
 class DemoYear:
-    """Some loaded months of the demo year, without one county's June, and what the commands printed."""
+    """Months of some units of the demo year, loaded without one county's June, and what the run printed."""
 
     home: Path
     withheld: Path
@@ -68,9 +70,13 @@ class DemoYear:
 @pytest.fixture(scope="module")
 def demo_year(sample_year: Path, tmp_path_factory: pytest.TempPathFactory) -> DemoYear:
     home = tmp_path_factory.mktemp("demo") / "home"
-    for month in MONTHS:
-        shutil.copytree(sample_year / month, home / "inbox" / month, copy_function=shutil.copy2)
-    shutil.rmtree(home / "inbox" / LATE)
+    for sent in (f"{month}/{unit}" for month in MONTHS for unit in UNITS):
+        if sent != LATE:
+            shutil.copytree(sample_year / sent, home / "inbox" / sent, copy_function=shutil.copy2)
+    regions = (resources.files("schemas") / "regions.csv").read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in regions if line.startswith(("code", "431300", *UNITS))]
+    (home / "regions.csv").write_text("".join(kept), encoding="utf-8")
+    (home / "huizong.toml").write_text('regions = "regions.csv"\n', encoding="utf-8")
     result = run_huizong(home, "nightly")
     return DemoYear(home, sample_year / LATE, result, left_running(home))
 
@@ -100,7 +106,7 @@ def test_a_late_county_moves_only_what_it_should(demo_year: DemoYear) -> None:
     assert demo_year.nightly.returncode == 0, demo_year.nightly.stdout + demo_year.nightly.stderr
     assert demo_year.nightly.stderr == ""
     before = {period: figures_of_city(home, period) for period in PERIODS}
-    assert before["2023-06"]["case_filed_count"]["units_reported"] == 7
+    assert before["2023-06"]["case_filed_count"]["units_reported"] == len(UNITS) - 1
     assert before["2023-06"]["case_filed_count"]["is_provisional"]
 
     shutil.copytree(demo_year.withheld, home / "inbox" / LATE, copy_function=shutil.copy2)
@@ -175,7 +181,7 @@ def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
     assert result.returncode == 0
     assert "娄底经济技术开发区" in result.stdout
     rows = json.loads(run_command(demo_year.home, "status", "--period", "2023-11", "--json").stdout)
-    assert len(rows) == 8 * 21
+    assert len(rows) == len(UNITS) * len(ledgers())
     late = {row["unit_code"] for row in rows if row["days_late"]}
     assert late == {"4313X1"}
     assert {row["state"] for row in rows} <= {"on_time", "late", "zero"}
@@ -194,9 +200,9 @@ def test_status_of_a_year_and_for_programs(demo_year: DemoYear) -> None:
             ["rerun", "--unit", "431300", "--period", "2023-06"],
             "no unit 431300; the nearest are 娄底市本级（4313X0）",
         ),
-        (["rerun", "--unit", "431302", "--period", "2023"], "'2023' is no month; write it as 2023-06"),
+        (["rerun", "--unit", "431322", "--period", "2023"], "'2023' is no month; write it as 2023-06"),
         (
-            ["rerun", "--unit", "431302", "--period", "2023-06", "--dataset", "x"],
+            ["rerun", "--unit", "431322", "--period", "2023-06", "--dataset", "x"],
             "no ledger x; there are activities（法治活动台账）、cases",
         ),
         (["demo", "--year", "2099"], "2099 is not over yet"),

@@ -4,6 +4,7 @@
 left running and that the operator sees no noise.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -113,6 +114,20 @@ def test_a_server_named_in_the_environment_is_used(
             os.environ["DO_NOT_TRACK"],
             os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"],
         ) == ("1", "false")
+
+
+@pytest.mark.usefixtures("no_new_server")
+def test_the_server_of_serve_is_used_while_it_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, other_server: str
+) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    serve_file = tmp_path / "prefect" / prefect_api.SERVE_FILE
+    serve_file.parent.mkdir()
+    serve_file.write_text(json.dumps({"url": other_server, "pid": os.getpid()}))
+    with api(tmp_path, timeout_seconds=5) as usable:
+        from prefect.settings import get_current_settings
+
+        assert (usable, get_current_settings().api.url) == (True, other_server)
 
 
 @pytest.mark.usefixtures("no_new_server")
