@@ -11,9 +11,11 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-from sqlalchemy import Boolean, Column, Connection, Integer, Select, Table, Text, insert, select
+from sqlalchemy import Boolean, Column, Connection, Integer, Select, Table, Text, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
+
+from warehouse.written_once import write_insert_once
 
 #: rows held in memory at once
 ROWS_A_PAGE = 20_000
@@ -76,10 +78,8 @@ def insert_frame(connection: Connection, table: Table, frame: pd.DataFrame) -> N
     if connection.dialect.name == "postgresql":
         _copy_rows(connection, table, columns, values)
     else:
-        statement = insert(table).compile(
-            dialect=connection.dialect, column_keys=[column.name for column in columns]
-        )
-        connection.exec_driver_sql(str(statement), list(values))
+        statement = write_insert_once(connection.dialect, table, tuple(column.name for column in columns))
+        connection.exec_driver_sql(statement, list(values))
 
 
 def arrow_table(connection: Connection, table: Table, frame: pd.DataFrame) -> pa.Table:

@@ -74,9 +74,8 @@ def test_frames_in_a_staging_table_are_stored_the_same(
     with workspace.engine.connect() as connection:
         stage = choose_backend(connection)
         with stage.filling():
-            table = stage.make(
-                "values_table", [Column(column.name, column.type) for column in TABLE.columns]
-            )
+            columns = [Column(column.name, column.type) for column in TABLE.columns]
+            table = stage.make(stage.define("values_table", *columns))
             stage.insert(table, frame_of(fines))
         stage.finish_filling()
         rows = connection.execute(select(table)).all()

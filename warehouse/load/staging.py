@@ -13,13 +13,9 @@ from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
-    Boolean,
-    Column,
     Connection,
     Engine,
-    Index,
     Table,
-    Text,
     and_,
     bindparam,
     delete,
@@ -28,12 +24,13 @@ from sqlalchemy import (
     text,
     tuple_,
 )
-from sqlalchemy.schema import CreateIndex
 
 from schemas.ledgers.compiled import LedgerDefinition
 from schemas.states import CURRENT_STATES
 from warehouse.load.masking import mask_rows
+from warehouse.load.staged_tables import define_like, define_quarantine
 from warehouse.load.staging_backends import choose_backend
+from warehouse.load.temporary_tables import create_indexes
 from warehouse.schema.tables import Tables
 
 #: set by the merge; every other column of a ledger table is staged
@@ -192,7 +189,7 @@ class Staging:
             for ledger, parts in sorted(ledgers.items()):
                 rows, quarantined = self._rows_table(ledger, wave), self._quarantine_table(ledger, wave)
                 for table in (rows, quarantined):
-                    self.connection.execute(CreateIndex(Index(f"{table.name}_by_key", table.c.row_key)))
+                    create_indexes(self.connection, table)
                 reports = pd.concat(parts, ignore_index=True)
                 staged = StagedLedger(ledger, reports, rows, quarantined, self.definitions[ledger])
                 ledgers_of_wave.append(staged.without(self.connection, self._discarded))
@@ -244,20 +241,16 @@ class Staging:
         return self._table_like(f"{ledger}_{wave}", self.tables.ledgers[ledger], HISTORY_COLUMNS)
 
     def _quarantine_table(self, ledger: str, wave: int) -> Table:
-        columns = (Column(name, Text) for name in ("row_key", "unit_code", "period"))
-        return self._table(f"held_{ledger}_{wave}", *columns, Column("is_waiver_revoked", Boolean))
+        return self._made(define_quarantine(type(self._backend), f"held_{ledger}_{wave}"))
 
     def _table_like(self, name: str, table: Table, without: tuple[str, ...]) -> Table:
-        return self._table(
-            name,
-            *(Column(column.name, column.type) for column in table.columns if column.name not in without),
-        )
+        return self._made(define_like(type(self._backend), name, table, without))
 
-    def _table(self, name: str, *columns: Column[Any]) -> Table:
+    def _made(self, table: Table) -> Table:
         """Return a staging table, created on first use."""
-        if name not in self._tables:
-            self._tables[name] = self._backend.make(name, list(columns))
-        return self._tables[name]
+        if table.name not in self._tables:
+            self._tables[table.name] = self._backend.make(table)
+        return self._tables[table.name]
 
 
 @contextmanager

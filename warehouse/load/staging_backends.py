@@ -19,10 +19,12 @@ import adbc_driver_manager as adbc
 import adbc_driver_sqlite
 import pandas as pd
 from sqlalchemy import Column, Connection, MetaData, Table
-from sqlalchemy.schema import CreateTable, DropTable
+from sqlalchemy.schema import CreateTable
 
 from warehouse.engine import CACHE_KIB
 from warehouse.frames import arrow_table, insert_frame
+from warehouse.load.temporary_tables import create_empty, define_temporary, drop_table
+from warehouse.written_once import write_once
 
 _SCHEMA = "stage"
 #: the files beside a SQLite warehouse in which a load is staged
@@ -32,8 +34,12 @@ STAGE_SUFFIXES = ("-stage", "-stage-journal")
 class StageTables(Protocol):
     """Tables private to a load: filled in one transaction per batch, then read by the load's connection."""
 
-    def make(self, name: str, columns: list[Column[Any]]) -> Table:
-        """Create a staging table."""
+    @staticmethod
+    def define(name: str, *columns: Column[Any]) -> Table:
+        """Define a staging table, without creating it."""
+
+    def make(self, table: Table) -> Table:
+        """Create a staging table that `define` defined; return it."""
 
     def insert(self, table: Table, frame: pd.DataFrame) -> None:
         """Add rows; only within `filling`."""
@@ -61,10 +67,12 @@ class PostgresStaging:
         self.connection = connection
         self._tables: list[Table] = []
 
-    def make(self, name: str, columns: list[Column[Any]]) -> Table:
-        table = Table(f"stage_{name}", MetaData(), *columns, prefixes=["TEMPORARY"])
-        self.connection.execute(DropTable(table, if_exists=True))
-        self.connection.execute(CreateTable(table))
+    @staticmethod
+    def define(name: str, *columns: Column[Any]) -> Table:
+        return define_temporary(name, *columns)
+
+    def make(self, table: Table) -> Table:
+        create_empty(self.connection, table)
         self._tables.append(table)
         return table
 
@@ -82,7 +90,7 @@ class PostgresStaging:
     def drop(self) -> None:
         """Drop the tables: the pooled connection lives on."""
         for table in self._tables:
-            self.connection.execute(DropTable(table))
+            drop_table(self.connection, table)
         self.connection.commit()
 
 
@@ -112,15 +120,12 @@ class SqliteStaging:
         self._adbc.set_autocommit(False)
         self._is_open = True
 
-    def make(self, name: str, columns: list[Column[Any]]) -> Table:
-        table = Table(name, MetaData(), *columns, schema=_SCHEMA)
-        self._execute(
-            str(
-                CreateTable(table.to_metadata(MetaData(), schema="main")).compile(
-                    dialect=self.connection.dialect
-                )
-            )
-        )
+    @staticmethod
+    def define(name: str, *columns: Column[Any]) -> Table:
+        return Table(name, MetaData(), *columns, schema=_SCHEMA)
+
+    def make(self, table: Table) -> Table:
+        self._execute(write_once(self.connection.dialect, _create_in_main, table))
         return table
 
     def insert(self, table: Table, frame: pd.DataFrame) -> None:
@@ -182,3 +187,8 @@ class SqliteStaging:
     def _remove(self) -> None:
         for suffix in ("", "-journal"):
             Path(f"{self.file}{suffix}").unlink(missing_ok=True)
+
+
+def _create_in_main(table: Table) -> CreateTable:
+    """Return the statement that creates a table in the file itself, before it is attached."""
+    return CreateTable(table.to_metadata(MetaData(), schema="main"))
