@@ -13,8 +13,8 @@ import sys
 from dataclasses import replace
 
 from benchmarks.bench import SIZES, bench
-from benchmarks.goals import PARTS
 from benchmarks.page import machine, write
+from benchmarks.parts import PARTS
 
 
 def main(arguments: list[str], size: str) -> int:

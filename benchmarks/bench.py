@@ -67,13 +67,18 @@ class Bench:
     def say(self, text: str) -> None:
         print(text, flush=True)
 
-    def once(self, module: str, *arguments: str | Path, server_pid: int | None = None) -> Run:
+    def once(
+        self, module: str, *arguments: str | Path, server_pid: int | None = None, tree: Path | None = None,
+        may_exit: Sequence[int] = (0,),
+    ) -> Run:  # fmt: skip
         """Run and measure a module that writes its results to the folder
-        substituted for the argument `{results}`.
+        substituted for the argument `{results}`; with `tree` that of another state of the repository.
         """
         results_folder = self.fresh("results")
         command = [results_folder if argument == "{results}" else argument for argument in arguments]
-        took = measured([sys.executable, "-m", f"benchmarks.{module}", *command], server_pid)
+        took = measured(
+            [sys.executable, "-m", f"benchmarks.{module}", *command], server_pid, may_exit, tree
+        )
         figures, phases = read_result(results_folder) if results_folder in command else ({}, {})
         return Run(took, phases, figures)
 

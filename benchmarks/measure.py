@@ -43,13 +43,22 @@ class CommandFailedError(Exception):
 
 
 def measured(
-    command: Sequence[str | Path], server_pid: int | None = None, may_exit: Sequence[int] = (0,)
+    command: Sequence[str | Path],
+    server_pid: int | None = None,
+    may_exit: Sequence[int] = (0,),
+    tree: Path | None = None,
 ) -> Measured:
-    """Run and measure a command, including the CPU time of the processes of a server it uses."""
+    """Run and measure a command, including the CPU time of the processes of a server it uses.
+
+    With `tree` its modules are taken from there.
+    """
     with tempfile.TemporaryDirectory() as folder:
         result_file = Path(folder) / "result.json"
         before = tree_cpu(server_pid) if server_pid else 0.0
-        subprocess.run([sys.executable, __file__, result_file, *command], check=True)
+        environment = {**os.environ, "PYTHONPATH": str(tree)} if tree else None
+        subprocess.run(
+            [sys.executable, __file__, result_file, *command], check=True, cwd=tree, env=environment
+        )
         served = tree_cpu(server_pid) - before if server_pid else 0.0
         result = json.loads(result_file.read_text("utf-8"))
     if result["exit_code"] not in may_exit:

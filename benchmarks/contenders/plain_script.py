@@ -1,4 +1,6 @@
-"""The obvious script: for each file pandas reads, pandera validates, `to_sql` writes the rows to SQLite."""
+"""The obvious script: for each file pandas reads, pandera validates, `to_sql` writes the rows to SQLite;
+`to_excel` returns the file, and openpyxl marks its wrong cells.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,17 @@ import pandas as pd
 import pandera.pandas as pa
 from sqlalchemy import create_engine, text
 
-from benchmarks.contenders.rules import AMOUNTS, COLUMNS, DATES, FEN_IN_WAN_YUAN, FORMS, REQUIRED
-from benchmarks.contenders.timing import Phases
+from benchmarks.contenders.marked_files import mark_by_openpyxl, wrong_cells
+from benchmarks.contenders.rules import (
+    AMOUNTS,
+    COLUMNS,
+    DATES,
+    FEN_IN_WAN_YUAN,
+    FORMS,
+    HEADERS,
+    REQUIRED,
+)
+from benchmarks.contenders.timing import MARKED_FILES, Phases
 from benchmarks.figures import answers, query, tell
 
 
@@ -27,11 +38,19 @@ def _schema() -> pa.DataFrameSchema:
     )
 
 
-def _right_rows(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> pd.DataFrame:
+def _wrong_cells(schema: pa.DataFrameSchema, frame: pd.DataFrame) -> pd.DataFrame:
     try:
-        return schema.validate(frame, lazy=True)
+        schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as faults:
-        return frame.drop(index=faults.failure_cases["index"].dropna().astype(int).unique())
+        cases = faults.failure_cases.dropna(subset=["index"])
+        return cases.astype({"index": int, "check": str})
+    return pd.DataFrame({"index": pd.Series(dtype=int), "column": [], "check": []})
+
+
+def _write_marked_file(frame: pd.DataFrame, cases: pd.DataFrame, target: Path) -> None:
+    frame.rename(columns=HEADERS).to_excel(target, index=False)
+    wrong = wrong_cells(*(cases[name].tolist() for name in ("index", "column", "check")))
+    mark_by_openpyxl(target, target, wrong)
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -51,9 +70,12 @@ def main(inbox: Path, folder: Path) -> None:
         with phases.of("read"):
             frame = pd.read_csv(path, dtype=str, encoding="utf-8", names=COLUMNS, header=0)
         with phases.of("judge"):
-            frame = _right_rows(schema, frame)
+            cases = _wrong_cells(schema, frame)
+            right = frame.drop(index=cases["index"].unique())
         with phases.of("parse"):
-            frames.append(_typed(frame).assign(unit_code=path.parent.name))
+            frames.append(_typed(right).assign(unit_code=path.parent.name))
+        with phases.of(MARKED_FILES):
+            _write_marked_file(frame, cases, folder / f"{path.parent.name}.xlsx")
     with phases.of("deduplicate"):
         rows = pd.concat(frames, ignore_index=True).drop_duplicates("decision_no")
     engine = create_engine(f"sqlite:///{folder / 'plain.sqlite'}")

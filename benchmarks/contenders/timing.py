@@ -6,6 +6,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+#: the phase in which every file is written back with its wrong cells marked
+MARKED_FILES = "marked files"
+
 
 class Phases(dict[str, float]):
     """CPU seconds by phase, in order; `start-up` is the time before the first."""

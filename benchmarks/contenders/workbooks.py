@@ -1,10 +1,11 @@
 """A library's own time to read workbooks:
-`python -m benchmarks.contenders.workbooks INBOX FOLDER calamine|openpyxl [MOST]`.
+`python -m benchmarks.contenders.workbooks INBOX FOLDER calamine|openpyxl|unzip [MOST]`.
 """
 
 from __future__ import annotations
 
 import sys
+import zipfile
 from pathlib import Path
 
 from benchmarks.contenders.timing import Phases
@@ -26,8 +27,14 @@ def _by_openpyxl(path: Path) -> None:
         list(sheet.values)
 
 
+def _unzip(path: Path) -> None:
+    with zipfile.ZipFile(path) as package:
+        for name in package.namelist():
+            package.read(name)
+
+
 def main(inbox: Path, folder: Path, library: str, most: int) -> None:
-    read = {"calamine": _by_calamine, "openpyxl": _by_openpyxl}[library]
+    read = {"calamine": _by_calamine, "openpyxl": _by_openpyxl, "unzip": _unzip}[library]
     paths = sorted(inbox.glob("*/*/*.xlsx"))[:most]
     read(paths[0])  # the imports
     phases = Phases()
