@@ -51,6 +51,7 @@ _SIGNS = {
     "换": mark("C"),
 }
 _MONTH = re.compile("(?<![0-9-])20[0-9]{2}-[0-9]{2}(?![0-9-])")
+_INSTANT = re.compile("(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})T(?P<time>[0-9]{2}:[0-9]{2}(:[0-9]{2})?)")
 _BETWEEN_MONTHS = re.compile("(?<=[0-9]), (?=20[0-9]{2}-[0-9]{2}(?![0-9-]))")
 _QUARTERS = (mark("{year}-Q1"), mark("{year}-Q2"), mark("{year}-Q3"), mark("{year}-Q4"))
 
@@ -123,7 +124,5 @@ def describe_day(day: date | str) -> str:
 
 def format_instant(instant: str) -> str:
     """Write an instant of the bureau's time to the second, without zone and parts of a second."""
-    if not instant:
-        return ""
-    day, time = instant[: len("2024-03-01T08:00:00")].split("T")
-    return f"{describe_day(day)} {time}"
+    parts = _INSTANT.match(instant)
+    return f"{describe_day(parts['day'])} {parts['time']}" if parts else instant

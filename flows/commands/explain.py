@@ -21,6 +21,7 @@ from flows.commands.common import (
 )
 from flows.commands.statistics import side_by_side
 from flows.language import _, mark, ngettext, translate
+from flows.queries.cell_texts import add_cell_texts, describe_content
 from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.explain import explain_figure
 from flows.queries.explain_workbook import build_explain_workbook
@@ -33,6 +34,8 @@ from warehouse.figures.excluded_rows import MOST_LISTED
 
 #: rows that a terminal shows, and excluded rows for each reason
 MOST_SHOWN, MOST_OF_A_REASON = 20, 5
+#: archived files of which the cells are read again
+MOST_FILES, MOST_FILES_IN_WORKBOOK = 30, 500
 SIDE_NAMES = {"numerator": mark("numerator"), "denominator": mark("denominator"), "": ""}
 
 
@@ -68,13 +71,26 @@ def explain(
         region_code = parse_region(workspace, region_code) or workspace.regions.top.code
         explanation = explain_figure(workspace, as_of, indicator, region_code, period, most)
     if out:
+        add_cell_texts(workspace, [*explanation["rows"], *explanation["left_out"]], MOST_FILES_IN_WORKBOOK)
         write_out(out, build_explain_workbook(explanation))
     if as_json_text:
         print_data(as_json(explanation, ("rows", "left_out")))
     elif not print_for_programs(
         [*explanation["rows"], *explanation["left_out"]], LEFT_OUT_COLUMNS, False, as_csv_text
     ) and not was_before_first_load(as_of, as_of_text):
+        add_cell_texts(workspace, shown_rows(explanation), MOST_FILES)
         _print(explanation)
+
+
+def shown_rows(explanation: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the rows that a terminal shows: the first that count, and the first of each reason."""
+    return [*explanation["rows"][:MOST_SHOWN], *first_of_each_reason(explanation["left_out"])]
+
+
+def first_of_each_reason(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        row for code in REASONS for row in [row for row in rows if row["code"] == code][:MOST_OF_A_REASON]
+    ]
 
 
 def _print(explanation: Mapping[str, Any]) -> None:
@@ -179,6 +195,7 @@ def _print_rows(rows: Sequence[Mapping[str, Any]], number: int, unit: str, *, is
             **row,
             "side": _(SIDE_NAMES[row["side"]]),
             "month": describe_period(row["month"]),
+            "value": describe_content(row, counts=row["counts"]),
             "counts": f"{row['counts']:,}",
         }
         for row in rows[:MOST_SHOWN]
@@ -231,12 +248,10 @@ def _print_left_out(explanation: Mapping[str, Any]) -> None:
     for count in counts:
         side = f" ({_(SIDE_NAMES[count['side']])})" if count["side"] else ""
         print_line(f"  {count['rows']:>6}  {translate(count['reason'])}{side}")
-    listed = [
-        row for code in REASONS for row in [row for row in rows if row["code"] == code][:MOST_OF_A_REASON]
-    ]
+    listed = first_of_each_reason(rows)
     first = [
-        {"unit_name": row["unit_name"], "place": f"{row['source_file']} {row['cell'] or _at_row(row)}", "value": row["value"],
-         "reason": translate(row["reason"])}
+        {"unit_name": row["unit_name"], "place": f"{row['source_file']} {row['cell'] or _at_row(row)}",
+         "value": describe_content(row), "reason": translate(row["reason"])}
         for row in listed
     ]  # fmt: skip
     print_table(

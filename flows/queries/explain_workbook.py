@@ -12,7 +12,8 @@ from typing import Any
 import xlsxwriter
 
 from flows.queries.explained_rows import REASONS
-from flows.words import format_instant
+from flows.words import describe_period, format_instant
+from schemas.periods import month_words
 from transforms.foreign_text import FORMULA_STARTS, fit_workbook
 
 #: rows of an Excel sheet below its heading
@@ -29,8 +30,8 @@ UNIT_COLUMNS = [("unit_name", "单位", 16), ("unit_code", "代码", 10), ("mont
 ROW_COLUMNS = [
     ("side", "计入", 8), ("unit_name", "单位", 16), ("unit_code", "代码", 10), ("month", "月份", 10),
     ("period", "报送月份", 10), ("source_file", "文件", 40), ("source_sheet", "工作表", 20), ("source_row", "行", 8),
-    ("cell", "单元格", 8), ("field", "栏目", 20), ("value", "读作（金额按元；未收的照所填）", 30), ("counts", "计入数", 14),
-    ("submission_id", "报送编号", 10),
+    ("cell", "单元格", 8), ("field", "栏目", 20), ("written", "填的是", 24),
+    ("value", "读作（金额按元；未收的照所填）", 24), ("counts", "计入数", 14), ("submission_id", "报送编号", 10),
 ]  # fmt: skip
 LEFT_OUT_COLUMNS = [item for item in ROW_COLUMNS if item[0] != "counts"] + [
     ("kind", "原因", 30),
@@ -63,11 +64,11 @@ def _about(page: Any, explanation: Mapping[str, Any], text: Any, head: Any) -> N
     lines = [
         ("指标", f"{explanation['title']}（{explanation['indicator_id']}）"),
         ("范围", f"{explanation['region_name']}（{explanation['region_code']}）"),
-        ("期间", explanation["period"]), ("数字", explanation["display"]), *sums, ("单位", explanation["unit"]),
+        ("期间", describe_period(explanation["period"])), ("数字", explanation["display"]), *sums, ("单位", explanation["unit"]),
         ("口径", explanation["definition"]), *(("算法", rule) for rule in explanation["rule"]), ("依据", explanation["source"]),
         ("数据截至", format_instant(explanation["as_of"] or "")),
         ("报齐单位", f"{explanation['units_reported']}/{explanation['units_expected']}"),
-        *(("未报", f"{item['unit_name']} {item['ledger_title']} {item['month']}") for item in explanation["missing"]),
+        *(("未报", _name_report(report)) for report in explanation["missing"]),
         *(("未计入", f"{group['rows']} 行：{group['reason']}{_of_side(group)}") for group in explanation["left_out_counts"]),
     ]  # fmt: skip
     _set_up_page(page)
@@ -76,6 +77,10 @@ def _about(page: Any, explanation: Mapping[str, Any], text: Any, head: Any) -> N
     for row, (name, value) in enumerate(lines):
         _write_cell(page, row, 0, name, head)
         _write_cell(page, row, 1, value, text)
+
+
+def _name_report(report: Mapping[str, Any]) -> str:
+    return f"{report['unit_name']} {report['ledger_title']} {month_words(report['month'])}"
 
 
 def _set_up_page(page: Any) -> None:
@@ -109,8 +114,14 @@ def _table(
     page.autofilter(0, 0, min(len(rows), MOST_ROWS), len(columns) - 1)
     for number, row in enumerate(rows[:MOST_ROWS], start=1):
         for column, (name, _, _) in enumerate(columns):
-            value = SIDES.get(row[name], row[name]) if name == "side" else row[name]
-            _write_cell(page, number, column, value, text, quoted)
+            _write_cell(page, number, column, _in_words(name, row.get(name)), text, quoted)
+
+
+def _in_words(name: str, value: Any) -> Any:
+    """Return a value as people read it."""
+    if name == "side":
+        return SIDES.get(value, value)
+    return month_words(value) if name in ("month", "period") and value else value
 
 
 def _write_cell(page: Any, row: int, column: int, value: Any, form: Any, quoted: Any = None) -> None:

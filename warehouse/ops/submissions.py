@@ -12,6 +12,9 @@ from schemas.states import AWAITING
 from warehouse.frames import read_table
 from warehouse.schema.tables import Tables
 
+#: numbers in one query
+CHUNK = 500
+
 
 def find_submission(connection: Connection, tables: Tables, submission_id: int) -> dict[str, Any] | None:
     """Read a submission by its number; None where there is none."""
@@ -52,6 +55,19 @@ def sources_of_submissions(
     query = select(table.c.submission_id, table.c.source_file, table.c.source_sheet)
     rows = connection.execute(query.where(table.c.submission_id.in_(sorted(set(numbers)))))
     return {row.submission_id: (row.source_file, row.source_sheet) for row in rows}
+
+
+def submissions_by_number(
+    connection: Connection, tables: Tables, numbers: Sequence[int]
+) -> list[dict[str, Any]]:
+    """Read these submissions, in the order of their numbers."""
+    table, submissions = tables.submissions, list[dict[str, Any]]()
+    ordered = sorted(set(numbers))
+    for start in range(0, len(ordered), CHUNK):
+        query = select(table).where(table.c.submission_id.in_(ordered[start : start + CHUNK]))
+        rows = connection.execute(query.order_by(table.c.submission_id)).mappings()
+        submissions += [dict(row) for row in rows]
+    return submissions
 
 
 def submissions_of_report(

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from flows.portal.numbers import parse_number
 from flows.portal.reader.figures import choices, chosen_region, chosen_year, find_indicator, offered_years
 from flows.portal.visit import Visit
+from flows.queries.cell_texts import add_cell_texts
 from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.explain import explain_figure
 from flows.queries.explain_workbook import build_explain_workbook
@@ -28,6 +29,8 @@ from warehouse.schema.as_of import AsOf
 #: rows that a page lists, of those that count and for each reason of the others; the workbook has all
 MOST_ROWS = 300
 MOST_LOADS = 60
+#: archived files of which the cells are read again, for a page and for a workbook
+MOST_FILES, MOST_FILES_IN_WORKBOOK = 30, 500
 SIDES = {"numerator": "分子", "denominator": "分母", "": ""}
 
 
@@ -41,6 +44,7 @@ class Evidence:
     explained: dict[str, Any]
     load_id: int
     recorded_at: datetime | None
+    has_all_texts: bool
 
 
 def show_rows(visit: Visit) -> Response:
@@ -64,6 +68,7 @@ def show_rows(visit: Visit) -> Response:
         as_of=visit.query("as_of"),
         recorded_at=evidence.recorded_at,
         sides=SIDES,
+        has_all_texts=evidence.has_all_texts,
         **choices(visit, Period.parse(str(evidence.period.year)), evidence.region),
     )
 
@@ -90,7 +95,10 @@ def _read_evidence(visit: Visit, most: int | None = None) -> Evidence | str:
         if region not in workspace.regions.regions:
             return "那时还没有这个单位。"
         explained = explain_figure(workspace, as_of, indicator, region, period, most)
-        return Evidence(indicator, period, region, explained, as_of.load_id, workspace.recorded_at(as_of))
+        recorded_at = workspace.recorded_at(as_of)
+    rows = [*explained["rows"], *explained["left_out"]]
+    is_whole = add_cell_texts(visit.workspace, rows, MOST_FILES if most else MOST_FILES_IN_WORKBOOK)
+    return Evidence(indicator, period, region, explained, as_of.load_id, recorded_at, is_whole)
 
 
 def show_history(visit: Visit) -> Response:
