@@ -88,7 +88,7 @@ def _texts_of(table: Submission, workspace: Workspace, cells: Collection[str]) -
     """Return the texts of some cells (`Q3`) of a table; of private columns nothing."""
     ledger = workspace.ledgers[str(table.ledger)]
     rows = table.rows.drop_duplicates(SOURCE_ROW).set_index(SOURCE_ROW)
-    found = []
+    texts = []
     for field in ledger.fields:
         column = table.columns.get(field.name)
         if column is None or field.private:
@@ -100,5 +100,5 @@ def _texts_of(table: Submission, workspace: Workspace, cells: Collection[str]) -
         if unit not in (None, "元"):  # an amount that names its own unit is not in that of the column
             is_bare = written.str.fullmatch(r"\s*[-+]?[0-9.,，\s]+")
             written = written.where(~is_bare, written.str.strip() + f"（{unit}）")
-        found += list(written.items())
-    return [(str(cell), text) for cell, text in found if text.strip()]
+        texts += list(written.items())
+    return [(str(cell), text) for cell, text in texts if text.strip()]
