@@ -122,7 +122,8 @@ class Penalties(Ledger):
         )
 
     @row_rule("party_uscc.required", Severity.ERROR, "当事人是法人或非法人组织，没有填统一社会信用代码",
-              expected="18 位统一社会信用代码", remedy="请对照营业执照补填")  # fmt: skip
+              expected="18 位统一社会信用代码", remedy="请对照营业执照补填",
+              does_without=("party_type",))  # fmt: skip
     def organisation_without_code(frame: pd.DataFrame) -> "pd.Series[bool]":
         return lacks_uscc(frame)
 

@@ -90,12 +90,9 @@ def _row_rules(ledger: str, model: type[Ledger]) -> list[RowRule]:
     marked = [function for function in vars(model).values() if hasattr(function, "__row_rule__")]
     rules = []
     for function in marked:
-        field_and_code, severity, *texts = function.__row_rule__
-        rules.append(
-            RowRule(
-                Rule(f"{ledger}.{field_and_code}", severity, *texts), field_and_code.split(".")[0], function
-            )
-        )
+        field_and_code, severity, texts, does_without = function.__row_rule__
+        rule = Rule(f"{ledger}.{field_and_code}", severity, *texts)
+        rules.append(RowRule(rule, field_and_code.split(".")[0], function, does_without))
     return rules
 
 

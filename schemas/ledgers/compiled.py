@@ -22,11 +22,16 @@ VIEW_PREFIX = "mart_"
 
 @dataclass(frozen=True)
 class RowRule:
-    """A rule over several fields of one row; `breaks` returns True on the rows that break it."""
+    """A rule over several fields of one row; `breaks` returns True on the rows that break it.
+
+    It is silent about rows in which a field that it reads could not be read; not for those that it
+    `does_without`.
+    """
 
     rule: Rule
     field: str
     breaks: Mask
+    does_without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

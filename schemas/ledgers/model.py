@@ -9,7 +9,7 @@ check would build a failure case for every column of every such row).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Literal
 
@@ -152,14 +152,17 @@ def row_rule(
     expected: str = "",
     remedy: str = "",
     source: str = "",
+    does_without: Sequence[str] = (),
 ) -> Callable[[Mask], Mask]:
     """Mark a model's method as a row rule.
 
-    `field_and_code` (`fine_fen.required`) names the field of its findings.
+    `field_and_code` (`fine_fen.required`) names the field of its findings. `does_without` are fields that
+    it reads and can do without: it says what it can also where they could not be read.
     """
 
     def mark(function: Mask) -> Mask:
-        function.__row_rule__ = (field_and_code, severity, problem, expected, remedy, source)  # type: ignore[attr-defined]
+        texts = (problem, expected, remedy, source)
+        function.__row_rule__ = (field_and_code, severity, texts, frozenset(does_without))  # type: ignore[attr-defined]
         return function
 
     return mark

@@ -340,6 +340,21 @@ class TestDates:
             "cases.filed_on.no_such_day"
         ]
 
+    @pytest.mark.parametrize(
+        ("name", "kind", "is_lacking"),
+        [
+            ("某某化工有限公司", "企业", True),
+            ("某某化工有限公司（一分厂）", None, True),
+            ("甲某", "企业", False),
+            ("某某化工有限公司", "个体工商户", False),
+        ],
+    )
+    def test_an_organisation_without_code_is_known_although_its_kind_is_not(
+        self, name: str, kind: str | None, is_lacking: bool
+    ) -> None:
+        broken = self.rules_broken_on(date(2023, 7, 5), party_name=name, party_type=kind)
+        assert ("cases.party_uscc.required" in broken) == is_lacking
+
     def test_a_late_decision_of_court_is_no_surprise(self) -> None:
         year = {"case_no": "(2022)某01行初1号", "heard_on": "2022-05-25"}
         assert list_findings(validate_rows("hearings", year)) == []

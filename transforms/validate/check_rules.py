@@ -57,9 +57,9 @@ def check_rules(
 
     `text` and `headers` are frames of `joined_text.join_text` and `list_headers`; `ranges` are the usual
     amounts of units; `unread` by field marks cells of which the reader has said that nobody can tell what
-    they hold. A rule over several fields is silent where one of them could not be read. The order of the
-    checks decides which finding a cell gets: faults of parsing, pandera, dates, amounts, row rules,
-    doubtful dates, notices.
+    they hold. A rule over several fields is silent where one of them, which it does not do without, could
+    not be read. The order of the checks decides which finding a cell gets: faults of parsing, pandera, dates,
+    amounts, row rules, doubtful dates, notices.
     """
     collector = BrokenRuleCollector(ledger, text, waivers)
     for name, mask in unread.items():
@@ -77,7 +77,7 @@ def check_rules(
     check_amounts(collector, typed, ranges)
     for row_rule in ledger.row_rules:
         mask, columns = _apply(row_rule, typed.values)
-        for name in columns & is_unread.keys():
+        for name in (columns - row_rule.does_without) & is_unread.keys():
             mask = mask & ~is_unread[name]
         collector.add(row_rule.rule, row_rule.field, mask)
     for doubt in find_doubtful_dates(ledger, typed.values, text["period_end"]):
