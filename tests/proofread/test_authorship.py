@@ -63,7 +63,9 @@ def test_a_speech_of_the_next_year_calls_the_reports_year_last_year() -> None:
     speech = "在全市会议上的讲话\n（2024年1月23日）\n去年，我们立案248件。\n"
     assert [(text, state) for text, state, _ in claims(speech)] == [("248件", "agrees")]
     report = speech.replace("讲话", "工作总结")
-    assert [state for _, state, _ in claims(report)] == ["ambiguous"]
+    assert [(text, state) for text, state, _ in claims(report)] == [("248件", "agrees")]
+    compares = f"{report}今年，检查3948家次。\n"
+    assert [state for _, state, _ in claims(compares)] == ["ambiguous", "agrees"]
 
 
 @pytest.mark.parametrize(

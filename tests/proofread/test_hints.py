@@ -28,6 +28,13 @@ AGREES, DIFFERS, AMBIGUOUS = "agrees", "differs", "ambiguous"
         ("共接办群众来信来访反映的问题604件。", "petition_accepted_count"),
         ("全年当了31回被告。", "lawsuit_count"),
         ("全年办结行政审批事项220件，按期办结的占97.8%。", "permit_on_time_rate"),
+        ("党组召开42次会议，就法治建设听取汇报、作出部署。", "party_study_count"),
+        ("对举报人兑现奖励29起，5500元。", "report_reward_amount"),
+        ("企业来办许可，我们办了220件。", "permit_closed_count"),
+        ("公安拘留26人（涉及案件23件）。", "detention_transfer_case_count"),
+        ("与公安、检察院会商4次，抄送市场监管部门案件16宗。", "market_transfer_count"),
+        ("全年被申请复议61次。", "reconsideration_count"),
+        ("组织12批执法资格考试。", "certification_exam_session_count"),
         ("受法律顾问参与审核的案件占比86.3%。", "legal_adviser_review_rate"),
     ],
     ids=lambda value: str(value)[:18],
@@ -59,6 +66,9 @@ def test_a_number_that_differs_is_doubtful(text: str, state: str) -> None:
         "对符合立案条件的121件予以处理。",
         "全年应办许可235件。",
         "安排执法经费320万元。",
+        "查处案件中较大额罚款案件30余宗。",
+        "强制执行涉及金额210万元。",
+        "党组会议召开90次，其中听取法治工作汇报多次。",
         "查处案件发出告知书300份。",
     ],
 )
@@ -106,3 +116,18 @@ def test_the_signature_of_a_branch_says_so_too() -> None:
 def test_news_call_the_year_last_year() -> None:
     news = "铁腕执法\n本报讯（记者 王芳）2023年该市检查企业3948家次。\n去年，立案248件。\n"
     assert [state for _, state, _ in claims(news)] == [AGREES, AGREES]
+
+
+def test_labels_of_a_table_point_to_a_figure_too() -> None:
+    table = "序号\t内容\t完成情况\n1\t新申领执法证人数\t32人\n2\t奖励举报件数及金额\t29起、5500元\n"
+    assert [(indicator, state) for _, state, indicator in claims(table)] == [
+        ("newly_certified_officer_count", AGREES),
+        ("report_reward_count", AGREES),
+        ("report_reward_amount", AGREES),
+    ]
+
+
+def test_a_number_with_words_of_its_own_takes_none_of_the_one_before() -> None:
+    assert claims("新取得执法证32名，全市151名执法人员持证上岗率95.6%。") == [
+        ("32名", AGREES, "newly_certified_officer_count"), ("95.6%", AGREES, "officer_certified_rate"),
+    ]  # fmt: skip

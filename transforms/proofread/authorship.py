@@ -31,6 +31,8 @@ _GOVERNMENT = re.compile(r"政府(?:办公[厅室])?(?:工作报告)?$")
 _OF_PROVINCE = re.compile(r"厅$")
 _SPEECH, _DATE_BLOCKS = re.compile(r"(?:讲话|发言|致辞)(?:稿|提纲)?(?:$|[（(])"), 5
 _NEWS = re.compile(r"本报讯|讯[（(]|记者|通讯员")
+_DATED = re.compile(r"(?:^|[（(])20\d\d年\d{1,2}月(?:\d{1,2}日)?[）)]?$")
+_COMPARES = re.compile(r"同比|同期|[比较与同](?:去年|上年)|由(?:去年|上年)|今年(?!以来)")
 _TITLE_BLOCKS, _SIGNATURE_BLOCKS, _OPENING_BLOCKS = 3, 4, 6
 #: words of the field, without which no number in a government's text is the bureau's
 FIELD = re.compile(r"环境|环保|生态|排污|污染|我局|本局")
@@ -90,10 +92,15 @@ def _government_of(blocks: Sequence[Block], regions: RegionWords) -> Author:
 def is_spoken_after(blocks: Sequence[Block], year: int) -> bool:
     """Whether a text looks back on the year from the one after: 讲话（2024年1月23日）, 本报讯 … 2023年.
 
-    News name the year once, and call it last year from there on.
+    News name the year once, and call it last year from there on. So does what is dated in the year after,
+    where it compares with no other year.
     """
     first = [block.text for block in blocks[:_DATE_BLOCKS]]
+    last = [block.text for block in blocks[-_SIGNATURE_BLOCKS:]]
     if any(map(_SPEECH.search, first)) and any(f"{year + 1}年" in text for text in first):
+        return True
+    is_dated_after = any(_DATED.search(text) and f"{year + 1}年" in text for text in (*first, *last))
+    if is_dated_after and not any(_COMPARES.search(block.text) for block in blocks):
         return True
     return any(_NEWS.search(text) and f"{year}年" in text for text in first)
 

@@ -26,7 +26,8 @@ class Words:
     """The words of one number of a block.
 
     `left` are those since the number before in the same sentence, `clause` the last clause of them, `right`
-    those up to the next stop (empty where they lead to the next number). `segment` are all
+    those up to the next stop (empty where they lead to the next number), `ahead` the same in any case.
+    `segment` are all
     since the last stop, `topics` are where a topic may
     stand: the sentence, the paragraph before it, its headings.
     """
@@ -34,6 +35,7 @@ class Words:
     numeral: Numeral
     left: str
     right: str
+    ahead: str
     segment: str
     sentence_start: int
     topics: tuple[str, ...]
@@ -59,7 +61,8 @@ def words_of(
     next_start = figures[index + 1].start if index + 1 < len(figures) else len(block.text)
     right = _right_words(block.text, numeral.end, min(end, next_start), is_open=next_start < end)
     topics = (block.text[start:end], block.text[max(0, start - TOPIC) : start], *reversed(headings))
-    return Words(numeral, left, right, segment, start, topics)
+    ahead = CLAUSE.split(block.text[numeral.end : min(end, next_start)])[0]
+    return Words(numeral, left, right, ahead, segment, start, topics)
 
 
 def sentence_bounds(text: str, position: int) -> tuple[int, int]:

@@ -15,6 +15,8 @@ from transforms.proofread.units import classes_of_unit
 if TYPE_CHECKING:
     from transforms.proofread.statements import Statement
 
+#: words behind a number that lead to the next one, and say nothing about this
+_GOES_ON = re.compile(r"[、，；（）()/和及与并]|同比|环比|[比较占增减升降多少]|下降|上升|以上|左右|$")
 _BETWEEN = re.compile(r"[，；（）()年比较与同]")
 
 
@@ -32,6 +34,7 @@ def with_earlier_words(
     for _, scope in (*reading.regions.find(own), *reading.periods.find(own)):
         own = own.replace(scope.name, "")
     is_empty = not LIGHT.sub("", _BETWEEN.sub("", own)) and not LIGHT.sub("", words.right)
+    is_empty = is_empty and bool(_GOES_ON.match(words.ahead))
     is_other_unit = not classes_of_unit(anchor.numeral.unit) & classes_of_unit(words.numeral.unit)
     if is_empty and (is_named or (is_other_unit and "其中" not in words.left)):
         is_behind = any(match.nearness == BEHIND for match in anchor.matches)

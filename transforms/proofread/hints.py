@@ -21,14 +21,14 @@ from transforms.proofread.units import fits
 OWN_CLAUSE, SENTENCE, NEIGHBOURS = range(3)
 #: other things that reports count, in the clause of a number
 _OTHER_THINGS = re.compile(
-    r"(?<!反映的)问题|隐患|会议|培训(?!参训|合格)|文件(?!审)|方案|制度|宣传|志愿|展板|资料|手册|微信|稿件|媒体|点位|设备|无人机|经费|项目|编制"
+    r"(?<!反映的)问题|隐患|文件(?!审)|方案|制度|宣传|志愿|展板|资料|手册|微信|稿件|媒体|点位|设备|无人机|经费|项目|编制"
     r"|在编|党员|干部|学生|社区|乡镇|小区|学校|医院|整改|销号|督办|约谈|演练|应急|排污口|水源|断面|督察(?!支队|大队)|帮扶|走访|回访|12345|转办"
     r"|座谈|建议|提案|议案|意见书|典型|优秀|表彰|荣誉|先进|比武|练兵|监测|投资|资金|补助|赔偿|预算|清单|指标|任务|决定书"
     r"|告知书|听证|责令改正|批评教育|第三方|大学|老师|网格|河长|天数|浓度|面积|人口|平均|人均|每|以上的|其余|剩余|未|尚|不足之处"
 )
 #: words that do not say what is counted
 _FILLERS = re.compile(
-    rf"{LIGHT.pattern}|我们|我局|本局|该局|另外?|还|只|才|仅|就|先后|实际|足足|整整|一年来?|年内|线索|案子|[也不归管者起到个]"
+    rf"{LIGHT.pattern}|我们|我局|本局|该局|另外?|还|只|才|仅|就|先后|实际|足足|整整|一年来?|年内|办了|做了|完成|线索|案子|[也不归管者起到个]"
 )
 _CLAUSES_BEFORE = 2
 _DIGIT = re.compile(r"\d")
@@ -42,9 +42,9 @@ class Surroundings:
     """
 
     own: str
-    before_number: int
-    sentence: str
-    neighbours: str
+    before_number: int = 0
+    sentence: str = ""
+    neighbours: str = ""
 
     @cached_property
     def is_own_empty(self) -> bool:
@@ -58,12 +58,11 @@ def surroundings_of(text: str, words: Words) -> Surroundings:
     own = words.clause + words.right
     behind = CLAUSE.split(text[words.numeral.end : end])
     following = behind[1] if len(behind) > 1 else ""
-    following = "" if _DIGIT.search(following) else following
+    following = "" if _DIGIT.search(following) or following.startswith("其中") else following
     clauses = [each for each in CLAUSE.split(words.left)[:-1] if each]
     before = "".join(clauses[-_CLAUSES_BEFORE:])
-    return Surroundings(
-        own, len(words.clause), text[words.sentence_start : words.numeral.start], f"{before}，{following}"
-    )
+    sentence = f"{text[words.sentence_start : words.numeral.start]}，{following}"
+    return Surroundings(own, len(words.clause), sentence, f"{before}，{following}")
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,10 @@ class _Hint:
 
 
 class HintIndex:
-    """The hints of all indicators: each word of a hint may be one of several, `移送|移交 市场监管|市监`."""
+    """The hints of all indicators: each word of a hint may be one of several, `市场监管|市监 移送|移交`.
+
+    The first tells the indicator from others, and stands in the number's own clause where others do not.
+    """
 
     def __init__(self, indicators: Mapping[str, Indicator]) -> None:
         self._hints = [
@@ -113,7 +115,7 @@ class HintIndex:
             if hint.excluded and hint.excluded.search(around.own):
                 continue
             for distance, window in enumerate(windows):
-                if distance == SENTENCE and not any(group.search(around.own) for group in hint.groups):
+                if distance == SENTENCE and not hint.groups[0].search(around.own):
                     continue
                 if not all(group.search(window) for group in hint.groups):
                     continue

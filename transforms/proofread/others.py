@@ -22,6 +22,7 @@ _SUBJECT = re.compile(
 )
 #: what the police do of their own accord
 _DONE_BY_POLICE = re.compile(r"破获|侦破|查获|打掉")
+_WITH, _HANDED_OVER = re.compile(r"与|会同|联合|协同|配合"), re.compile(r"移送公安|移交公安|我局移送")
 _OWN_SUBJECT = re.compile(r"我局|本局|我市|本市|全市|生态环境(?:局|部门|系统)|各?分局")
 
 _CASE = re.compile(
@@ -57,17 +58,23 @@ def reason_of(text: str, words: Words, *, needs_field: bool) -> str:
         return OTHER_AUTHORITY
     if _MUST.search(words.clause):
         return PLAN
-    subjects = list(_SUBJECT.finditer(before))
+    subjects = [match for match in _SUBJECT.finditer(before) if not _is_partner(before, match)]
     if subjects and subjects[-1]["police"] and "；" in before[subjects[-1].end() :]:
         subjects = []  # 公安机关立案侦查1人；查封3件: the police have done the first
     if subjects and not _OWN_SUBJECT.search(before, subjects[-1].end()):
         # whom the police detain are those that the bureau sent them
         is_ours = bool(subjects[-1]["police"]) and PERSONS in unit_classes
         is_ours = is_ours and not _DONE_BY_POLICE.search(before, subjects[-1].end())
+        is_ours = is_ours or _HANDED_OVER.search(before, subjects[-1].end()) is not None
         if not is_ours:
             return OTHER_AUTHORITY
     after = text[words.numeral.end : words.numeral.end + 2]
     return ONE_CASE if _is_one_case(words, before, after, unit_classes) else ""
+
+
+def _is_partner(text: str, subject: re.Match[str]) -> bool:
+    """Whether an authority is only named as one with whom something is done: 与公安、检察院召开会议."""
+    return bool(_WITH.search(re.split(r"[，。；：（]", text[: subject.start()])[-1]))
 
 
 def _is_one_case(words: Words, before: str, after: str, unit_classes: frozenset[str]) -> bool:

@@ -11,7 +11,7 @@ from transforms.proofread.authorship import FIELD, Author, author_of, is_spoken_
 from transforms.proofread.context import Words, items_of_list, words_of
 from transforms.proofread.derived import Change, Share, read_change, read_change_of_cell, read_share
 from transforms.proofread.earlier_words import with_earlier_words
-from transforms.proofread.hints import surroundings_of
+from transforms.proofread.hints import Surroundings, surroundings_of
 from transforms.proofread.labels import LabelledNumber, is_derived_label, label_statement_words
 from transforms.proofread.matching import BEHIND, LIGHT, Match
 from transforms.proofread.numerals import Numeral, as_percent, find_numerals
@@ -43,6 +43,7 @@ _STATISTICS = re.compile(r"统计年报|统计表")
 _SIGN = re.compile(r"[-+±－−—↑↓▲▼]|增长|上升|增加|下降|减少|降低")
 #: a number without a unit that ends its clause is one all the same: 均为0。
 _SAID_TO_BE, _STOPS = re.compile(r"[均都各皆数][为是：]$"), re.compile(r"[，。；、（）)]|$")
+_JOINTS = re.compile(r"[、，；/]")
 _HEADINGS_KEPT, MOST_COLUMNS = 3, 20
 
 
@@ -129,7 +130,7 @@ def _read_cell(
     numerals = find_numerals(block.text)
     statements = [Statement(numeral, block, reason=numeral.guard) for numeral in numerals if numeral.guard]
     figures = [numeral for numeral in numerals if not numeral.guard]
-    is_alone = len(figures) == 1 and _is_cell_value(block, LIGHT.sub("", _outside(block.text, figures[0])))
+    is_alone = _is_cell_value(block, _JOINTS.sub("", LIGHT.sub("", _outside(block.text, figures))))
     if figures and not is_alone:
         return [
             *statements,
@@ -167,7 +168,7 @@ def _match_label(label: LabelledNumber, reading: ReadingContext, headings: Seque
     )
     if by_row and by_column and by_row[0].indicator != by_column[0].indicator:
         return by_all
-    return by_row or by_column or by_all
+    return by_row or by_column or by_all or reading.hints.find(Surroundings(label.text), label.unit)[0]
 
 
 def _is_cell_value(block: Block, words: str) -> bool:
@@ -175,8 +176,11 @@ def _is_cell_value(block: Block, words: str) -> bool:
     return not words or (is_derived_label(block) and bool(_SIGN.fullmatch(words)))
 
 
-def _outside(text: str, numeral: Numeral) -> str:
-    return text[: numeral.start] + text[numeral.end :]
+def _outside(text: str, figures: Sequence[Numeral]) -> str:
+    """Return what stands around the numbers of a cell."""
+    for numeral in reversed(figures):
+        text = text[: numeral.start] + text[numeral.end :]
+    return text
 
 
 def _scopes_of_label(block: Block, reading: ReadingContext) -> tuple[Scope, Scope]:
@@ -250,20 +254,24 @@ def _read_number(
         return replace(plain, reason=NO_INDICATOR)
     if mention.region is None:
         return replace(plain, reason=SEVERAL_REGIONS)
-    if reason := reason_of(block.text, words, needs_field=scopes.reading.needs_field):
-        return replace(plain, reason=reason)
     if scopes.items:
         item, *remaining = scopes.items
         scopes.items = tuple(remaining)
         words = replace(words, left=item, right="")
     own_words = words
     words = with_earlier_words(words, scopes.reading, earlier, is_named=mention.is_named)
+    reason = reason_of(block.text, own_words, needs_field=scopes.reading.needs_field)
+    if reason and words is own_words:
+        return replace(plain, reason=reason)
     if shared := phrases.shared(words, numeral.unit):
         return replace(plain, matches=tuple(shared), is_shared=True)
     is_sure, matches = True, phrases.best(words, numeral.unit)
     if not matches:
-        around = surroundings_of(block.text, own_words)
-        matches, is_sure = scopes.reading.hints.find(around, numeral.unit)
+        for each in (words, own_words):
+            around = surroundings_of(block.text, each)
+            matches, is_sure = scopes.reading.hints.find(around, numeral.unit)
+            if matches:
+                break
     statement = replace(
         plain, matches=tuple(matches), reason="" if matches else NO_INDICATOR,
         words=words, is_continued=bool(matches) and words is not own_words, is_likely=not is_sure,

@@ -13,13 +13,13 @@ CLASSES: dict[str, frozenset[str]] = {
     "个": frozenset({CASES, ENTERPRISES}),
     **dict.fromkeys(["人", "名", "位", "个人"], frozenset({PERSONS})),
     **dict.fromkeys(["家", "户"], frozenset({ENTERPRISES})),
-    **dict.fromkeys(["次", "场次", "场", "期", "堂", "轮", "批次", "回"], frozenset({TIMES})),
+    **dict.fromkeys(["次", "场次", "场", "期", "堂", "轮", "批次", "批", "回"], frozenset({TIMES})),
     **dict.fromkeys(["家次", "户次", "厂次", "点次", "家（次）", "家(次)"], frozenset({VISITS})),
     **dict.fromkeys(["元", "块钱"], frozenset({MONEY})),
     "%": frozenset({PERCENT}),
     "个百分点": frozenset({POINTS}),
     **dict.fromkeys(
-        ["成", "人次", "批", "台", "套", "吨", "亩", "公里", "篇", "处"], frozenset({OTHER})),
+        ["成", "人次", "台", "套", "吨", "亩", "公里", "篇", "处"], frozenset({OTHER})),
 }  # fmt: skip
 #: a character after a unit that makes it the beginning of another word: 项目, 部门, 名单
 NO_UNIT_BEFORE = {
