@@ -97,12 +97,11 @@ class _Commands(click.Group):
         try:
             return super().invoke(context)
         except click.ClickException as error:
-            if isinstance(error, click.BadParameter):
-                from flows.commands.help import name_parameter
+            from flows.commands.usage_errors import in_words
 
-                error.param_hint = name_parameter(error)
-            error.message = make_lines_visible(translate(error.message))  # type: ignore[misc]
-            raise
+            error_in_words = in_words(error)
+            error_in_words.message = make_lines_visible(translate(error_in_words.message))  # type: ignore[misc]
+            raise error_in_words from error.__cause__
         except Exception as error:
             if failure := _expected_failure(error):
                 raise failure from error

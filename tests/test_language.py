@@ -87,7 +87,7 @@ def english_sentences(text: str) -> list[str]:
         (["rerun", "--uni", "x"], "没有 '--uni' 这个选项", "No such option"),
         (["nihgtly"], "没有 nihgtly 这个命令", "No such command"),
         (["indicators", "--period"], "选项 --period 后面要写", "requires an argument"),
-        (["demo", "--year", "x"], "'x' 不是有效的", "is not a valid int"),
+        (["demo", "--year", "x"], "“x”不是整数", "is no whole number"),
     ],
 )
 def test_errors_of_use_are_in_the_language(

@@ -10,6 +10,7 @@ import click
 from rich.cells import cell_len
 
 from flows.commands.completion import offer_ids
+from flows.commands.usage_errors import type_in_words
 from flows.language import _
 
 #: what a line may end after: a word, or a Chinese sign with the signs that close it
@@ -40,6 +41,7 @@ def translate_command(command: click.Command) -> click.Command:
 
 def _translate_parameter(parameter: click.Parameter) -> click.Parameter:
     translated = copy.copy(offer_ids(parameter))
+    translated.type = type_in_words(translated.type)
     if translated.metavar:
         translated.metavar = _(translated.metavar)
     elif isinstance(translated.type, click.IntRange):
@@ -47,15 +49,6 @@ def _translate_parameter(parameter: click.Parameter) -> click.Parameter:
     if isinstance(translated, click.Option) and translated.help:
         translated.help = _(join_paragraphs(translated.help))
     return translated
-
-
-def name_parameter(error: click.BadParameter) -> str | None:
-    """Return the option of a wrong or missing value as it is typed, an argument as help calls it."""
-    if isinstance(error.param_hint, str):
-        return _(error.param_hint)
-    if isinstance(error.param, click.Option):
-        return max(error.param.opts, key=len)
-    return error.param.human_readable_name if error.param else None
 
 
 def wrap(text: str, width: int) -> list[str]:
@@ -74,6 +67,11 @@ def wrap(text: str, width: int) -> list[str]:
 
 class _Formatter(click.HelpFormatter):
     """Click's formatter, which counts a Chinese sign as one column, with the right widths."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage; a full-width colon has its blank within."""
+        heading = prefix or _("Usage:")
+        super().write_usage(prog, args, heading if heading.endswith("：") else f"{heading} ")
 
     def write_heading(self, heading: str) -> None:
         line = _("{heading}:").format(heading=heading)
