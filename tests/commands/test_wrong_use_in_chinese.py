@@ -84,7 +84,7 @@ def test_a_wrong_use_is_said_in_chinese(path: tuple[str, ...], command: click.Co
     [
         ("status",), ("indicators", "--period", "2023"), ("explain", "x", "--period", "2023"), ("verify",), ("deadlines",),
         ("changes", "--since", "2023-01-01"), ("backfill", "--from", "2023-01", "--to", "2023-02"),
-        ("status", "--period", "2023-99"), ("rerun", "--unit", "x", "--period", "2023"), ("nosuch",), ("statu",),
+        ("status", "--period", "2023-99"), ("rerun", "--unit", "x", "--period", "2023"), ("nosuch",), ("stattus",),
         ("report",), ("report", "--period", "2023", "--out", "x.pdf"),
     ],
 )  # fmt: skip
@@ -93,7 +93,7 @@ def test_without_a_home_the_way_on_is_said_in_chinese(args: tuple[str, ...]) -> 
 
 
 def test_the_nearest_name_and_the_choices_are_said() -> None:
-    assert "是不是 status？" in said_of("statu")
+    assert "是不是 status？" in said_of("stattus")
     assert "没有 '--perod' 这个选项。是不是 --period？" in said_of("status", "--perod", "2023")
     assert "缺少选项 --role。可以写：clerk、operator、reader。" in said_of("account", "add", "某人")
     assert "缺少参数“指标”。" in said_of("explain")
