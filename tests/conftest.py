@@ -54,7 +54,7 @@ LONG_FILES = (
     "test_deadlines", "test_backfill", "test_nightly_receipts", "test_verify_stored", "test_cross_checks",
     "test_damaged_archive", "test_figures", "test_statistics", "test_report_files", "test_publishing",
 )  # fmt: skip
-SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**30
+SHARED_MEMORY, ROOM_NEEDED = Path("/dev/shm"), 2**31
 #: makes a home by its name, unless it is there, and returns its folder
 SharedHome = Callable[[str, Callable[[Path], None]], Path]
 #: for a test of what the database does with queries that no other test runs on PostgreSQL
@@ -68,6 +68,21 @@ os.environ["HUIZONG_SETTLE_SECONDS"] = "0"  # a test's files are complete when w
 os.environ["HUIZONG_LANGUAGE"] = "en"
 choose_language("en")
 os.environ["HUIZONG_PORTAL_PORT"] = "0"  # tests run side by side
+
+
+def memory_folder() -> Path | None:
+    """Return a folder in memory if it has room: a database is six hundred files, half a second on disk."""
+    return (
+        SHARED_MEMORY
+        if SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ROOM_NEEDED
+        else None
+    )
+
+
+def pytest_configure() -> None:
+    """Keep the tests' homes in memory: a small night waits twenty times for a disk to have written."""
+    if folder := memory_folder():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(folder))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -161,15 +176,6 @@ def chinese(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     choose_language("zh")
     yield
     choose_language("en")
-
-
-def memory_folder() -> Path | None:
-    """Return a folder in memory if it has room: a database is six hundred files, half a second on disk."""
-    return (
-        SHARED_MEMORY
-        if SHARED_MEMORY.is_dir() and shutil.disk_usage(SHARED_MEMORY).free > ROOM_NEEDED
-        else None
-    )
 
 
 @pytest.fixture(scope="session")
