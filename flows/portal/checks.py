@@ -20,7 +20,8 @@ from schemas.ledgers.finding import compose_messages
 from schemas.ledgers.rules import Severity
 from schemas.states import REJECTED
 from transforms.read.layout.identity import FOLDER
-from transforms.receipt.check_words import count_to_mend, sheet_words, verdict_words
+from transforms.receipt.check_words import count_to_mend, placed_findings, sheet_words, verdict_words
+from transforms.receipt.places import places_by_severity
 from transforms.receipt.words import TONES
 from warehouse.engine import Engine, reading, writing
 from warehouse.portal.uploads import Upload, begin_check_again, end_check, unfinished_checks
@@ -139,6 +140,10 @@ def describe_result(workspace: Workspace, result: CheckResult) -> dict[str, Any]
     findings = [{**record, "word": TONES[Severity(record["severity"])].word} for record in records]
     return {
         "sentence": verdict_words(result.findings, result.submissions),
+        "places": {
+            severity.value: count
+            for severity, count in places_by_severity(placed_findings(result.findings)).items()
+        },
         "must": must,
         "should": should,
         "sheets": sheets,

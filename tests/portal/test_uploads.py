@@ -55,6 +55,15 @@ def test_a_wrong_cell_is_named_and_marked(site: Site) -> None:
     assert load_workbook(io.BytesIO(answer.content)).sheetnames[0]
 
 
+def test_what_is_found_is_counted_in_places_where_it_is_filtered(site: Site) -> None:
+    clerk = site.visitor("star")
+    wrong = {"case_no": "某环立(星)〔2023〕2号", "filed_on": "待定"}
+    text = clerk.get(clerk.checked("a.xlsx", ledger_bytes("cases", wrong, wrong))).text
+    assert "要改正 2 处" in text
+    assert "错误 2 处</a>" in text
+    assert "退回</a>" in text  # all rows have errors: said of the sheet, and no place of its own
+
+
 def test_what_would_be_rejected_cannot_be_sent(site: Site) -> None:
     clerk = site.visitor("star")
     page = clerk.checked("长岭县2023年6月立案台账.xlsx", cases_workbook(1))

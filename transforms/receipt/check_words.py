@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,12 @@ from transforms.receipt.words import CHECK_WORDS, month_words
 
 def count_to_mend(findings: pd.DataFrame) -> tuple[int, int]:
     """Count the places that must be corrected, and those that should be looked at again."""
-    return count_places(findings.astype(object).fillna("").itertuples())
+    return count_places(placed_findings(findings))
+
+
+def placed_findings(findings: pd.DataFrame) -> Iterator[Any]:
+    """Yield the findings as `places` counts them."""
+    return iter(findings.astype(object).fillna("").itertuples())
 
 
 def verdict_words(findings: pd.DataFrame, submissions: pd.DataFrame) -> Sentence:

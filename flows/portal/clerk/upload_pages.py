@@ -69,7 +69,7 @@ def show_upload(visit: Visit) -> Response:
     load = _load_state(visit, upload, outcomes)
     return visit.page(
         "clerk/upload.html", upload=upload, findings=shown, severity=severity, fault="",
-        severities=_severities(findings), state=outcomes.words(upload), outcomes=outcomes.of(upload),
+        severities=_severities(upload.verdict), state=outcomes.words(upload), outcomes=outcomes.of(upload),
         headline=outcomes.headline(upload),
         has_file=upload_file(visit.portal.folder, upload.upload_id, upload.file_name).exists(),
         can_be_sent=can_be_sent(upload), can_be_taken_back=upload.state == SENT and outcomes.is_waiting(upload),
@@ -115,8 +115,12 @@ def download_file(visit: Visit) -> Response:
     return visit.download(data, upload.file_name)
 
 
-def _severities(findings: list[dict[str, Any]]) -> list[tuple[str, str, int]]:
-    """List the severities that occur, with their words and numbers, the worst first."""
+def _severities(verdict: dict[str, Any]) -> list[tuple[str, str, int]]:
+    """List the severities that occur, with their words and the numbers of places, the worst first.
+
+    Of several findings of a cell the worst says where it is counted. Checks of older versions counted none.
+    """
+    findings, places = verdict.get("findings", []), verdict.get("places", {})
     words = {finding["severity"]: finding["word"] for finding in findings}
     order = [name for name in ("fatal", "error", "warning", "notice") if name in words]
-    return [(name, words[name], sum(finding["severity"] == name for finding in findings)) for name in order]
+    return [(name, words[name], places.get(name, 0)) for name in order]
