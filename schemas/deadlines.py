@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -99,6 +99,7 @@ class TimeLimit(_Closed):
     title: str
     words: str
     source: str
+    actor: Literal["unit", "party"] = "unit"
     ledger: str
     document: str
     where: Values = {}

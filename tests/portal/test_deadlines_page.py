@@ -102,3 +102,19 @@ def test_a_clerk_of_one_unit_sees_no_choice_of_unit_and_no_command(limited: Site
     assert "huizong deadlines" not in text
     assert 'id="unit"' in of_bureau
     assert "huizong deadlines" in of_bureau
+
+
+def test_a_clerk_is_not_asked_for_what_a_party_owes(limited: Site) -> None:
+    unpaid = {"decided_on": "2023-01-08", "served_on": "2023-01-09", "decision_no": "某环罚(星)〔2023〕9号"}
+    inbox = limited.portal.workspace().home.inbox
+    put(inbox, "2023-01/990102/处罚.xlsx", ledger_bytes("penalties", unpaid))
+    limited.night()
+    pages = {name: limited.visitor(name) for name in ("star", "bureau")}
+    things = {
+        name: {row["要办的事"] for row in table(page.get("/deadlines.csv"))} for name, page in pages.items()
+    }
+    assert "加处罚款封顶" in things["bureau"]
+    assert "加处罚款封顶" not in things["star"]
+    rows = table(pages["star"].get("/deadlines.csv?limit=fine_payment"))
+    assert {row["谁来办"] for row in rows} == {"当事人；没有办的，单位催办"}
+    assert table(pages["star"].get("/deadlines.csv?limit=surcharge_cap"))

@@ -21,9 +21,10 @@ MOST_LISTED, MOST_DAYS = 300, 3660
 #: states that are listed unless all are asked for
 PRESSING = ("due_soon", "lapsed")
 LOOKS = {"due_soon": "fair", "lapsed": "bad", "running": "", "met_late": "fair"}
+ACTORS = {"unit": "单位", "party": "当事人；没有办的，单位催办"}
 TITLES = {
     "word": "情况", "days": "天数", "due_on": "到期日", "unit_name": "单位", "document": "文号", "title": "要办的事",
-    "words": "期限", "started_on": "起算日", "source": "法律依据", "ledger_title": "台账",
+    "actor": "谁来办", "words": "期限", "started_on": "起算日", "source": "法律依据", "ledger_title": "台账",
     "submission_id": "报送编号", "source_row": "行",
 }  # fmt: skip
 
@@ -85,6 +86,11 @@ def _listed(visit: Visit, chosen: dict[str, Any], within: int) -> pd.DataFrame:
     is_listed = frame["unit_code"].isin(units)
     if chosen["limit"]:
         is_listed &= frame["limit_id"].eq(chosen["limit"])
+    elif visit.visitor.role != OPERATOR and not chosen["is_full"]:
+        # where an amount only stops to grow, a unit has nothing to do
+        is_listed &= ~frame["limit_id"].isin(
+            [limit.limit_id for limit in deadlines().values() if not limit.is_duty]
+        )
     if not chosen["is_full"]:
         is_listed &= frame["state"].isin(PRESSING)
     return frame[is_listed]
@@ -113,6 +119,7 @@ def _describe(visit: Visit, row: dict[str, Any]) -> dict[str, Any]:
         "days": _days_words(row["state"], row["days_left"]),
         "document": row["document_no"] or "（文号不显示）",
         "words": deadlines()[row["limit_id"]].words,
+        "actor": ACTORS[deadlines()[row["limit_id"]].actor],
         "ledger_title": ledgers[row["ledger"]].title,
     }
 
