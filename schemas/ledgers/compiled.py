@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pandera.pandas as pa
@@ -240,6 +241,10 @@ class LedgerDefinition:
 
     def rules(self) -> dict[str, Rule]:
         """Return every rule that a row of this ledger can break, by id."""
+        return self._rules
+
+    @cached_property
+    def _rules(self) -> dict[str, Rule]:
         rules = [
             rule
             for field in self.fields
@@ -258,6 +263,10 @@ class LedgerDefinition:
 
     def waivable_rules(self) -> list[str]:
         """Return the ids of rules that can be waived: those that question a readable value."""
+        return self._waivable_rules
+
+    @cached_property
+    def _waivable_rules(self) -> list[str]:
         row_rule_ids = {row_rule.rule.rule_id for row_rule in self.row_rules}
         return [
             rule_id for rule_id, rule in self.rules().items()

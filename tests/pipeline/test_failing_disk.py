@@ -19,7 +19,7 @@ needs_compiler = pytest.mark.skipif(
     reason="the failing disk is a library in C, for Linux",
 )
 #: every which call fails; `make soak` takes smaller steps, and more kinds of errors
-EVERY = int(os.environ.get("HUIZONG_FAILING_EVERY", "1500"))
+EVERY = int(os.environ.get("HUIZONG_FAILING_EVERY", "3000"))
 FULL, FAILING = (errno.ENOSPC, True), (errno.EIO, False)
 FAULTS = [FULL] if EVERY > 100 else [FULL, FAILING, (errno.EROFS, True), (errno.ESTALE, False)]
 
@@ -56,7 +56,7 @@ def test_a_full_disk_is_a_sentence_to_commands_that_write_files(home_folder: Pat
     (home_folder / "huizong.toml").unlink()
     campaigns = [
         Campaign(
-            str(home_folder), command.split(), errno.ENOSPC, lasting=True, every=60 if EVERY > 100 else 1
+            str(home_folder), command.split(), errno.ENOSPC, lasting=True, every=150 if EVERY > 100 else 1
         )
         for command in COMMANDS
     ]

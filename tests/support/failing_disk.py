@@ -81,6 +81,7 @@ def main() -> None:
 
 
 def _run_campaign(campaign: Campaign) -> Iterator[Outcome]:
+    _prepare(campaign)
     number, is_last = 0, False
     while not is_last:
         home = Path(f"{campaign.home}-{number}")
@@ -93,6 +94,14 @@ def _run_campaign(campaign: Campaign) -> Iterator[Outcome]:
         shutil.rmtree(home)
         is_last = bool(number) and calls < number
         number = number + campaign.every if number else campaign.first
+
+
+def _prepare(campaign: Campaign) -> None:
+    """Run the command once in this process, so that its children do not each compile the rules."""
+    home = Path(f"{campaign.home}-prepared")
+    shutil.copytree(campaign.home, home, copy_function=shutil.copy2)
+    _run(home, [argument.format(home=home) for argument in campaign.command], campaign, 0)
+    shutil.rmtree(home)
 
 
 def _run(home: Path, arguments: Sequence[str], campaign: Campaign, call: int) -> tuple[int, str, str, int]:
