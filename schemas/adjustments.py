@@ -45,7 +45,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from schemas.errors import DefinitionError
-from schemas.periods import Period
+from schemas.periods import Period, day_words
 from schemas.problems import describe_first_problem, describe_toml_error
 from schemas.reporting.replacement import Delivery
 from schemas.sentences import Sentence
@@ -118,7 +118,7 @@ class Adjustment(BaseModel):
     @property
     def decided(self) -> str:
         """Say in words why, by whom and until when it was decided."""
-        return f"理由：{self.reason}；批准：{self.approved_by}；有效至 {self.until}"
+        return f"理由：{self.reason}；批准：{self.approved_by}；有效至 {day_words(self.until)}"
 
     @property
     def report(self) -> tuple[str, str, str]:

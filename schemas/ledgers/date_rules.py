@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from schemas.ledgers.rules import Rule, Severity
+from schemas.periods import day_words
 
 if TYPE_CHECKING:
     from schemas.ledgers.compiled import LedgerDefinition, LedgerField
@@ -26,12 +27,12 @@ NUMBER_YEAR = r"(?:^|[^0-9])(?P<year>(?:19|20)[0-9]{2})\s*[\])}〕】〗〉年-]
 
 def date_rules(ledger: LedgerDefinition, field: LedgerField) -> Iterator[Rule]:
     """Generate the rules of a date field of a ledger."""
-    prefix, earliest = f"{ledger.name}.{field.name}", ledger.earliest
+    prefix, earliest = f"{ledger.name}.{field.name}", day_words(ledger.earliest)
     yield Rule(
         f"{prefix}.{TOO_EARLY}",
         Severity.ERROR,
-        f"早于 {earliest}，这种台账不会有这么早的日期",
-        f"{earliest} 或以后的日期",
+        f"早于{earliest}，这种台账不会有这么早的日期",
+        f"{earliest}或以后的日期",
         "请核对年份，写全年、月、日（在日期格式的格子里只填年份，会变成 1905 年的日期）",
     )
     same_year, year_up_to = ledger.numbers_of(field.name)

@@ -123,7 +123,7 @@ def test_a_waiver_admits_rows_that_came_before_it(office: Office) -> None:
     assert (office.fines(), office.last().state) == ({NUMBER: 350_000_000, OTHER: 35_000}, "accepted")
     (findings,) = office.notices()
     assert "（H2）" in findings
-    assert "市局已准予收下（理由：已核对决定书原件；批准：法制科；有效至 2023-12-31）" in findings
+    assert "市局已准予收下（理由：已核对决定书原件；批准：法制科；有效至 2023年12月31日）" in findings
     assert office.effects() == [1]
 
 

@@ -122,7 +122,7 @@ class TestReplacement:
             for finding in sorted(office.findings(), key=lambda finding: finding.submission_id)
             if finding.rule_id == "submission.confirmed"
         )
-        assert first.startswith("按市局的确认，这份由 2023-07-02 报来的“a.xlsx”代替，不再计入（理由：")
+        assert first.startswith("按市局的确认，这份由 2023年7月2日 报来的“a.xlsx”代替，不再计入（理由：")
         assert second.startswith("按市局的确认，这份代替以前报送的（理由：")
 
     def test_what_waits_is_settled_by_the_same_file_with_a_choice(self, office: Office) -> None:

@@ -196,7 +196,7 @@ def test_a_decision_is_told_with_its_reason(kind: str, mode: Delivery | None, ru
     assert [finding["submission_id"] for finding in findings] == [9, 1][: 1 + (mode is Delivery.REPLACE)]
     for finding in findings:
         assert finding["rule_id"] == rule_id
-        assert "理由：已核实；批准：法制科；有效至 2023-12-31" in finding["problem"]
+        assert "理由：已核实；批准：法制科；有效至 2023年12月31日" in finding["problem"]
 
 
 def test_a_confirmation_to_replace_means_nothing_where_nothing_came_before() -> None:

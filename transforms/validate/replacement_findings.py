@@ -21,6 +21,7 @@ from schemas.ledgers.rules import (
     VALUES_AWAIT,
     VALUES_GONE,
 )
+from schemas.periods import day_words
 from schemas.reporting.replacement import (
     MOST_NAMED,
     CurrentSubmission,
@@ -81,7 +82,7 @@ def describe_decision(
     else:
         yield from _describe_current(incoming, outcome, submissions, differences, decided)
         if outcome.adjustment and outcome.adjustment.mode is Delivery.REPLACE:
-            effect = REPLACED_EFFECT.format(day=arrived_on, file=name_file(incoming.source_file))
+            effect = REPLACED_EFFECT.format(day=day_words(arrived_on), file=name_file(incoming.source_file))
             for item in submissions:
                 yield _finding_on(
                     item.submission_id, item.source_file, "", CONFIRMED, effect=effect, decided=decided

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from schemas.periods import day_words, month_words
 from schemas.regions import RegionTable, Reporters
 from transforms.read.containers.grid import UnusableFileError
 from transforms.read.layout.identity import IdentityHint, weigh_units
@@ -53,20 +54,22 @@ def require_unit_of_month(unit: str, month: str, regions: RegionTable) -> None:
     region, reporters = regions.regions[unit], regions.reporters(unit, month)
     reporting_units = regions.names_of(reporters.codes)
     if month > regions.history.months[unit].last:
-        reason = f"到 {region.valid_to} 为止"
+        assert region.valid_to is not None
+        reason = f"到{day_words(region.valid_to)}为止"
         reason += f"，之后由{reporting_units}分别报送" if reporting_units else "，之后没有接续的单位"
         expected = (
             f"{reporting_units}的报送，或此前的月份"
             if reporting_units
-            else f"{region.valid_to:%Y-%m} 或此前的月份"
+            else f"{month_words(f'{region.valid_to:%Y-%m}')}或此前的月份"
         )
     else:
-        reason = f"自 {region.valid_from} 起才有"
+        assert region.valid_from is not None
+        reason = f"自{day_words(region.valid_from)}起才有"
         reason += f"，此前由{reporting_units}报送" if reporting_units else ""
         expected = (
             f"{reporting_units}的报送，或此后的月份"
             if reporting_units
-            else f"{region.valid_from:%Y-%m} 或此后的月份"
+            else f"{month_words(f'{region.valid_from:%Y-%m}')}或此后的月份"
         )
     raise UnusableFileError(
         "submission.unit_not_of_month",
