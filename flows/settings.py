@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
@@ -26,6 +27,8 @@ from schemas.sentences import Sentence
 from schemas.states import NotificationEvent
 
 SETTINGS_FILE = "huizong.toml"
+#: homes of one process whose class of settings is kept
+SETTINGS_KEPT = 16
 
 
 class Settings(BaseSettings):
@@ -276,7 +279,14 @@ def read_settings(file: Path) -> Settings:
     and SettingsError if an environment variable that holds a list is not JSON.
     """
 
+    return _settings_of(file)()  # type: ignore[call-arg]
+
+
+@lru_cache(maxsize=SETTINGS_KEPT)
+def _settings_of(file: Path) -> type[Settings]:
+    """Return the settings that this file sets; making such a class takes longer than reading the file."""
+
     class OfThisHome(Settings):
         model_config = SettingsConfigDict(toml_file=file)
 
-    return OfThisHome()  # type: ignore[call-arg]
+    return OfThisHome

@@ -55,13 +55,14 @@ def _plausibility_warnings(workspace: Workspace, connection: Connection, load_id
         current_reports.groupby("ledger")["period"].min(),
         reports.groupby("ledger")["period"].max(),
     )
-    compared_ledgers = {str(ledger) for ledger in last.index if first[ledger] < last[ledger]} - rosters(
-        indicators().values()
-    )
+    with_earlier = {str(ledger) for ledger in last.index if first[ledger] < last[ledger]}
+    if not with_earlier:  # nothing to compare with
+        return reports.iloc[:0]
+    compared_ledgers = sorted(with_earlier - rosters(indicators().values()))
     return plausibility_findings(
         reports,
         current_reports,
-        repeated_rows(connection, workspace.tables, sorted(compared_ledgers), load_id, first_month),
+        repeated_rows(connection, workspace.tables, compared_ledgers, load_id, first_month),
     )
 
 

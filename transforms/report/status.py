@@ -88,7 +88,7 @@ def _by_report(submissions: pd.DataFrame) -> pd.DataFrame:
         was_rejected=~is_current,
         was_replaced=is_current & (latest["sha256"] != latest["sha256_of_first"]),
         arrived_on=latest["received_on_of_first"].where(is_current, latest["received_on"]),
-        was_handed_over=~is_current & _was_accepted(came, latest),
+        was_handed_over=False if is_current.all() else ~is_current & _was_accepted(came, latest),
     )[[*REPORT, *_OF_SUBMISSION, *_OF_ARRIVALS]]
 
 

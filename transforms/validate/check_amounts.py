@@ -43,6 +43,8 @@ def check_amounts(collector: BrokenRuleCollector, typed: TypedLedger, ranges: Ra
     ledger, text = collector.ledger, collector.text
     for field in (field for field in ledger.fields if field.type.kind == "money"):
         amount, unit = typed.values[field.name], typed.money_units[field.name]
+        if amount.isna().all():
+            continue
         stated = parse_stated_fen(text[field.stated_in]) if field.stated_in else amount.mask(amount.notna())
         differs = (amount != stated).fillna(False).astype(bool)
         is_mistaken = differs_by_wan(amount, stated)

@@ -48,16 +48,15 @@ def _serials_of_one_party(
     """Return the rows of a sheet that have one serial and one party but are not alike, by sheet: their
     numbers in words, and their positions.
     """
-    if not ledger.matter.party:
+    is_serial = codes.eq("serial_only").fillna(False).to_numpy(bool)
+    if not ledger.matter.party or not is_serial.any():
         return []
     party = typed.values[list(ledger.matter.party)].astype("object").bfill(axis=1).iloc[:, 0]
     known = pd.DataFrame(
         {"submission": text["submission"], "number": typed.values[column], "party": party}
     ).reset_index(drop=True)
     is_repeated = text.duplicated(["submission", *ledger.field_names()]).to_numpy()
-    known = known[
-        codes.eq("serial_only").fillna(False).to_numpy(bool) & party.notna().to_numpy() & ~is_repeated
-    ]
+    known = known[is_serial & party.notna().to_numpy() & ~is_repeated]
     twice = known[known.duplicated(keep=False)]
     return [
         (name_rows(text[SOURCE_ROW].iloc[rows.index].tolist()), rows.index.to_numpy())

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-from sqlalchemy import select
+from sqlalchemy import literal, select, union_all
 
 from schemas.figures.figure import FIGURE, SUMS, apply_null_rules
 from schemas.figures.indicator import Indicator, counting_dates
@@ -196,6 +196,16 @@ def _change_of_sums(reader: FigureReader, indicator: Indicator, region: str) -> 
     return changes
 
 
+def _units_of_changed_rows(as_of: AsOf, ledgers: Sequence[str]) -> list[tuple[str, str]]:
+    """Read ledger and unit of the rows that the load touched, of all these ledgers in one query."""
+    tables = [(name, as_of.ledger(name)) for name in ledgers]
+    queries = [
+        select(literal(name), table.c.unit_code).where(touched_by_load(table, as_of.load_id)).distinct()
+        for name, table in tables
+    ]
+    return [(row[0], row[1]) for row in as_of.connection.execute(union_all(*queries))] if queries else []
+
+
 @dataclass(frozen=True)
 class _Touched:
     """What a load touched.
@@ -215,14 +225,13 @@ class _Touched:
         connection, load_id = as_of.connection, as_of.load_id
         years: dict[str, set[int]] = {}
         units: dict[str, set[str]] = {}
-        changed: set[str] = set()
-        for ledger, dates in counting_dates(indicators).items():
-            table = as_of.ledger(ledger)
+        dates_of = counting_dates(indicators)
+        for ledger, unit in _units_of_changed_rows(as_of, sorted(dates_of)):
+            units.setdefault(ledger, set()).add(unit)
+        changed = set(units)
+        for ledger in sorted(changed):
+            dates, table = dates_of[ledger], as_of.ledger(ledger)
             is_changed = touched_by_load(table, load_id)
-            units[ledger] = set(connection.scalars(select(table.c.unit_code).where(is_changed).distinct()))
-            if not units[ledger]:
-                continue
-            changed.add(ledger)
             years[ledger] = set()
             for name in ("period", *dates):
                 column = table.c[name]

@@ -256,7 +256,8 @@ def _findings_frame(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 def record_findings(connection: Connection, tables: Tables, findings: pd.DataFrame, load_id: int) -> None:
     """Add findings to a load within its transaction, each with its `submission_id` or null."""
-    insert_frame(connection, tables.findings, findings.assign(load_id=load_id))
+    if len(findings):
+        insert_frame(connection, tables.findings, findings.assign(load_id=load_id))
 
 
 def _record_files(connection: Connection, tables: Tables, files: pd.DataFrame, load_id: int) -> None:

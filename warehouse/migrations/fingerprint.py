@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from functools import lru_cache
 from importlib import resources
@@ -90,16 +90,19 @@ def store_fingerprint(connection: Connection, warehouse: Warehouse) -> None:
 
 def fingerprint(warehouse: Warehouse) -> str:
     """Hash the revisions, the tables and the masking policies."""
-    hash_input: dict[str, Any] = dict(_describe_tables(warehouse.tables.metadata))
-    hash_input["masking"] = masking_fingerprint(warehouse.ledgers)
-    hash_input["revisions"] = known_revisions()
-    return hashlib.sha256(json.dumps(hash_input, sort_keys=True).encode()).hexdigest()
+    return _hash(
+        warehouse.tables.metadata, masking_fingerprint(warehouse.ledgers), tuple(known_revisions())
+    )
 
 
 @lru_cache(maxsize=4)
-def _describe_tables(tables: MetaData) -> dict[str, Any]:
-    """Describe all tables; cached, as each command needs it at least twice."""
-    return {name: list(_describe_table(table_)) for name, table_ in tables.tables.items()}
+def _hash(tables: MetaData, masking: str, revisions: Sequence[str]) -> str:
+    """Hash what makes a fingerprint; cached, as each command needs it at least twice."""
+    hash_input: dict[str, Any] = {
+        name: list(_describe_table(table_)) for name, table_ in tables.tables.items()
+    }
+    hash_input |= {"masking": masking, "revisions": revisions}
+    return hashlib.sha256(json.dumps(hash_input, sort_keys=True).encode()).hexdigest()
 
 
 def _describe_table(table_: Table) -> Iterator[tuple[Any, ...]]:
