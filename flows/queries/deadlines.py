@@ -97,20 +97,20 @@ def count_lapsed(problem: str) -> int:
 
 
 def _read_lapsed(workspace: Workspace, as_of: AsOf, today: date) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each duty with unit, document and last day of the rows on which it has lapsed."""
+    """Yield each duty with unit, document, last day and `count` of the rows on which it has lapsed."""
     duties = {name: limit for name, limit in deadlines().items() if limit.is_duty}
     if stored_deadlines_are_of(as_of, today):
         yield from read_stored_lapsed(as_of, limits_by_ledger(duties))
         return
     listed = read_deadlines(workspace, as_of, today)
-    listed = listed[listed["state"].eq("lapsed") & listed["limit_id"].isin(list(duties))]
+    listed = listed[listed["state"].eq("lapsed") & listed["limit_id"].isin(list(duties))].assign(count=1)
     yield from ((str(limit_id), of_limit) for limit_id, of_limit in listed.groupby("limit_id"))
 
 
 def _first_of_each(lapsed: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the row of each unit that lapsed first, with the number of its rows (`count`)."""
-    by_unit = lapsed.groupby("unit_code", sort=False, observed=True)["due_on"]
-    lapsed = lapsed.assign(count=by_unit.transform("size"))
-    earliest = lapsed[lapsed["due_on"].eq(by_unit.transform("min"))]
+    """Return the row of each unit that lapsed first, with the number of all its rows (`count`)."""
+    by_unit = lapsed.groupby("unit_code", sort=False, observed=True)
+    lapsed = lapsed.assign(count=by_unit["count"].transform("sum"))
+    earliest = lapsed[lapsed["due_on"].eq(by_unit["due_on"].transform("min"))]
     first = earliest.sort_values("document_no", kind="stable").drop_duplicates("unit_code")
     return [{str(name): value for name, value in row.items()} for row in first.to_dict("records")]

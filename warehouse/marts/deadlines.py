@@ -9,9 +9,12 @@ import pandas as pd
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     Integer,
     Text,
+    cast,
+    collate,
     delete,
     func,
     insert,
@@ -67,29 +70,45 @@ def stored_deadlines_are_of(as_of: AsOf, today: date) -> bool:
 def read_stored_lapsed(
     as_of: AsOf, limits: Mapping[str, Sequence[TimeLimit]]
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each limit with unit, document and last day of the rows whose limit has lapsed, as stored."""
-    listed, kinds = as_of.tables.marts.deadlines.c, as_of.tables.marts.deadline_rows
-    query = select(listed.kind_number, listed.limit_id, listed.due_on).where(listed.state == "lapsed")
-    spans = read_frame(as_of.connection, query, ["kind_number", "limit_id", "due_on"])
-    last_days = {
-        limit_id: of_limit.set_index("kind_number")["due_on"].astype("datetime64[s]")
-        for limit_id, of_limit in spans.groupby("limit_id")
-    }
+    """Yield each limit with unit and last day of the rows whose limit has lapsed, as stored: how many they
+    are (`count`), and the first of their documents.
+    """
     for ledger, of_ledger in limits.items():
-        lapsed = [limit.limit_id for limit in of_ledger if limit.limit_id in last_days]
-        if not lapsed:
-            continue
-        table, definition = as_of.ledger(ledger), as_of.warehouse.ledgers[ledger]
-        document = table.c[masked_column(definition.field(of_ledger[0].document))]
-        query = (
-            select(table.c.unit_code, document, kinds.c.kind_number)
-            .join_from(kinds, table, table.c.version_id == kinds.c.version_id)
-            .where(kinds.c.ledger == ledger)
-        )
-        rows = read_frame(
-            as_of.connection, query, ["unit_code", "document_no", "kind_number"], dtype=object
-        )
-        rows = rows.astype({"unit_code": "category", "kind_number": "int64"})
-        for limit_id in lapsed:
-            of_limit = rows.assign(due_on=rows["kind_number"].map(last_days[limit_id]))
-            yield limit_id, of_limit[of_limit["due_on"].notna()]
+        rows = _read_lapsed(as_of, ledger, of_ledger[0].document)
+        last_days = {
+            together: dict(limit.split(" ") for limit in together.split(","))
+            for together in rows["lapsed"].unique()
+        }
+        for limit in of_ledger:
+            days = {together: of_limits.get(limit.limit_id) for together, of_limits in last_days.items()}
+            due_on = rows["lapsed"].map(days).astype("datetime64[s]")
+            if due_on.notna().any():
+                yield limit.limit_id, rows.assign(due_on=due_on)[due_on.notna()]
+
+
+def _read_lapsed(as_of: AsOf, ledger: str, document: str) -> pd.DataFrame:
+    """Read how many rows each unit has on which the same limits have lapsed on the same days, and the first
+    document among them. `lapsed` lists the limits, each with its day.
+    """
+    listed, kinds = as_of.tables.marts.deadlines.c, as_of.tables.marts.deadline_rows
+    table = as_of.ledger(ledger)
+    number: ColumnElement[str] = table.c[masked_column(as_of.warehouse.ledgers[ledger].field(document))]
+    day: ColumnElement[str] = cast(listed.due_on, Text)
+    if as_of.connection.dialect.name == "postgresql":  # whose settings say how a day is written
+        day = func.to_char(listed.due_on, "YYYY-MM-DD")
+        number = collate(number, "C")
+    of_kinds = (
+        select(listed.kind_number, func.aggregate_strings(listed.limit_id + " " + day, ",").label("lapsed"))
+        .where(listed.state == "lapsed")
+        .group_by(listed.kind_number)
+        .cte("of_kinds")
+    )
+    query = (
+        select(table.c.unit_code, func.min(number), of_kinds.c.lapsed, func.count())
+        .join_from(kinds, of_kinds, of_kinds.c.kind_number == kinds.c.kind_number)
+        .join(table, table.c.version_id == kinds.c.version_id)
+        .where(kinds.c.ledger == ledger)
+        .group_by(table.c.unit_code, of_kinds.c.lapsed)
+    )
+    columns = ["unit_code", "document_no", "lapsed", "count"]
+    return read_frame(as_of.connection, query, columns, dtype=object).astype({"count": "int64"})
