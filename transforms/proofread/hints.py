@@ -97,10 +97,15 @@ class HintIndex:
         if _OTHER_THINGS.search(around.own):
             return [], False
         matches = list(self._matches(around, unit))
-        nearest = min((match.rank for match in matches), default=None)
-        by_indicator = {match.indicator.indicator_id: match for match in matches if match.rank == nearest}
-        is_sure = nearest is not None and nearest[2] == OWN_CLAUSE
-        is_sure = is_sure and all(match.phrase.is_sure for match in by_indicator.values())
+        distance = min((match.topic_nearness for match in matches), default=OWN_CLAUSE)
+        matches = [match for match in matches if match.topic_nearness == distance]
+        most = max((len(match.phrase.words) for match in matches), default=0)
+        matches = [match for match in matches if len(match.phrase.words) == most]
+        if distance == SENTENCE:  # 办结许可9件；受理信访8件，按时办结100%: of what was named last
+            last = max(match.position for match in matches)
+            matches = [match for match in matches if match.position == last]
+        by_indicator = {match.indicator.indicator_id: match for match in matches}
+        is_sure = distance == OWN_CLAUSE and all(match.phrase.is_sure for match in matches)
         return list(by_indicator.values()), is_sure
 
     def _matches(self, around: Surroundings, unit: str) -> Iterator[Match]:
@@ -123,7 +128,8 @@ class HintIndex:
                     continue
                 ends = [_last_end(group, around.own) for group in hint.groups]
                 nearness = BEHIND if max(ends) > around.before_number else IN_CLAUSE
-                yield Match(hint.indicator, hint.phrase, nearness, distance, max(ends))
+                start = min(_last_end(group, around.sentence) for group in hint.groups)
+                yield Match(hint.indicator, hint.phrase, nearness, distance, start)
                 break
 
 

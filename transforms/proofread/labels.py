@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from transforms.proofread.numerals import Numeral, parse_number
@@ -16,6 +16,7 @@ _UNIT = r"(?P<scale>[万亿]?)余?(?P<unit>家次|场次|[件起宗人名家户�
 _UNIT_AT_END = _UNIT.replace("<scale>", "<end_scale>").replace("<unit>", "<end_unit>")
 #: 处罚金额（万元）, 处罚金额/万元
 _UNIT_IN_LABEL = re.compile(rf"[（(](?:单位[：:])?{_UNIT}[）)]|(?<=.)[/／，](?:单位[：:])?{_UNIT_AT_END}$")
+_UNIT_BEFORE = re.compile(rf"[（(](?:单位[：:])?{_UNIT}[）)][：:为是]{{0,2}}$")
 _UNIT_CELL = re.compile(_UNIT)
 _DERIVED = re.compile(r"同比|环比|增长|增减|增幅|变化|占比|比重|排名|序号|±|较上年|比上年")
 
@@ -55,6 +56,22 @@ def label_statement_words(block: Block, numeral: Numeral) -> LabelledNumber | No
         numeral.value * factor,
         numeral.step * factor,
         numeral.rough_step * factor,
+    )
+
+
+def with_unit_before(text: str, numeral: Numeral) -> Numeral:
+    """Return a number of a paragraph with the unit that stands before it: 罚款（万元）：3446.52."""
+    match = None if numeral.unit or numeral.value is None else _UNIT_BEFORE.search(text, 0, numeral.start)
+    if match is None or numeral.value is None:
+        return numeral
+    parsed = parse_number(f"1{match['scale']}") if match["scale"] else None
+    factor = parsed[0] if parsed else Decimal("0.01") if match["unit"] == "%" else Decimal(1)
+    return replace(
+        numeral,
+        unit=match["unit"],
+        value=numeral.value * factor,
+        step=numeral.step * factor,
+        rough_step=numeral.rough_step * factor,
     )
 
 

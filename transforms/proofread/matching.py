@@ -68,8 +68,11 @@ class PhraseIndex:
         yield from (self._phrases[number] for number in numbers)
 
     def best(self, words: Words, unit: str) -> list[Match]:
-        """Return the best match of each indicator that ties for first; several are ambiguous."""
-        return _first(self.matches(words, unit))
+        """Return the best match of each indicator that ties for first; several are ambiguous.
+
+        Where short phrases need a topic, the one named last before the number is its own.
+        """
+        return _with_last_topic(_first(self.matches(words, unit)), words)
 
     def matches(self, words: Words, unit: str) -> Iterator[Match]:
         """Yield each phrase that fits the words and the unit of a number."""
@@ -147,6 +150,18 @@ def _first(matches: Iterable[Match]) -> list[Match]:
             by_indicator[match.indicator.indicator_id] = match
     best = min((match.rank for match in by_indicator.values()), default=None)
     return [match for match in by_indicator.values() if match.rank == best]
+
+
+def _with_last_topic(matches: list[Match], words: Words) -> list[Match]:
+    """Return the match whose topic stands last before the number, where only topics tell them apart."""
+    if len(matches) < 2 or not all(match.phrase.topic for match in matches):
+        return matches
+    before = words.topics[0][: words.numeral.start - words.sentence_start]
+    ends = [max(before.rfind(word) for word in match.phrase.topic) for match in matches]
+    last = max(ends)
+    return (
+        [match for match, end in zip(matches, ends, strict=True) if end == last] if last >= 0 else matches
+    )
 
 
 def topic_nearness(phrase: Phrase, topics: Sequence[str]) -> int | None:

@@ -8,11 +8,17 @@ from dataclasses import dataclass, replace
 
 from schemas.figures.indicator import Indicator
 from transforms.proofread.authorship import FIELD, Author, author_of, is_spoken_after
+from transforms.proofread.choose_match import find_matches, rate_said_as_share
 from transforms.proofread.context import Words, items_of_list, words_of
 from transforms.proofread.derived import Change, Share, read_change, read_change_of_cell, read_share
 from transforms.proofread.earlier_words import with_earlier_words
-from transforms.proofread.hints import Surroundings, surroundings_of
-from transforms.proofread.labels import LabelledNumber, is_derived_label, label_statement_words
+from transforms.proofread.hints import Surroundings
+from transforms.proofread.labels import (
+    LabelledNumber,
+    is_derived_label,
+    label_statement_words,
+    with_unit_before,
+)
 from transforms.proofread.matching import BEHIND, LIGHT, Match
 from transforms.proofread.numerals import Numeral, as_percent, find_numerals
 from transforms.proofread.others import (
@@ -41,8 +47,9 @@ NO_INDICATOR, SEVERAL_REGIONS, DERIVED, STATISTICS = (
 #: headings of tables that count otherwise than the indicators
 _STATISTICS = re.compile(r"统计年报|统计表")
 _SIGN = re.compile(r"[-+±－−—↑↓▲▼]|增长|上升|增加|下降|减少|降低")
-#: a number without a unit that ends its clause is one all the same: 均为0。
-_SAID_TO_BE, _STOPS = re.compile(r"[均都各皆数][为是：]$"), re.compile(r"[，。；、（）)]|$")
+#: a number without a unit that ends its clause is one all the same: 均为0。诉讼12，复议6。
+_AFTER_WORDS, _STOPS = re.compile(r"[一-龥）][：:]?$"), re.compile(r"[，。；、（）)●■◆]|$")
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _JOINTS = re.compile(r"[、，；/]")
 _HEADINGS_KEPT, MOST_COLUMNS = 3, 20
 
@@ -198,7 +205,7 @@ def _read_paragraph(
 ) -> Iterator[Statement]:
     """Yield what the numbers of a paragraph state, one after the other."""
     numerals = find_numerals(block.text)
-    figures = [numeral for numeral in numerals if not numeral.guard]
+    figures = [with_unit_before(block.text, numeral) for numeral in numerals if not numeral.guard]
     for numeral in numerals:
         if numeral.guard:
             yield Statement(numeral, block, reason=numeral.guard)
@@ -243,14 +250,13 @@ def _read_number(
     elif change := read_change(words, earlier, mention.period):
         return replace(plain, reason=DERIVED, change=change)
     share = read_share(block.text, words, earlier, scopes.reading.own_region)
-    if share and not (share.part is None and (rate := _rate_said_as_share(block, words, scopes.reading))):
+    if share and not (share.part is None and (rate := rate_said_as_share(block, words, scopes.reading))):
         return replace(plain, reason=DERIVED, share=share)
     if share:
         return replace(plain, matches=rate, is_likely=True)
-    is_bare = not numeral.unit and not (
-        _SAID_TO_BE.search(words.left) and _STOPS.match(block.text, numeral.end)
-    )
-    if is_bare or OTHER in classes_of_unit(numeral.unit):
+    is_alone = _AFTER_WORDS.search(words.left) and _STOPS.match(block.text, numeral.end)
+    is_alone = is_alone and not _YEAR.fullmatch(numeral.text)
+    if (not numeral.unit and not is_alone) or OTHER in classes_of_unit(numeral.unit):
         return replace(plain, reason=NO_INDICATOR)
     if mention.region is None:
         return replace(plain, reason=SEVERAL_REGIONS)
@@ -265,22 +271,10 @@ def _read_number(
         return replace(plain, reason=reason)
     if shared := phrases.shared(words, numeral.unit):
         return replace(plain, matches=tuple(shared), is_shared=True)
-    is_sure, matches = True, phrases.best(words, numeral.unit)
-    if not matches:
-        for each in (words, own_words):
-            around = surroundings_of(block.text, each)
-            matches, is_sure = scopes.reading.hints.find(around, numeral.unit)
-            if matches:
-                break
+    matches, is_likely = find_matches(block, (words, own_words), scopes.reading)
     statement = replace(
-        plain, matches=tuple(matches), reason="" if matches else NO_INDICATOR,
-        words=words, is_continued=bool(matches) and words is not own_words, is_likely=not is_sure,
+        plain, matches=matches, reason="" if matches else NO_INDICATOR, words=words, is_likely=is_likely,
+        is_continued=bool(matches) and words is not own_words,
     )  # fmt: skip
     is_part = mention.period.is_of_work or may_be_part(statement, own_words, earlier)
     return replace(statement, is_part=True) if is_part else statement
-
-
-def _rate_said_as_share(block: Block, words: Words, reading: ReadingContext) -> tuple[Match, ...]:
-    """Return the rate that a share without parts in numbers is: 按期办结的占100%."""
-    matches, _ = reading.hints.find(surroundings_of(block.text, words), words.numeral.unit)
-    return tuple(matches) if len(matches) == 1 else ()
