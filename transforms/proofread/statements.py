@@ -236,6 +236,13 @@ def _read_paragraph(
         )
 
 
+def _ends_its_clause(text: str, words: Words) -> bool:
+    """Whether a number without a unit stands between words and a stop, and is no year: 诉讼12，复议6。"""
+    numeral = words.numeral
+    is_between = _AFTER_WORDS.search(words.left) and _STOPS.match(text, numeral.end)
+    return bool(is_between) and not _YEAR.fullmatch(numeral.text)
+
+
 def _read_number(
     block: Block, words: Words, mention: Mention, scopes: SentenceScopes, earlier: Sequence[Statement]
 ) -> Statement:
@@ -254,9 +261,9 @@ def _read_number(
         return replace(plain, reason=DERIVED, share=share)
     if share:
         return replace(plain, matches=rate, is_likely=True)
-    is_alone = _AFTER_WORDS.search(words.left) and _STOPS.match(block.text, numeral.end)
-    is_alone = is_alone and not _YEAR.fullmatch(numeral.text)
-    if (not numeral.unit and not is_alone) or OTHER in classes_of_unit(numeral.unit):
+    if (not numeral.unit and not _ends_its_clause(block.text, words)) or OTHER in classes_of_unit(
+        numeral.unit
+    ):
         return replace(plain, reason=NO_INDICATOR)
     if mention.region is None:
         return replace(plain, reason=SEVERAL_REGIONS)
