@@ -43,7 +43,7 @@ def test_every_figure_is_recognised_and_nothing_is_doubted(path: Path) -> None:
     missed = [
         (text[start - 20 : end + 8], name)
         for start, end, name in places
-        if not any(start - 3 <= at <= start and indicator == name for at, indicator in stated)
+        if not any(start - 3 <= position <= start and indicator == name for position, indicator in stated)
     ]
     assert not missed
     assert not doubtful(findings)
@@ -58,8 +58,12 @@ def test_each_changed_digit_is_found_and_nothing_else(path: Path) -> None:
         digit = max(index for index, character in enumerate(number) if character.isdigit())
         changed = f"{number[:digit]}{(int(number[digit]) + 1) % 10}{number[digit + 1 :]}"
         findings = proofread(f"{text[:start]}{changed}{text[end:]}")
-        found = [finding for finding in findings if finding.is_doubtful]
-        assert [finding.start <= start < finding.end for finding in found] == [True], (number, name, found)
+        doubted = [finding for finding in findings if finding.is_doubtful]
+        assert [finding.start <= start < finding.end for finding in doubted] == [True], (
+            number,
+            name,
+            doubted,
+        )
 
 
 def test_the_reports_name_every_indicator() -> None:
