@@ -14,6 +14,7 @@ import uvicorn
 from flows.home import Home
 from flows.portal.app import create_app
 from flows.portal.clerk.previews import answer_waiting
+from flows.portal.clerk.unfinished import finish_interrupted
 from flows.portal.portal import Portal
 from flows.sandbox.pool import start_children
 
@@ -39,6 +40,7 @@ def serve_portal(
     incoming = portal.folder / INCOMING
     incoming.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(incoming)
+    finish_interrupted(portal)
     portal.checks.start()
     answer_waiting(portal)
     portal.jobs.start()

@@ -105,3 +105,15 @@ def test_of_several_sent_at_once_only_the_damaged_one_stays(site: Site) -> None:
     assert (answer.status_code, "正在重新检查" in answer.text) == (409, True)
     assert inbox_files(site) == ["2023-06/990102/b.xlsx"]
     page_after_check(clerk, bad)
+
+
+def test_a_damaged_file_is_not_downloaded_as_what_was_uploaded(site: Site) -> None:
+    clerk = site.visitor("star")
+    data = cases_workbook(1)
+    page = clerk.checked("a.xlsx", data)
+    assert clerk.get(f"{page}/file").content == data
+    stored_file(site, page).write_bytes(b"cut")
+    answer = clerk.get(f"{page}/file")
+    assert (answer.status_code, "与您上传的不一样了" in answer.text) == (409, True)
+    stored_file(site, page).unlink()
+    assert clerk.get(f"{page}/file").status_code == 404

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from flows.portal.clerk.unfinished import finish_interrupted
 from tests.portal.test_uploads import inbox_files
 from tests.support.portal_site import Site, Visitor, cases_workbook
 
@@ -65,3 +66,36 @@ def test_what_was_sent_is_whole_and_audited_wherever_it_was_killed(site: Site) -
             break
         assert clerk.post(f"{page}/take-back").status_code == 303
     assert moment > 5
+
+
+def test_wherever_it_was_killed_the_next_start_says_what_lies_in_the_inbox(site: Site) -> None:
+    clerk = site.visitor("star")
+    page, path = clerk.checked("a.xlsx", cases_workbook(1, 2)), "2023-06/990102/a.xlsx"
+    for action, was_sent in (("send", False), ("take-back", True)):
+        for moment in itertools.count(1):
+            was_killed = is_killed_at(moment, site, clerk, f"{page}/{action}")
+            finish_interrupted(site.portal)
+            is_there = inbox_files(site) == [path]
+            assert (">收回</button>" in clerk.get(page).text) == is_there
+            assert (">报送</button>" in clerk.get(page).text) == (not is_there)
+            actions = [entry[1] for entry in site.audited() if entry[2] == path]
+            assert actions == ["send", "take_back"] * (len(actions) // 2) + ["send"] * is_there
+            if is_there == was_sent and was_killed:
+                continue
+            if not was_killed:
+                assert is_there != was_sent
+                break
+            assert clerk.post(f"{page}/{'take-back' if is_there else 'send'}").status_code == 303
+        assert moment > 2
+
+
+def test_what_a_load_took_is_not_taken_for_taken_back(site: Site) -> None:
+    clerk = site.visitor("star")
+    page = clerk.checked("a.xlsx", cases_workbook(1, 2))
+    clerk.post(f"{page}/send")
+    site.night()
+    for file in (site.portal.workspace().home.inbox / "2023-06/990102").iterdir():
+        file.unlink()
+    finish_interrupted(site.portal)
+    assert "已读入" in clerk.get(page).text
+    assert "take_back" not in [entry[1] for entry in site.audited()]

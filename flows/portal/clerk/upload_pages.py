@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from flows.ingest.into_inbox import ChangedFileError, read_unchanged
 from flows.portal.checks import receipt_folder, upload_file
 from flows.portal.clerk.leads import has_useful_marks, leads_of
 from flows.portal.clerk.outcomes import Outcomes, rivals_of
@@ -21,6 +22,7 @@ from warehouse.portal.uploads import FAILED as FAILED_CHECK
 #: uploads listed on a page
 MOST_LISTED = 100
 _LATER = "没有报送，后来又上传了一份"
+_DAMAGED = "存在这里的文件与您上传的不一样了（可能断过电，或磁盘出错），不能下载。请用您自己电脑里的那一份；要报的，再上传一次。"
 _KEPT_NO_LONGER = "这份文件过了保存的天数，已经删掉。报送过的，入库时存了档；回执在“我的月份”里。"
 LOAD_WORDS = {
     WAITING: "排队等入库：前面的一次入完，就轮到这一份。",
@@ -111,7 +113,10 @@ def download_file(visit: Visit) -> Response:
     file = upload_file(visit.portal.folder, upload.upload_id, upload.file_name)
     if not file.exists():
         return visit.refuse(404, _KEPT_NO_LONGER)
-    data = file.read_bytes()
+    try:
+        data = read_unchanged(file, upload.sha256)
+    except (ChangedFileError, OSError):
+        return visit.refuse(409, _DAMAGED, f"/uploads/{upload.upload_id}", "回到这份文件")
     return visit.download(data, upload.file_name)
 
 

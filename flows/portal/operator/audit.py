@@ -26,6 +26,7 @@ DETAIL_WORDS = {
     "unit": "单位：{value}", "period": "时期：{value}", "ledger": "台账：{value}", "load_id": "第 {value} 批",
     "is_provisional": "暂定", "decision": "决定编号 {value}", "submission": "报送 #{value}", "approved_by": "批准：{value}",
     "until": "有效至 {value}", "kind": "决定：{value}", "is_proxied": "经代理", "is_again": "没有变动也公布",
+    "is_resumed": "中断后补记",
 }  # fmt: skip
 TITLES = {
     "happened_at": "什么时候", "account_name": "谁", "role": "身份", "address": "从哪里", "action": "做了什么",
