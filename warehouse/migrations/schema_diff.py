@@ -40,7 +40,7 @@ class MigrationRequiredError(WarehouseError):
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = list(problems)
-        super().__init__("; ".join(self.problems))
+        super().__init__(Sentence("{problems}", problems=tuple(self.problems)))
 
 
 def follow_definitions(connection: Connection, warehouse: Warehouse) -> int:
