@@ -113,7 +113,7 @@ def test_a_rejected_resend_is_listed_though_the_report_is_in_order() -> None:
         1,
     )
     assert line["reason"] == (
-        "2023年7月2日 又报来的“2.xlsx”没有收下，仍以以前收下的为准：加了密码。请取消密码后重报。"
+        "2023年7月2日又报来的“2.xlsx”没有收下，仍以以前收下的为准：加了密码。请取消密码后重报。"
     )
 
 
@@ -146,7 +146,7 @@ def test_a_rejected_file_of_unknown_report_is_listed(
     rejected = submission(2, "rejected", **{unknown: None})
     (line,) = lines(submission(1, "accepted"), rejected, _2="文件打不开。")
     assert (line["unit"], line["months"], line["ledgers"]) == (unit, months, ledgers)
-    assert line["reason"] == "2023年7月2日 报来的“2.xlsx”没有收下：文件打不开。"
+    assert line["reason"] == "2023年7月2日报来的“2.xlsx”没有收下：文件打不开。"
     sent_again = submission(3, "accepted", source_file=rejected["source_file"])
     assert lines(submission(1, "accepted"), rejected, sent_again) == []
 
@@ -155,7 +155,7 @@ def test_a_rejected_file_for_a_month_that_is_not_shown_is_listed() -> None:
     """Nobody's report for July was accepted yet."""
     (line,) = lines(submission(1, "rejected", period="2023-07"), _1="加了密码。")
     assert (line["months"], line["ledgers"]) == ("2023-07", "立案")
-    assert line["reason"] == "2023年7月1日 报来的“1.xlsx”没有收下：加了密码。"
+    assert line["reason"] == "2023年7月1日报来的“1.xlsx”没有收下：加了密码。"
 
 
 def test_another_sheet_of_the_same_file_does_not_settle_a_rejected_one() -> None:
@@ -179,7 +179,7 @@ def test_a_file_that_waits_is_listed_until_it_is_superseded() -> None:
     (line,) = lines(submission(1, "accepted"), submission(2, "awaiting"), _2="请市局确认。")
     assert (line["what"], line["reason"]) == (
         "awaiting",
-        "2023年7月2日 报来的“2.xlsx”待确认：请市局确认。",
+        "2023年7月2日报来的“2.xlsx”待确认：请市局确认。",
     )
     assert lines(submission(1, "accepted"), submission(2, "awaiting", is_open=False)) == []
 
@@ -193,7 +193,7 @@ def test_a_withdrawn_file_is_listed_where_nothing_else_is_current() -> None:
         ("withdrawn", "立案"),
     ]
     assert listed[1]["reason"] == (
-        "2023年7月1日 报来的“1.xlsx”已撤回，现在没有收下的报送：市局已撤回这份报送。"
+        "2023年7月1日报来的“1.xlsx”已撤回，现在没有收下的报送：市局已撤回这份报送。"
     )
     assert lines(withdrawn, submission(2, "accepted")) == []
 

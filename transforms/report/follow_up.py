@@ -27,10 +27,10 @@ UNIT_MONTH = ["unit_code", "period"]
 NO_UNIT, NO_MONTH = Sentence("看不出单位"), Sentence("看不出月份")
 NO_LEDGER = Sentence("看不出是哪种台账")
 #: what a file in this state is listed with, before the reason
-RESENT = "{day} 又报来的“{file}”没有收下，仍以以前收下的为准"
-UNKNOWN = "{day} 报来的“{file}”没有收下"
-AWAITS = "{day} 报来的“{file}”待确认"
-IS_WITHDRAWN = "{day} 报来的“{file}”已撤回，现在没有收下的报送"
+RESENT = "{day}又报来的“{file}”没有收下，仍以以前收下的为准"
+UNKNOWN = "{day}报来的“{file}”没有收下"
+AWAITS = "{day}报来的“{file}”待确认"
+IS_WITHDRAWN = "{day}报来的“{file}”已撤回，现在没有收下的报送"
 
 
 def files_to_settle(submissions: pd.DataFrame, months: Collection[str]) -> pd.DataFrame:

@@ -1,11 +1,10 @@
-"""What a figure is made of: its history, and its rows with file, sheet and cell, as of any day."""
+"""What a figure is made of: its rows with file, sheet and cell, as of any day."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import zip_longest
 from typing import Any
 
 from starlette.responses import Response
@@ -17,18 +16,14 @@ from flows.queries.cell_texts import add_cell_texts
 from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.explain import explain_figure
 from flows.queries.explain_workbook import build_explain_workbook
-from flows.queries.figures import figure_rows
 from flows.workspace import Workspace
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period, is_period
 from warehouse.engine import Connection, reading
-from warehouse.ops.loads import load_instants
-from warehouse.ops.submissions import loads_about
 from warehouse.schema.as_of import AsOf
 
 #: rows that a page lists, of those that count and for each reason of the others; the workbook has all
 MOST_ROWS = 300
-MOST_LOADS = 60
 #: archived files of which the cells are read again, for a page and for a workbook
 MOST_FILES, MOST_FILES_IN_WORKBOOK = 30, 500
 SIDES = {"numerator": "分子", "denominator": "分母", "": ""}
@@ -99,50 +94,6 @@ def _read_evidence(visit: Visit, most: int | None = None) -> Evidence | str:
     rows = [*explained["rows"], *explained["left_out"]]
     is_whole = add_cell_texts(visit.workspace, rows, MOST_FILES if most else MOST_FILES_IN_WORKBOOK)
     return Evidence(indicator, period, region, explained, as_of.load_id, recorded_at, is_whole)
-
-
-def show_history(visit: Visit) -> Response:
-    """Show how a figure came to be: its value after each load that changed it."""
-    indicator = find_indicator(visit)
-    if indicator is None:
-        return visit.refuse(404, "没有这个指标。")
-    period, region = chosen_period(visit), chosen_region(visit)
-    with reading(visit.workspace.engine) as connection:
-        loads = loads_about(connection, visit.workspace.tables, indicator.ledgers(), MOST_LOADS)
-        instants = load_instants(connection, visit.workspace.tables)
-        values = [_value_after(visit, connection, indicator, region, period, load) for load in loads]
-    steps = [
-        value | {"load_id": load, "recorded_at": visit.local(instants[load])}
-        for load, value in zip(loads, values, strict=True)
-    ]
-    changed = [
-        step
-        for step, before in zip_longest(steps, steps[1:])
-        if before is None or _shown(before) != _shown(step)
-    ]
-    return visit.page(
-        "operator/history.html", indicator=indicator, period=str(period), steps=changed,
-        is_cut=len(loads) == MOST_LOADS, **choices(visit, Period.parse(str(period.year)), region),
-    )  # fmt: skip
-
-
-def _shown(step: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(step[name] for name in ("value", "display", "units_reported", "units_expected"))
-
-
-def _value_after(
-    visit: Visit, connection: Connection, indicator: Indicator, region: str, period: Period, load_id: int
-) -> dict[str, Any]:
-    """Return the figure as of a load, which never changes once it was computed."""
-
-    def compute() -> dict[str, Any]:
-        as_of = visit.workspace.as_of(connection, load_id)
-        workspace, as_of = workspace_as_of(visit.workspace, as_of)
-        [row] = figure_rows(workspace, as_of, [indicator], [region], period) or [{}]
-        return row
-
-    key = ("value", indicator.indicator_id, region, str(period), load_id)
-    return visit.portal.memory.recall(key, compute)
 
 
 def chosen_period(visit: Visit) -> Period:

@@ -112,7 +112,7 @@ def _describe(visit: Visit, change: Change) -> dict[str, Any]:
     )
     return {
         "indicator_id": indicator.indicator_id, "title": indicator.title, "before": before, "after": after,
-        "delta": _delta_words(change, change.delta), "is_provisional": change.after.is_provisional,
+        "delta": delta_words(change, change.delta), "is_provisional": change.after.is_provisional,
         "number": change.to_number(change.delta),
         "parts": _parts(visit, change),
     }  # fmt: skip
@@ -131,7 +131,7 @@ def _parts(visit: Visit, change: Change) -> list[dict[str, Any]]:
         {
             "cause": CAUSE_WORDS[cause],
             "unit": name_of(unit) if unit else "",
-            "delta": _delta_words(change, total),
+            "delta": delta_words(change, total),
             "number": change.to_number(total),
             "submissions": submissions[cause, unit],
         }
@@ -139,7 +139,7 @@ def _parts(visit: Visit, change: Change) -> list[dict[str, Any]]:
     ]
 
 
-def _delta_words(change: Change, delta: Decimal) -> str:
+def delta_words(change: Change, delta: Decimal) -> str:
     """Write a difference; a figure that was not there before and is zero has moved by its report alone."""
     is_first = change.before.numerator is None
     return "有了报告" if is_first and not delta else format_delta(change.indicator, delta)
