@@ -19,7 +19,7 @@ from warehouse.engine import Connection
 #: what tells a row that counts from another; which file it came in does not
 CONTENT = ("side", "unit_code", "month", "field", "value", "counts")
 #: where two rows stand in the same place of their tables
-PLACE = ("unit_code", "month", "ledger", "side")
+TABLE_PART = ("unit_code", "month", "ledger", "side")
 
 RowPair = tuple[dict[str, Any] | None, dict[str, Any] | None]
 
@@ -61,20 +61,22 @@ def pair_rows(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]])
     """
     gone, come = _without(before, after), _without(after, before)
     pairs: list[RowPair] = []
-    for place in dict.fromkeys(_key(row, PLACE) for row in (*gone, *come)):
-        old = [row for row in gone if _key(row, PLACE) == place]
-        new = [row for row in come if _key(row, PLACE) == place]
+    for position in dict.fromkeys(_key(row, TABLE_PART) for row in (*gone, *come)):
+        old = [row for row in gone if _key(row, TABLE_PART) == position]
+        new = [row for row in come if _key(row, TABLE_PART) == position]
         by_number = {row["source_row"]: row for row in new}
         same = [(row, by_number[row["source_row"]]) for row in old if row["source_row"] in by_number]
         pairs += same
-        others = ([row for row in rows if not any(row in pair for pair in same)] for rows in (old, new))
-        pairs += zip_longest(*others)
+        unpaired_rows = (
+            [row for row in rows if not any(row in pair for pair in same)] for rows in (old, new)
+        )
+        pairs += zip_longest(*unpaired_rows)
     return pairs
 
 
-def _without(rows: Iterable[dict[str, Any]], others: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the rows of which the others have no equal, counting equals."""
-    known = Counter(_key(row, CONTENT) for row in others)
+def _without(rows: Iterable[dict[str, Any]], other_rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of which the other ones have no equal, counting equals."""
+    known = Counter(_key(row, CONTENT) for row in other_rows)
     left = []
     for row in rows:
         known[_key(row, CONTENT)] -= 1

@@ -49,10 +49,10 @@ def test_an_earlier_load_can_be_asked_for_and_the_first_has_nothing_before(resen
     assert "变了的行" not in operator.get(f"{HISTORY}&region=990121").text
 
 
-def row(number: int, value: str, **others: Any) -> dict[str, Any]:
+def row(number: int, value: str, **changes: Any) -> dict[str, Any]:
     return {
         "side": "", "unit_code": "1", "month": "2023-06", "ledger": "cases", "field": "案号", "value": value,
-        "counts": 1, "source_row": number, **others,
+        "counts": 1, "source_row": number, **changes,
     }  # fmt: skip
 
 

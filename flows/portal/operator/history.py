@@ -54,7 +54,7 @@ def _changed_steps(
     """Return the loads after which the figure was another, the latest first, each with the load before it."""
     steps = [
         value | {"load_id": load, "recorded_at": instant, "before": before}
-        for load, instant, value, before in zip(loads, instants, values, [*loads[1:], None], strict=True)
+        for load, instant, value, before in zip(loads, instants, values, [*loads[1:], None], strict=False)
     ]
     return [
         step | {"was": before["display"] if before else ""}
