@@ -21,7 +21,7 @@ _SAMPLE_ROWS = 100
 _HINT = re.compile(r'"?sep=([^\r\n"])"?(?:\r\n|\r|\n)')
 #: ="0043", which keeps Excel from turning the text into a number
 _QUOTED_TEXT = re.compile(r'^="?([^"]*)"?\Z')
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_THOUSANDS = re.compile(r",(?=\d{3}(?!\d))(?<=\d,)")  # the comma first, which a search leaps to
 _MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
