@@ -39,6 +39,12 @@ AGREES, DIFFERS, AMBIGUOUS = "agrees", "differs", "ambiguous"
         ("罚款（万元）：3446.52；收缴（万元）：2435.46", "fine_collected_amount"),
         ("复议61，纠错21；诉讼31。", "lawsuit_count"),
         ("行政许可办结220件；信访投诉受理604件，按时办结98.1%。", "petition_on_time_rate"),
+        ("参加执法资格考试36人，缺考4人，通过32人。", "newly_certified_officer_count"),
+        ("年度目标检查3000家次，实际完成3948家次。", "inspection_count"),
+        ("年度目标立案200件，实际立案248件。", "case_filed_count"),
+        ("重大执法决定法制审核率100%，共审核87次。", "legal_review_count"),
+        ("移送市监局16件。", "market_transfer_count"),
+        ("检查家次最多的是星河区（700家次），立案件数长岭最少，达60件。", "case_filed_count"),
         ("受法律顾问参与审核的案件占比86.3%。", "legal_adviser_review_rate"),
     ],
     ids=lambda value: str(value)[:18],
@@ -139,3 +145,8 @@ def test_a_number_with_words_of_its_own_takes_none_of_the_one_before() -> None:
     assert claims("新取得执法证32名，全市151名执法人员持证上岗率95.6%。") == [
         ("32名", AGREES, "newly_certified_officer_count"), ("95.6%", AGREES, "officer_certified_rate"),
     ]  # fmt: skip
+
+
+def test_the_label_beside_says_of_what_a_column_is() -> None:
+    table = "全市案件\n\n单位\t立案（件）\t罚款（万元）\t入库（万元）\n全市\t248\t3446.52\t2435.46\n"
+    assert claims(table)[-1] == ("2435.46", AGREES, "fine_collected_amount")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 #: words behind a number that lead to the next one, and say nothing about this
 _GOES_ON = re.compile(r"[、，；（）()/和及与并]|同比|环比|[比较占增减升降多少]|下降|上升|以上|左右|$")
-_BETWEEN = re.compile(r"[，；（）()年比较与同]")
+_BETWEEN = re.compile(r"实际|完成|[，；（）()年比较与同]")
 
 
 def with_earlier_words(

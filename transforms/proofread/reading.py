@@ -12,11 +12,12 @@ from schemas.regions import RegionTable
 from transforms.proofread.context import CLAUSE
 from transforms.proofread.hints import HintIndex
 from transforms.proofread.matching import PhraseIndex
-from transforms.proofread.scopes import UNKNOWN, WIDER, PeriodWords, RegionWords, Scope, same_year
+from transforms.proofread.scopes import PLANNED, UNKNOWN, WIDER, PeriodWords, RegionWords, Scope, same_year
 
 #: characters before the name with which a paragraph begins: a number, 在
 _OPENING = 3
 _ONLY_BETWEEN = re.compile(r"[、，和及与]|以及")
+_REACHED = re.compile(r"实际|实绩|已完成")
 _IN_BRACKETS = re.compile(r"（[^（）]*）")
 
 
@@ -126,7 +127,10 @@ class SentenceScopes:
         periods = [
             (start, scope) for start, scope in periods if not scope.is_passing or start >= start_of_clause
         ]
-        period = self.period
+        period, is_reached = self.period, False
+        if self.period.name in PLANNED and _REACHED.search(lead):  # 目标检查3000家次，实际完成3948家次
+            period = self.period = self.reading.own_period
+            is_reached = True
         if "分别" in lead and (parts := self._parts(lead, regions, periods)):
             first, *further = parts
             self.ahead = tuple(further)
@@ -138,7 +142,7 @@ class SentenceScopes:
             is_opening = is_start and start <= _OPENING
             if not period.is_passing and (is_opening or not period.is_earlier):
                 self.period = period
-        return Mention(region, period, bool(regions or periods))
+        return Mention(region, period, bool(regions or periods or is_reached))
 
     def _parts(
         self, lead: str, regions: Sequence[tuple[int, Scope]], periods: Sequence[tuple[int, Scope]]

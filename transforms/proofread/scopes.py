@@ -20,12 +20,14 @@ _FOREIGN = re.compile(
     r"(?:^|[，。；：、（(和与及])([一-龥]{2,3}(?:市|省|自治州|自治区))(?![场值民政级容区县])"
 )
 _NOT_FOREIGN = re.compile(
-    r"^[全我本各该城县地省跨外上下]|^(?:参加|按照|根据|依照|依据|报送|组织|迎接|协助|配合|通过|接受|获得|列入|纳入|作为|落实)|[个各家某]|[从在由向对到给被把将经与请报]市|[请报向全各加照据]省"
+    r"^[全我本各该城县地省跨外上下]|^(?:移送|移交|抄送|抄告|转送|转给|函告|通报|会同|联合|协同|联系|对接|参加|按照|根据|依照|依据|报送|组织|迎接|协助|配合|通过|接受|获得|列入|纳入|作为|落实)|[个各家某]|[从在由向对到给被把将经与请报]市|[请报向全各加照据]省"
 )
 _MAY_PRECEDE = re.compile(r"(?:^|[^一-龥]|其中|[由在和与及对向从以市州为，])$")
 #: characters of 全市, 全省; read even where they name no scope, so that 占全市 is no city
 _LENGTH_OF_ALL = 2
 _LONGEST_PRECEDING = 2
+#: 罚款数额长岭最高
+_MEASURED = re.compile(r"最[高多大少低]|居首|排第|仅有")
 _MAY_NOT_FOLLOW = re.compile(r"[化性式]")
 #: 占全市的16.9%, 居全市第一 and 高于全市平均 compare a unit with all; 邀请省内专家 is no region either
 _MEASURED_BY = ("占", "居", "列", "于", "排名", "位列")
@@ -106,6 +108,8 @@ class RegionWords:
             return not text.endswith(_MEASURED_BY, 0, start) and not _YARDSTICK.match(text, end)
         if len(spelling) > 2:
             return True
+        if _MEASURED.match(text, end):
+            return True
         preceding = text[max(0, start - _LONGEST_PRECEDING) : start]
         return bool(_MAY_PRECEDE.search(preceding)) and not _MAY_NOT_FOLLOW.match(text, end)
 
@@ -159,6 +163,8 @@ _OF_DOCUMENT = re.compile(
 _JOINED_MONTHS = re.compile(r"月份?(?:[、和及与]|以及)$")
 _LAST_YEAR = ("上年", "上一年", "去年")
 _SINCE_NEW_YEAR = ("今年以来", "年初以来")
+#: words of a plan, up to what was reached
+PLANNED = ("计划", "目标", "力争", "预计")
 _WHOLE_YEAR = "全年"
 #: the year after the report's: 今年 only in a speech of that year, where it has no figures
 _NEXT_YEAR = ("明年", "今年")

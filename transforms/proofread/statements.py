@@ -51,7 +51,7 @@ _SIGN = re.compile(r"[-+±－−—↑↓▲▼]|增长|上升|增加|下降|减
 _AFTER_WORDS, _STOPS = re.compile(r"[一-龥）][：:]?$"), re.compile(r"[，。；、（）)●■◆]|$")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _JOINTS = re.compile(r"[、，；/]")
-_HEADINGS_KEPT, MOST_COLUMNS = 3, 20
+_HEADINGS_KEPT, _LABELS_KEPT, MOST_COLUMNS = 3, 11, 20
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def read_statements(text: TextRead, reading: ReadingContext) -> list[Statement]:
             statements += _read_foreign(block, foreign)
         elif block.is_cell:
             statements += _read_cell(block, reading, headings, labels_above, statements[-MOST_COLUMNS:])
-            labels_above = labels_above if block.row_label else [*labels_above[-3:], block.text]
+            labels_above = labels_above if block.row_label else [*labels_above[-_LABELS_KEPT:], block.text]
         else:
             statements += _read_paragraph(block, reading, headings, heading_region)
     return statements
@@ -173,9 +173,10 @@ def _match_label(label: LabelledNumber, reading: ReadingContext, headings: Seque
     by_row, by_column, by_all = (
         reading.phrases.best_in(text, label.unit, topics) for text in (label.row, label.column, label.text)
     )
+    around = Surroundings(label.text, sentence="".join(topics))
     if by_row and by_column and by_row[0].indicator != by_column[0].indicator:
         return by_all
-    return by_row or by_column or by_all or reading.hints.find(Surroundings(label.text), label.unit)[0]
+    return by_row or by_column or by_all or reading.hints.find(around, label.unit)[0]
 
 
 def _is_cell_value(block: Block, words: str) -> bool:
