@@ -36,7 +36,9 @@ CITY_TABLE = """code,name,level,parent,document_mark,note
 """
 # No deadline: the machine may be busy. The suite tries some random examples, `make soak` many; important
 # cases are explicit.
-settings.register_profile("suite", deadline=None, max_examples=25 * EXAMPLES_TIMES)
+settings.register_profile(
+    "suite", deadline=None, max_examples=10 if EXAMPLES_TIMES == 1 else 25 * EXAMPLES_TIMES
+)
 settings.load_profile("suite")
 
 POSTGRESQL = "postgresql"

@@ -1,12 +1,25 @@
-"""Statements about a table that are written once, however often they are executed."""
+"""Aliases of tables and statements about them that are written once, however often they are executed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Dialect, Index, Table, insert
+from sqlalchemy import Dialect, FromClause, Index, Table, insert
 from sqlalchemy.sql.ddl import ExecutableDDLElement
+
+#: aliases of one process that are kept
+ALIASES_KEPT = 500
+
+
+@lru_cache(maxsize=ALIASES_KEPT)
+def alias_once(table: Table, name: str) -> FromClause:
+    """Return the alias of a table by a name; making its columns takes longer than many a query.
+
+    A query must not have two of one name, one within the other: they would be one.
+    """
+    return table.alias(name)
 
 
 def write_once(

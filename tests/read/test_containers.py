@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from schemas.ledgers.finding import compose_message
 from tests.support.counties import csv_bytes, rows_of, sheet_cells, workbook_bytes
 from tests.support.grids import filled_cells, list_findings, open_single_grid
+from tests.support.histories import EXAMPLES_TIMES
 from tests.support.made_files import MAIN, biff2_bytes, rows_xml, xls_bytes, xlsx_bytes
 from tests.support.validation import CITY, INDEX, PATH, read_one, validate_all
 from transforms.read.bulk.read_in_bulk import read_in_bulk
@@ -372,7 +373,7 @@ STYLES = {
     st.permutations(range(6)),
     st.sampled_from(["%Y-%m-%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", None]),
 )
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=12 * EXAMPLES_TIMES)
 def test_rows_come_back_as_they_were_written(
     rows: list[Any], style: str, order: list[int], written: str | None
 ) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.counties import csv_bytes, rows_of, sheet_cells, workbook_bytes
 from tests.support.grids import opens_or_explains
+from tests.support.histories import EXAMPLES_TIMES
 from tests.support.made_files import (
     SPREADSHEET,
     biff2_bytes,
@@ -60,7 +61,7 @@ REAL = (
 
 
 @given(st.sampled_from(MAGICS), st.binary(max_size=300))
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=100 * EXAMPLES_TIMES)
 def test_any_bytes_after_any_magic(magic: bytes, other_bytes: bytes) -> None:
     assert opens_or_explains(magic + other_bytes)
 
@@ -69,7 +70,7 @@ CHANGES = st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), max_si
 
 
 @given(st.sampled_from(REAL), CHANGES, st.floats(0, 1), st.booleans())
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=100 * EXAMPLES_TIMES)
 def test_any_bytes_flipped_or_cut(
     data: bytes, changes: list[tuple[int, int]], share: float, is_cut: bool
 ) -> None:
@@ -80,7 +81,7 @@ def test_any_bytes_flipped_or_cut(
 
 
 @given(st.sampled_from(sorted(XLSX_PARTS)), CHANGES)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100 * EXAMPLES_TIMES)
 def test_any_part_of_an_xlsx_changed_within(part: str, changes: list[tuple[int, int]]) -> None:
     """Change bytes behind the checksums of the zip, which flipped bytes of the file never reach."""
     damaged = bytearray(str(XLSX_PARTS[part]).encode())

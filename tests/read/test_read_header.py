@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import compose_message
 from tests.support.counties import GOOD_ROWS, sheet_cells
+from tests.support.histories import EXAMPLES_TIMES
 from tests.support.sheets import SOMEWHERE, case_cells, read_cells, rejection
 from tests.support.validation import INDEX, PATH, read_one, validate_all
 from transforms.read import HeaderIndex, Submission
@@ -268,7 +269,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=75 * EXAMPLES_TIMES, deadline=None)
 @example([["缴款金额(万元)："], ["主题", "3.5万元"]], frozenset())
 @example([["某市立案台账"], ["", "金额(万元)"], ["x"]], frozenset())
 @example([["", "某市"], ["立案", "", ""], ["日期", "案号", "案由"]], frozenset())

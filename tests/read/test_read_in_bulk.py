@@ -16,6 +16,7 @@ from pandas.testing import assert_frame_equal
 from benchmarks.made_files import region_table, write_ledgers
 from schemas.regions.parse import parse_regions
 from tests.support.counties import csv_bytes, ledger_bytes, rows_of, sheet_cells, workbook_bytes
+from tests.support.histories import EXAMPLES_TIMES
 from tests.support.made_files import xls_bytes
 from tests.support.validation import CITY, INDEX, validate_all
 from transforms.read import FileRead
@@ -171,7 +172,7 @@ def csv_files(draw: st.DrawFn) -> bytes:
     return text.encode(draw(st.sampled_from(["utf-8", "utf-8", "utf-8-sig", "gb18030", "utf-16"])))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=20 * EXAMPLES_TIMES, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), csv_files()), min_size=1, max_size=5))
 def test_csv_files_in_bulk_give_what_each_gives_alone(files: list[tuple[str, bytes]]) -> None:
     assert_same_as_read_alone(files)
@@ -267,7 +268,7 @@ def workbooks(draw: st.DrawFn) -> bytes:
     return workbook_bytes({f"表{index}": cells for index, cells in enumerate(drawn_sheets)})
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=15 * EXAMPLES_TIMES, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(PATHS), workbooks()), min_size=1, max_size=4))
 def test_sheets_in_bulk_give_what_each_gives_alone(files: list[tuple[str, bytes]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
@@ -290,7 +291,7 @@ OTHER_FILES = [
 HINTS = [None, IdentityHint("选项", "990181", None), IdentityHint("选项", "990121", "2023-05")]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=15 * EXAMPLES_TIMES, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(PATHS), csv_files() | workbooks() | st.sampled_from(OTHER_FILES)),

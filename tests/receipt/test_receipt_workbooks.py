@@ -17,6 +17,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 
 from schemas.ledgers.rules import Severity
 from schemas.receipt_marks import OLD_HEADING
+from tests.support.histories import EXAMPLES_TIMES
 from tests.support.receipts import open_receipt, save_workbook
 from transforms.read.containers.detect import Grid
 from transforms.receipt.marks import COMMENT_WIDTH_PX, SheetMarks, comment_height_px, comment_of
@@ -147,7 +148,7 @@ def write_with_xlsxwriter(grid: Grid, marks: SheetMarks) -> bytes:
     return data.getvalue()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=20 * EXAMPLES_TIMES, deadline=None)
 @given(grids(), sheet_marks())
 def test_a_redrawn_sheet_is_the_one_that_xlsxwriter_writes(grid: Grid, marks: SheetMarks) -> None:
     assume(header_rows(grid) == NO_HEADER)  # a header has looks of its own
@@ -167,7 +168,7 @@ CELLS = st.tuples(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=15 * EXAMPLES_TIMES, deadline=None)
 @given(st.lists(st.lists(CELLS, min_size=1, max_size=4), min_size=1, max_size=5), sheet_marks())
 def test_a_sheet_marked_in_place_is_the_one_that_openpyxl_marks(
     rows: list[list[tuple[Any, ...]]], marks: SheetMarks

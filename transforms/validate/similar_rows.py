@@ -34,6 +34,7 @@ ANOTHERS_KEY = "内容不显示"
 CHINESE_DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 
 NameUnit = Callable[[str], str]
+NO_FINDINGS = pd.DataFrame(columns=["submission_id", *FINDING_COLUMNS])
 
 
 def doubt_keys(
@@ -47,7 +48,7 @@ def doubt_keys(
     Of two units' pairs only the row that counts gets one: the other has `row.other_unit_has_key`.
     """
     if pairs.empty:
-        return _no_findings()
+        return NO_FINDINGS
     is_same_unit = _are_one_unit(pairs, are_one_unit)
     parts = _compare_parts(ledger, pairs)
     differing = np.sum([part.eq(1.0) for part in parts.values()], axis=0)
@@ -68,7 +69,7 @@ def doubt_numbers(
 ) -> pd.DataFrame:
     """Build findings (`submission_id`, FINDING_COLUMNS) on one number in the rosters of two units."""
     if pairs.empty:
-        return _no_findings()
+        return NO_FINDINGS
     is_same_unit = _are_one_unit(pairs, are_one_unit)
     parts = _compare_parts(ledger, pairs)
     differs = np.any([part.eq(1.0) for part in parts.values()], axis=0)
@@ -85,7 +86,7 @@ def doubt_parties(
 ) -> pd.DataFrame:
     """Build findings (`submission_id`, FINDING_COLUMNS) on pairs of one party with and without its code."""
     if pairs.empty:
-        return _no_findings()
+        return NO_FINDINGS
     is_same_unit = _are_one_unit(pairs, are_one_unit)
     fields = _name_fields(ledger, _compare_parts(ledger, pairs), 0.0)
     is_one = is_same_unit | ~_is_known_by_short_name(ledger, pairs)
@@ -98,7 +99,7 @@ def doubt_replaced(ledger: LedgerDefinition, pairs: pd.DataFrame) -> pd.DataFram
     their report (a) and tell of another party, and of another day, amount or cause.
     """
     if pairs.empty:
-        return _no_findings()
+        return NO_FINDINGS
     parts = _compare_parts(ledger, pairs)
     is_other = np.sum([part.eq(1.0) for part in parts.values()], axis=0) >= 2
     if "party" in parts:
@@ -128,7 +129,7 @@ def doubt_matters(
     Two numbers in one report are two matters, unless they are alike or one identifies nothing.
     """
     if pairs.empty:
-        return _no_findings()
+        return NO_FINDINGS
     is_same_unit = _are_one_unit(pairs, are_one_unit)
     parts = _compare_parts(ledger, pairs)
     agrees = np.all([~part.eq(1.0) for part in parts.values()], axis=0)
@@ -140,10 +141,6 @@ def doubt_matters(
         is_one &= is_same_unit | ~_is_known_by_short_name(ledger, pairs)
     doubted = pairs.assign(is_same_unit=is_same_unit, fields=_name_fields(ledger, parts, 0.0))[is_one]
     return _findings(ledger, OTHER_KEY, doubted, name_unit, is_told_to_both=True)
-
-
-def _no_findings() -> pd.DataFrame:
-    return pd.DataFrame(columns=["submission_id", *FINDING_COLUMNS])
 
 
 def _are_one_unit(pairs: pd.DataFrame, are_one_unit: Callable[[str, str], bool]) -> np.ndarray:

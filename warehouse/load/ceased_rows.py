@@ -18,6 +18,7 @@ from schemas.reporting.replacement import MOST_NAMED
 from schemas.states import CURRENT_STATES
 from warehouse.load.survivorship import FLIPPED, written_number
 from warehouse.schema.tables import Tables
+from warehouse.written_once import alias_once
 
 
 def describe_ceased_rows(
@@ -72,7 +73,7 @@ def _read_ceased_rows(
     connection: Connection, tables: Tables, definition: LedgerDefinition, load_id: int
 ) -> Sequence[Any]:
     ledger, submissions = tables.ledgers[definition.name], tables.submissions
-    owner = ledger.alias("owner")
+    owner = alias_once(ledger, "owner")
     query = (
         select(
             written_number(definition, ledger).label("number"),

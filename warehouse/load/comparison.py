@@ -42,6 +42,7 @@ from warehouse.load.staging import StagedLedger
 from warehouse.load.temporary_tables import create_empty, define_temporary
 from warehouse.load.value_changes import read_value_changes
 from warehouse.schema.tables import Tables
+from warehouse.written_once import alias_once
 
 #: staged submissions that are held against others
 INCOMING = define_temporary(
@@ -357,7 +358,7 @@ class Comparison:
     def _find_returned(self, incoming: Mapping[int, Incoming]) -> dict[int, tuple[str, str]]:
         """Find earlier, replaced submissions of the same reports whose file had the same bytes."""
         earlier, later, staged = (
-            self.tables.submissions.alias(name) for name in ("earlier", "later", "staged")
+            alias_once(self.tables.submissions, name) for name in ("earlier", "later", "staged")
         )
         same_report = (
             earlier.c[name] == staged.c[name] for name in ("ledger", "unit_code", "period", "sha256")

@@ -33,6 +33,7 @@ from warehouse.load.staging import HISTORY_COLUMNS, StagedLedger
 from warehouse.load.temporary_tables import create_empty, define_temporary
 from warehouse.schema.mart_tables import is_content
 from warehouse.schema.tables import Tables
+from warehouse.written_once import alias_once
 
 #: may differ between two versions without the row having changed
 POSITION_COLUMNS = ("submission_id", "source_row", "row_key", "unit_code", "period")
@@ -109,7 +110,7 @@ def _record_new(connection: Connection, ledger: Table, rows: Table, load_id: int
 def _fill_known(connection: Connection, ledger: Table, rows: Table, load_id: int) -> Table:
     """Fill KNOWN: staged rows whose key has a version current now or until this load, with `claimed_load`."""
     create_empty(connection, KNOWN)
-    other = ledger.alias()
+    other = alias_once(ledger, "other")
     has_version = exists().where(
         other.c.row_key == rows.c.row_key, func.coalesce(other.c.retired_load, load_id) == load_id
     )

@@ -12,6 +12,7 @@ from schemas.ledgers.rules import OTHER_UNITS_FILE
 from schemas.regions import RegionTable
 from schemas.states import CURRENT_STATES
 from warehouse.schema.tables import Tables
+from warehouse.written_once import alias_once
 
 MOVED = "，那里的文件已经不在收件箱里"
 
@@ -21,7 +22,7 @@ def find_other_units_copies(connection: Connection, tables: Tables, load_id: int
 
     Sheets of several units in one file are no copies.
     """
-    reports, other_reports = tables.submissions, tables.submissions.alias("other_reports")
+    reports, other_reports = tables.submissions, alias_once(tables.submissions, "other_reports")
     same = and_(
         *(reports.c[name] == other_reports.c[name] for name in ("sha256", "source_sheet", "ledger")),
         reports.c.unit_code != other_reports.c.unit_code,

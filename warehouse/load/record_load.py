@@ -34,6 +34,8 @@ from warehouse.load.staging import Staging
 from warehouse.load.survivorship import resolve_duplicates
 from warehouse.schema.tables import Tables
 
+NO_FINDINGS = pd.DataFrame(columns=["submission_id", *FINDING_COLUMNS])
+
 
 @dataclass(frozen=True)
 class LoadRecord:
@@ -251,7 +253,7 @@ def _move_staged(connection: Connection, staged: Table, table: Table, load_id: i
 
 
 def _findings_frame(findings: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
+    return pd.DataFrame(findings, columns=NO_FINDINGS.columns) if findings else NO_FINDINGS
 
 
 def record_findings(connection: Connection, tables: Tables, findings: pd.DataFrame, load_id: int) -> None:
@@ -282,6 +284,8 @@ def _duplicate_findings(
 
     A unit under its earlier or later code is not another.
     """
+    if losing_rows.empty:
+        return NO_FINDINGS
     pairs = losing_rows[["unit_code", "owner"]].itertuples(index=False, name=None)
     is_of_other = [not regions.history.are_one_line(*pair) for pair in pairs]
     losing_rows = losing_rows[pd.Series(is_of_other, losing_rows.index, dtype=bool)]

@@ -16,6 +16,7 @@ from warehouse.load.comparison import ARRIVAL, Comparison, Decisions, Replacemen
 from warehouse.load.merge import merge_ledger
 from warehouse.load.staging import StagedLedger
 from warehouse.schema.tables import Tables
+from warehouse.written_once import alias_once
 
 #: unit, ledger, month
 Report = tuple[str, str, str]
@@ -224,7 +225,7 @@ def describe_several_current(
         for number, outcome in decided.outcomes.items()
         if outcome.adjustment
     }
-    reports, other_reports = tables.submissions, tables.submissions.alias("other_reports")
+    reports, other_reports = tables.submissions, alias_once(tables.submissions, "other_reports")
     same_report = and_(
         *(reports.c[name] == other_reports.c[name] for name in ("unit_code", "ledger", "period"))
     )

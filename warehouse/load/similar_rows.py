@@ -31,6 +31,7 @@ from warehouse.load.sent_rows import is_new, is_sent, position
 from warehouse.load.survivorship import written_number
 from warehouse.load.temporary_tables import create_empty, define_temporary
 from warehouse.schema.tables import Tables
+from warehouse.written_once import alias_once
 
 SIDES = ("a", "b")
 #: the versions of each pair, by side
@@ -58,7 +59,7 @@ def pairs_with_one_key(connection: Connection, tables: Tables, ledger: LedgerDef
     fields = ledger.matter.fields()
     if not fields:
         return _read_pairs(connection, tables, ledger, [])
-    lost, counted = (tables.ledgers[ledger.name].alias(side) for side in SIDES)
+    lost, counted = (alias_once(tables.ledgers[ledger.name], side) for side in SIDES)
     conditions = and_(
         lost.c.is_counted.is_(False),
         lost.c.retired_load.is_(None),
@@ -80,7 +81,7 @@ def pairs_replaced(
     fields = ledger.matter.fields()
     if not fields:
         return _read_pairs(connection, tables, ledger, [])
-    earlier, later = (tables.ledgers[ledger.name].alias(side) for side in SIDES)
+    earlier, later = (alias_once(tables.ledgers[ledger.name], side) for side in SIDES)
     conditions = and_(
         earlier.c.retired_load == load_id,
         later.c.recorded_load == load_id,
@@ -97,7 +98,7 @@ def pairs_of_one_number(connection: Connection, tables: Tables, ledger: LedgerDe
     month that have its number and differ in the matter: figures count a number once.
     """
     number = ledger.compared_by(ledger.naming_fields()[0])
-    new, other = (tables.ledgers[ledger.name].alias(side) for side in SIDES)
+    new, other = (alias_once(tables.ledgers[ledger.name], side) for side in SIDES)
     condition = and_(
         *(row.c.retired_load.is_(None) for row in (new, other)),
         is_sent(new),
@@ -117,7 +118,7 @@ def pairs_of_one_party(connection: Connection, tables: Tables, ledger: LedgerDef
     name the party alike, where only one of the two has its code.
     """
     code, name = ledger.matter.party
-    new, other = (tables.ledgers[ledger.name].alias(side) for side in SIDES)
+    new, other = (alias_once(tables.ledgers[ledger.name], side) for side in SIDES)
     condition = and_(
         *(row.c.is_counted.is_(True) for row in (new, other)),
         *(row.c.retired_load.is_(None) for row in (new, other)),
@@ -150,7 +151,7 @@ def pairs_of_one_matter(
     matter = ledger.matter
     if matter.day != (ledger.dated_by,):
         return _read_pairs(connection, tables, ledger, [])
-    new, other = (tables.ledgers[ledger.name].alias(side) for side in SIDES)
+    new, other = (alias_once(tables.ledgers[ledger.name], side) for side in SIDES)
     agreements = [
         *(row.c.is_counted.is_(True) for row in (new, other)),
         *(row.c.retired_load.is_(None) for row in (new, other)),
@@ -215,8 +216,8 @@ def _read_pairs(
         return pd.DataFrame(columns=names, dtype=object)
     create_empty(connection, PAIRS)
     insert_frame(connection, PAIRS, pd.DataFrame(sorted(versions), columns=PAIRS.columns.keys()))
-    rows = [tables.ledgers[ledger.name].alias(side) for side in SIDES]
-    sources = [tables.submissions.alias(f"source_{side}") for side in SIDES]
+    rows = [alias_once(tables.ledgers[ledger.name], side) for side in SIDES]
+    sources = [alias_once(tables.submissions, f"source_{side}") for side in SIDES]
     query = select(
         *(
             column

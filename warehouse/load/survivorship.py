@@ -44,6 +44,7 @@ from sqlalchemy import (
 from schemas.ledgers.compiled import LedgerDefinition
 from warehouse.load.sent_rows import fill_sent, is_sent, position
 from warehouse.load.temporary_tables import create_empty, define_temporary
+from warehouse.written_once import alias_once
 
 #: a copy of a version with `is_counted` flipped keeps every column except these
 SET_BY_COPY = ("version_id", "is_counted", "recorded_load", "recorded_by", "retired_load", "retired_by")
@@ -99,7 +100,7 @@ def _flip_new(connection: Connection, ledger: Table, load_id: int, *, counts: bo
 
 def _find_cause(ledger: Table, load_id: int) -> ColumnElement[int]:
     """Subquery: the submission of the load whose row of the same key changed which row counts."""
-    other = ledger.alias("other")
+    other = alias_once(ledger, "other")
     touched = or_(other.c.recorded_load == load_id, other.c.retired_load == load_id)
     cause = case((other.c.recorded_load == load_id, other.c.recorded_by), else_=other.c.retired_by)
     return select(func.max(cause)).where(other.c.row_key == ledger.c.row_key, touched).scalar_subquery()
@@ -140,7 +141,7 @@ def written_number(definition: LedgerDefinition, rows: FromClause) -> ColumnElem
 
 def _losing_rows(connection: Connection, definition: LedgerDefinition, ledger: Table) -> pd.DataFrame:
     """Read the rows sent with this load that do not count because another unit's row does."""
-    owner = ledger.alias("owner")
+    owner = alias_once(ledger, "owner")
     query = select(
         written_number(definition, ledger).label("number"),
         *(position(ledger, name).label(name) for name in ("submission_id", "source_row")),
