@@ -9,7 +9,10 @@ children being there; `figures` runs no night and asks what stands for the thirt
 from __future__ import annotations
 
 import argparse
+import gc
 from pathlib import Path
+
+from flows.quick_imports import without_collection
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
@@ -18,8 +21,9 @@ if __name__ == "__main__":
     parser.add_argument("--until", choices=["open", "read", "end", "figures"], default="end")
     arguments = parser.parse_args()
 
-    from benchmarks.night_steps import (
-        main,
-    )  # imported late: each reading worker imports this module again
+    # imported late: each reading worker imports this module again
+    with without_collection():
+        from benchmarks.night_steps import main
 
+    gc.freeze()  # both as the command does it
     main(arguments.home, arguments.folder, arguments.until)

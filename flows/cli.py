@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from flows.language import _, choose_language, language_of, mark, translate
+from flows.quick_imports import without_collection
 from transforms.foreign_text import make_lines_visible
 
 #: what the mode of a new file or folder never has: the group may not write, others may do nothing
@@ -110,7 +111,9 @@ class _Commands(click.Group):
 
 def import_command(name: str) -> click.Command:
     """Import the module of a command."""
-    command: click.Command = getattr(importlib.import_module(COMMANDS[name]), name.replace("-", "_"))
+    with without_collection():
+        module = importlib.import_module(COMMANDS[name])
+    command: click.Command = getattr(module, name.replace("-", "_"))
     return command
 
 

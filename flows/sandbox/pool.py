@@ -27,14 +27,8 @@ from pebble import ProcessExpired, ProcessPool
 
 from schemas.sentences import Sentence
 
-#: modules that the fork server imports once for all children
-PRELOADED = [
-    "flows.sandbox.tasks",
-    "transforms.read.read_files",
-    "transforms.receipt.make",
-    "transforms.validate.pipeline",
-    "flows.sandbox.preload",
-]
+#: the module that the fork server imports once for all children
+PRELOADED = "flows.sandbox.preload"
 #: a child imports in two seconds on an idle machine
 STARTING_SECONDS = 120.0
 OUT_OF_MEMORY = 77  # exit code of a child that reached its limit
@@ -95,7 +89,7 @@ def start_children() -> None:
     if _can_fork():
         from multiprocessing import forkserver
 
-        forkserver.set_forkserver_preload(PRELOADED)
+        forkserver.set_forkserver_preload([PRELOADED])
         forkserver.ensure_running()
 
 

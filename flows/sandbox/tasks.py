@@ -1,7 +1,7 @@
 """The tasks of child processes: open files of counties, and fill templates of the bureau's own.
 
 Libraries that open and write workbooks are imported by the server that children are forked from
-(`PRELOADED`), and never in the process that only distributes the work.
+(`flows.sandbox.preload`), and never in the process that only distributes the work.
 """
 
 from __future__ import annotations
