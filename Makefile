@@ -42,7 +42,7 @@ HISTORIES = tests/warehouse/test_history.py tests/warehouse/test_incremental_fig
 	tests/warehouse/test_replacement_histories.py tests/pipeline/test_changes.py tests/pipeline/test_going_back.py \
 	tests/pipeline/test_second_city.py tests/read/test_containers.py tests/read/test_read_in_bulk.py \
 	tests/read/test_damaged_files.py tests/read/test_read_header.py tests/receipt/test_receipt_workbooks.py \
-	tests/validate/test_round_trip.py tests/normalise
+	tests/validate/test_round_trip.py tests/normalise tests/sample_year/test_sample_year_reading.py
 
 soak: install ## play random nights and histories for MINUTES each, power cuts and disk errors at each moment
 	$(BIN)/python -m tests.support.simulation --every-call

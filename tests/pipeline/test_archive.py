@@ -72,7 +72,6 @@ def differing_after_rebuild(workspace: Workspace) -> list[str]:
     return differing
 
 
-@on_each_database
 def test_a_warehouse_rebuilt_from_the_archive_has_the_same_rows(workspace: Workspace) -> None:
     eventful(workspace)
     assert list(find_archive_problems(workspace.home, workspace)) == []

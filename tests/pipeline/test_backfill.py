@@ -15,7 +15,6 @@ from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.pipeline import ingest
 from flows.sandbox.pool import ChildCrashed
 from flows.workspace import RunScope, Workspace
-from tests.conftest import on_each_database
 from tests.support.counties import csv_bytes, ledger_bytes, put, rows_of, sheet_cells
 from transforms.read import HeaderIndex
 from warehouse.engine import reading
@@ -75,7 +74,6 @@ def backfill(workspace: Workspace, *arguments: str) -> Result:
     return result
 
 
-@on_each_database
 @pytest.mark.usefixtures("without_prefect")
 def test_files_that_older_rules_rejected_are_revalidated_month_by_month(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch

@@ -31,10 +31,10 @@ from schemas.figures.indicator import Indicator, Part
 from schemas.ledgers.finding import MASKED
 from schemas.periods import Period
 from tests.conftest import CITY_TABLE, on_postgresql
-from tests.pipeline.test_second_city import CITY, NIGHTS, ingest_reports
-from tests.support.counties import ledger_bytes, put, rows_of, sheet_cells, workbook_bytes
+from tests.pipeline.test_second_city import CITY, NIGHTS, differences, ingest_reports
+from tests.support.counties import ledger_bytes, put
 from tests.support.second_city import make_year
-from tests.support.second_city_cases import BUREAU, RIVER, STAR
+from tests.support.second_city_cases import BUREAU, RIVER, STAR, UNITS
 from transforms.read.containers.grid import cell_text
 from warehouse.engine import reading
 
@@ -253,11 +253,11 @@ def query_form(indicator: Indicator) -> tuple[Any, ...]:
 
 
 @on_postgresql
-def test_every_form_of_query_runs_on_postgresql_too(workspace: Workspace) -> None:
-    sheets = {ledger.title: sheet_cells(name, rows_of(name, {})) for name, ledger in ledgers().items()}
-    put(workspace.home.inbox, "2023-06/990102/1.xlsx", workbook_bytes(sheets))
-    put(workspace.home.inbox, "2023-06/9901X0/1.xlsx", workbook_bytes(sheets))
-    night(workspace, 1)
+def test_figures_are_as_by_hand_and_explained_on_postgresql_too(workspace: Workspace) -> None:
+    """A month of an invented city, and each form of query about its figures."""
+    reports = [report for report in make_year(2) if report.month == 6]
+    ingest_reports(workspace, reports)
+    assert list(differences(workspace, reports, [CITY, *UNITS])) == []
     forms = {str(query_form(indicator)): indicator for indicator in indicators().values()}
     explanations = [explain(workspace, indicator, CITY, "2023-06") for indicator in forms.values()]
     for explanation in explanations:

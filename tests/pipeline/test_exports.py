@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -22,7 +23,7 @@ from flows.outputs.exports import export_views
 from flows.workspace import Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.english import SHARED, TITLES, english
-from tests.conftest import on_each_database
+from tests.conftest import CITY_TABLE, SharedHome, on_each_database
 from tests.support.counties import csv_bytes, ledger_bytes, put, sheet_cells
 from tests.support.counties import rows_of as good_rows
 from tests.support.exports import csv_rows, export_to, package_of, parquet_rows
@@ -43,6 +44,34 @@ def send_all(inbox: Path) -> None:
         put(inbox, f"2023-06/990102/{ledger.title}.xlsx", ledger_bytes(name, {}))
 
 
+@pytest.fixture(scope="module")
+def complete_home(shared_home: SharedHome, laid_out_file: Path) -> Path:
+    """A home with a report of each ledger, loaded."""
+
+    def make(folder: Path) -> None:
+        (folder / "inbox").mkdir(parents=True)
+        (folder / "regions.csv").write_text(CITY_TABLE, encoding="utf-8")
+        (folder / "huizong.toml").write_text('regions = "regions.csv"\n', encoding="utf-8")
+        shutil.copy(laid_out_file, folder / "warehouse.sqlite")
+        workspace = Workspace(Home(folder))
+        workspace.prepare()
+        send_all(workspace.home.inbox)
+        night(workspace)
+        workspace.engine.dispose()
+
+    return shared_home("complete-home", make)
+
+
+@pytest.fixture
+def complete(complete_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+    """A copy of that home, on SQLite."""
+    monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
+    shutil.copytree(complete_home, tmp_path / "home")
+    workspace = Workspace(Home(tmp_path / "home"))
+    yield workspace
+    workspace.engine.dispose()
+
+
 def definitions(workspace: Workspace) -> Iterator[ViewSpec]:
     return core_views(workspace.warehouse)
 
@@ -56,19 +85,17 @@ def small(workspace: Workspace) -> Workspace:
 
 
 def test_every_view_is_complete_and_frictionless_finds_no_fault(
-    workspace: Workspace, tmp_path: Path
+    complete: Workspace, tmp_path: Path
 ) -> None:
-    send_all(workspace.home.inbox)
-    night(workspace)
-    out = export_to(workspace, tmp_path / "out")
-    for view in views_of(workspace):
-        rows = len(rows_of(workspace, view))
+    out = export_to(complete, tmp_path / "out")
+    for view in views_of(complete):
+        rows = len(rows_of(complete, view))
         assert (len(csv_rows(out, view)), len(parquet_rows(out, view))) == (rows, rows), view
         assert (out / f"csv/{view}.csv").read_bytes().startswith(b'\xef\xbb\xbf"')
-    assert {file.stem for file in out.glob("*/*")} == set(views_of(workspace))
+    assert {file.stem for file in out.glob("*/*")} == set(views_of(complete))
     report = validate(str(out / "datapackage.json"))
     assert report.valid, report.flatten(["type", "note"])
-    assert report.stats["tasks"] == 2 * len(views_of(workspace))
+    assert report.stats["tasks"] == 2 * len(views_of(complete))
     assert (
         {row["load_id"] for row in parquet_rows(out, "mart_indicators")}
         == {package_of(out)["load_id"]}
@@ -212,20 +239,19 @@ def test_no_export_has_a_persons_name(workspace: Workspace, tmp_path: Path) -> N
 
 
 def test_the_figures_of_a_year_are_the_same_in_every_output(
-    home_folder: Path, postgresql_warehouse_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    complete: Workspace, postgresql_warehouse_url: str, tmp_path: Path
 ) -> None:
     """In the views of SQLite and PostgreSQL, in Parquet through DuckDB, and from the command."""
-    monkeypatch.delenv("HUIZONG_WAREHOUSE_URL", raising=False)
     other_home = tmp_path / "other"
     other_home.mkdir()
     for name in ("regions.csv", "huizong.toml"):
-        (other_home / name).write_bytes((home_folder / name).read_bytes())
+        (other_home / name).write_bytes((complete.home.folder / name).read_bytes())
+    on_postgresql = Workspace(Home(other_home), open_warehouse(postgresql_warehouse_url))
+    on_postgresql.prepare()
+    send_all(on_postgresql.home.inbox)
+    night(on_postgresql)
     figures_by_source: dict[str, dict[str, tuple[Any, ...]]] = {}
-    for folder, url in ((home_folder, None), (other_home, postgresql_warehouse_url)):
-        workspace = Workspace(Home(folder), open_warehouse(url) if url else None)
-        workspace.prepare()
-        send_all(workspace.home.inbox)
-        night(workspace)
+    for workspace in (complete, on_postgresql):
         dialect = workspace.engine.dialect.name
         figures_by_source[f"{dialect} views"] = figures_of_city(rows_of(workspace, "mart_indicators"))
         export_views(workspace, tmp_path / dialect, NOW)
@@ -235,7 +261,7 @@ def test_the_figures_of_a_year_are_the_same_in_every_output(
         )
         workspace.engine.dispose()
     completed = CliRunner().invoke(
-        main, ["--home", str(home_folder), "indicators", "--period", "2023", "--json"]
+        main, ["--home", str(complete.home.folder), "indicators", "--period", "2023", "--json"]
     )
     figures_by_source["command"] = figures_of_city(json.loads(completed.stdout))
     assert set(figures_by_source["command"]) == set(indicators())

@@ -177,7 +177,6 @@ def test_a_missing_unit_is_not_a_zero(workspace: Workspace) -> None:
     assert (city["units_expected"], city["units_reported"], city["is_provisional"]) == (4, 1, True)
 
 
-@on_each_database
 def test_a_late_county_changes_its_own_and_the_citys_figures_and_no_others(workspace: Workspace) -> None:
     for month in range(1, 13):
         for unit in (STAR, RIVER):

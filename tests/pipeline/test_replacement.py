@@ -11,7 +11,6 @@ from flows.cli import main
 from flows.outputs.load_reports import LoadReport, write_missing_reports
 from flows.sandbox.pool import ChildError
 from flows.workspace import Workspace
-from tests.conftest import on_each_database
 from tests.support.office import ADD, RIVER, WHOLE, Office, case, cases, decision
 
 
@@ -58,7 +57,6 @@ class TestReplacement:
         assert (office.counted(), office.reported_rules()) == ([1], ["submission.rows_gone"])
 
     @pytest.mark.usefixtures("rebuilt")
-    @on_each_database
     def test_a_second_half_waits_until_it_is_confirmed(self, office: Office) -> None:
         office.send("a", *cases(1, 2, 3))
         office.night()

@@ -12,6 +12,7 @@ import pytest
 from flows.sample_year.deliveries import SHANGHAI
 from schemas.catalogue import ledgers
 from schemas.ledgers.finding import compose_messages
+from tests.support.histories import EXAMPLES_TIMES
 from tests.support.regions import default_regions
 from transforms.read import HeaderIndex, Submission
 from transforms.read.layout.read_file import read_file
@@ -27,6 +28,10 @@ PLANTED = {
 }
 
 
+#: the months with planted rows; `make soak` reads the whole year
+MONTHS = range(1, 13) if EXAMPLES_TIMES > 1 else (3, 6, 9, 10, 12)
+
+
 @dataclass(frozen=True)
 class Reading:
     submissions: list[Submission]
@@ -37,7 +42,8 @@ class Reading:
 def reading(sample_year: Path) -> Reading:
     index = HeaderIndex(ledgers())
     arrived_on, submissions = [], []
-    for path in sorted(path for path in sample_year.rglob("*") if path.is_file()):
+    files = (path for month in MONTHS for path in sample_year.glob(f"2023-{month:02}/**/*"))
+    for path in sorted(path for path in files if path.is_file()):
         name = path.relative_to(sample_year).as_posix()
         file_submissions = read_file(name, path.read_bytes(), default_regions(), index).submissions
         arrived_on += [datetime.fromtimestamp(path.stat().st_mtime, SHANGHAI).date()] * len(
@@ -55,7 +61,7 @@ def test_every_report_is_accepted(reading: Reading) -> None:
     reports = {
         (submission.ledger, submission.unit_code, submission.period) for submission in reading.submissions
     }
-    assert len(reports) == len(ledgers()) * len(default_regions().units) * 12
+    assert len(reports) == len(ledgers()) * len(default_regions().units) * len(MONTHS)
 
 
 def test_only_the_planted_rows_are_quarantined(reading: Reading) -> None:
