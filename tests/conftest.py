@@ -248,10 +248,12 @@ def laid_out_database(postgresql_url: str, tmp_path_factory: pytest.TempPathFact
 def postgresql_warehouse_url(
     request: pytest.FixtureRequest, postgresql_url: str, tmp_path: Path
 ) -> Iterator[str]:
-    """The URL of a PostgreSQL database: with tables, except for a test of how a warehouse is made."""
+    """The URL of a PostgreSQL database: with tables for a test that requests `workspace`, or
+    `laid_out_database`, else empty.
+    """
     name = f"w{abs(hash(str(tmp_path)))}"
-    is_empty = "warehouse_url" in request.fixturenames and "workspace" not in request.fixturenames
-    template = "template1" if is_empty else request.getfixturevalue("laid_out_database")
+    has_tables = not {"workspace", "laid_out_database"}.isdisjoint(request.fixturenames)
+    template = request.getfixturevalue("laid_out_database") if has_tables else "template1"
     # copying files takes half the time of copying through the log
     administer(postgresql_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
     yield postgresql_url.replace("/postgres?", f"/{name}?")

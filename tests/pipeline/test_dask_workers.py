@@ -24,6 +24,7 @@ from flows.workspace import RunScope, Workspace
 from schemas.catalogue import indicators
 from schemas.periods import Period
 from schemas.version import ruleset_version
+from tests.conftest import on_postgresql
 from tests.support.counties import ledger_bytes, put
 from warehouse.engine import reading
 
@@ -124,11 +125,13 @@ def figures(workspace: Workspace) -> list[tuple[str, str]]:
     return [(str(row["indicator_id"]), str(row["display"])) for row in rows]
 
 
+@on_postgresql
+@pytest.mark.usefixtures("laid_out_database")
 def test_a_nightly_run_on_two_workers_and_postgresql_gives_the_same_rows(
-    home_folder: Path, postgresql_warehouse_url: str, address: str, monkeypatch: pytest.MonkeyPatch
+    home_folder: Path, warehouse_url: str, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = {
-        "WAREHOUSE_URL": postgresql_warehouse_url,
+        "WAREHOUSE_URL": warehouse_url,
         "TASK_RUNNER": "dask",
         "DASK_ADDRESS": address,
         "FILES_PER_TASK": "2",

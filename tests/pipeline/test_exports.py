@@ -23,7 +23,7 @@ from flows.outputs.exports import export_views
 from flows.workspace import Workspace
 from schemas.catalogue import indicators, ledgers
 from schemas.english import SHARED, TITLES, english
-from tests.conftest import CITY_TABLE, SharedHome, on_each_database
+from tests.conftest import CITY_TABLE, SharedHome, on_each_database, on_postgresql
 from tests.support.counties import csv_bytes, ledger_bytes, put, sheet_cells
 from tests.support.counties import rows_of as good_rows
 from tests.support.exports import csv_rows, export_to, package_of, parquet_rows
@@ -238,20 +238,22 @@ def test_no_export_has_a_persons_name(workspace: Workspace, tmp_path: Path) -> N
     )
 
 
+@on_postgresql
+@pytest.mark.usefixtures("laid_out_database")
 def test_the_figures_of_a_year_are_the_same_in_every_output(
-    complete: Workspace, postgresql_warehouse_url: str, tmp_path: Path
+    complete: Workspace, warehouse_url: str, tmp_path: Path
 ) -> None:
     """In the views of SQLite and PostgreSQL, in Parquet through DuckDB, and from the command."""
     other_home = tmp_path / "other"
     other_home.mkdir()
     for name in ("regions.csv", "huizong.toml"):
         (other_home / name).write_bytes((complete.home.folder / name).read_bytes())
-    on_postgresql = Workspace(Home(other_home), open_warehouse(postgresql_warehouse_url))
-    on_postgresql.prepare()
-    send_all(on_postgresql.home.inbox)
-    night(on_postgresql)
+    other = Workspace(Home(other_home), open_warehouse(warehouse_url))
+    other.prepare()
+    send_all(other.home.inbox)
+    night(other)
     figures_by_source: dict[str, dict[str, tuple[Any, ...]]] = {}
-    for workspace in (complete, on_postgresql):
+    for workspace in (complete, other):
         dialect = workspace.engine.dialect.name
         figures_by_source[f"{dialect} views"] = figures_of_city(rows_of(workspace, "mart_indicators"))
         export_views(workspace, tmp_path / dialect, NOW)
