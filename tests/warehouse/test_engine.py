@@ -29,8 +29,9 @@ def test_a_locked_file_is_transient(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     second.dispose()
 
 
-def test_a_lost_connection_is_transient(postgresql_url: str) -> None:
-    engine = open_warehouse(postgresql_url)
+@pytest.mark.parametrize("fixture", ["postgresql_url"])  # its name leads to the worker with the server
+def test_a_lost_connection_is_transient(fixture: str, request: pytest.FixtureRequest) -> None:
+    engine = open_warehouse(request.getfixturevalue(fixture))
 
     def lose_connection() -> None:
         with reading(engine) as connection, reading(engine) as second_connection:
