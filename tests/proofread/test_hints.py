@@ -45,6 +45,7 @@ AGREES, DIFFERS, AMBIGUOUS = "agrees", "differs", "ambiguous"
         ("重大执法决定法制审核率100%，共审核87次。", "legal_review_count"),
         ("移送市监局16件。", "market_transfer_count"),
         ("检查家次最多的是星河区（700家次），立案件数长岭最少，达60件。", "case_filed_count"),
+        ("信访604件。", "petition_accepted_count"),
         ("受法律顾问参与审核的案件占比86.3%。", "legal_adviser_review_rate"),
     ],
     ids=lambda value: str(value)[:18],

@@ -23,6 +23,8 @@ _DOWN = re.compile(r"减少|下降|降低|降幅|回落|下滑|少")
 _SIGN_DOWN = re.compile(r"^[-－—−↓▼]|下降|减")
 _SHARE = re.compile(r"占(?![地用道领])|比重|占比")
 _OF_ALL = re.compile(r"占(?:到|了|比)?(?:全[市县区州]|总)")
+_WHOLE_YEAR = "全年"
+_OF_YEAR = re.compile(r"占(?:到|了|比)?全年")
 #: several numbers are added up before they are measured: 两地合计占全市的22.6%
 _TOGETHER = re.compile(r"(?:合计|总共|共计|之和|[两三四五]地)[^，。；]*占")
 _OWN_KIND = re.compile(r"[一-龥](?:类|型|领域|方面|问题)占[^，。；]*$")
@@ -131,6 +133,8 @@ def read_share(text: str, words: Words, earlier: Sequence[Statement], own_region
         return Share(None, None)
     if share and _TOGETHER.search(words.left):
         return Share(None, None)
+    if share and _OF_YEAR.search(words.left):
+        return Share(counts[-1], _of_year(counts[-1])) if counts else Share(None, None)
     if share and _OF_ALL.search(words.left):
         return Share(counts[-1], _of_own_region(counts[-1], own_region)) if counts else Share(None, None)
     if share:
@@ -159,6 +163,17 @@ def _of_own_region(part: Statement, own_region: Scope) -> Statement | None:
     if len(part.matches) != 1 or part.region is None or part.region.key in (own_region.key, UNKNOWN):
         return None
     return replace(part, numeral=replace(part.numeral, value=None), region=own_region)
+
+
+def _of_year(part: Statement) -> Statement | None:
+    """Return the figure of the whole year that a number of some of its months is a share of: 占全年的52%."""
+    if len(part.matches) != 1 or part.period is None or part.period.key == UNKNOWN:
+        return None
+    year = str(Period(Period.parse_span(part.period.key).year, 1, 12))
+    if year == part.period.key:
+        return None
+    numeral = replace(part.numeral, value=None, text=_WHOLE_YEAR)
+    return replace(part, numeral=numeral, period=replace(part.period, key=year))
 
 
 def _are_parts(part: Statement, whole: Statement) -> bool:

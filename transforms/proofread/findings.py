@@ -14,6 +14,7 @@ from transforms.proofread.compare import agrees, agrees_if_rounded
 from transforms.proofread.context import context_of
 from transforms.proofread.judge_derived import DerivedVerdict, judge_change, judge_share
 from transforms.proofread.known import FigureKey, KnownFigure, KnownFigures
+from transforms.proofread.numerals import EXACT
 from transforms.proofread.reading import ReadingContext
 from transforms.proofread.scopes import UNKNOWN, Scope
 from transforms.proofread.statements import NO_INDICATOR, Statement
@@ -75,12 +76,43 @@ def judge(
     text: TextRead, statements: Sequence[Statement], figures: KnownFigures, reading: ReadingContext
 ) -> list[ProofFinding]:
     """Judge every statement, in the order of the text; one that names several indicators gives several."""
+    with_stated = {**_stated_figures(statements), **_with_values(figures)}
     findings = [
         finding
         for statement in statements
-        for finding in _judge_statement(text, statement, figures, reading)
+        for finding in _judge_statement(
+            text, statement, with_stated if statement.change else figures, reading
+        )
     ]
     return _name_contradictions(sorted(findings, key=lambda finding: finding.start))
+
+
+def _with_values(figures: KnownFigures) -> dict[FigureKey, KnownFigure]:
+    """Return the figures that there are."""
+    return {key: figure for key, figure in figures.items() if figure.value is not None}
+
+
+def _stated_figures(statements: Iterable[Statement]) -> dict[FigureKey, KnownFigure]:
+    """Return the figures as the text itself states them, without those that it states in several ways.
+
+    A change on a year without data is checked by them: 立案248件，上年231件，同比增长7.4%.
+    """
+    stated: dict[FigureKey, set[Decimal]] = {}
+    texts: dict[FigureKey, str] = {}
+    for statement in statements:
+        value, numeral = statement.numeral.value, statement.numeral
+        is_certain = len(statement.matches) == 1 and not (statement.is_likely or statement.is_part)
+        if value is None or numeral.mark != EXACT or not is_certain or statement.in_words:
+            continue
+        key = _key(statement.indicators[0], statement.region, statement.period)
+        if UNKNOWN not in key:
+            stated.setdefault(key, set()).add(value)
+            texts[key] = numeral.text
+    return {
+        key: KnownFigure(next(iter(values)), texts[key])
+        for key, values in stated.items()
+        if len(values) == 1
+    }
 
 
 def never_mentioned(
