@@ -49,11 +49,12 @@ def mark_in_place(
     hidden = {*withheld_sheets, RECEIPT_SHEET}
     try:
         styles = CountyStyles(book.styles)
-        used: set[int] = set()
         kept = [sheet for sheet in book.sheets if sheet.name not in hidden]
         if any(_NOT_A_SHEET_NAME.search(sheet.name) for sheet in kept):
             return None  # Excel would not open it; a redrawn workbook gets another name
         names = {sheet.name for sheet in kept}
+        is_whole = len(kept) == book.all_sheets or not book.shared.xml
+        used = None if is_whole else set[int]()
         sheets = [
             _mark_sheet(
                 book,
@@ -65,8 +66,7 @@ def mark_in_place(
             )
             for sheet in kept
         ]
-        is_whole = len(kept) == book.all_sheets or not book.shared.xml
-        texts = book.shared.xml if is_whole else book.shared.blank_others(used)
+        texts = book.shared.xml if used is None else book.shared.blank_others(used)
     except (NotUnderstoodError, etree.XMLSyntaxError, ValueError):
         return None
     page = render_page_sheet(lines, styles.of_look)  # before the styles, to which it adds its own
@@ -85,13 +85,14 @@ def _mark_sheet(
     sheet: CountySheet,
     marks: SheetMarks | None,
     styles: CountyStyles,
-    used: set[int],
+    used: set[int] | None,
 ) -> Sheet:
-    """Return a sheet with its marks; the numbers of the shared texts in it are added to `used`."""
+    """Return a sheet with its marks; the numbers of the shared texts in it are added to `used`, if given."""
     comments = _read_old_comments(book.package, sheet.path)
     if marks is not None:
         _mark_cells(cells, marks, comments, styles)
-    used |= cells.shared_numbers()
+    if used is not None:
+        used |= cells.shared_numbers()
     listed = [CellComment(row, column, *comment) for (row, column), comment in sorted(comments.items())]
     extent = [max(numbers) for numbers in zip(*comments, strict=True)]
     return Sheet(
