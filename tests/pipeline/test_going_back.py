@@ -270,7 +270,7 @@ def run(workspace: Workspace, history: Sequence[Any], entries: Sequence[str]) ->
 def test_decisions_hold_as_if_they_had_been_made_at_first(workspace: Workspace) -> None:
     """The outcome follows from files and entries, not from when the entries were made; and it is rebuilt."""
 
-    @examples(3)
+    @examples(2)
     @given(nights)
     def check(history: list[Any]) -> None:
         entries, text = [], ""
