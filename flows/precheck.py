@@ -29,6 +29,7 @@ from schemas.version import ruleset_version
 from transforms.read import FileRead, HeaderIndex, Submission, rejected_file
 from transforms.read.layout.identity import IdentityHint
 from transforms.receipt import ReceiptSubject
+from transforms.receipt.check_words import nothing_notes
 from transforms.receipt.names import check_receipt_name, is_check_receipt_name
 from transforms.receipt.subject import receipt_findings, sheet_results
 from transforms.receipt.untouched import is_untouched
@@ -128,6 +129,7 @@ def _describe(file: Path, checked: Checked) -> ReceiptSubject:
         ruleset=ruleset_version(),
         outcomes=sheet_results(checked.submissions),
         findings=receipt_findings(checked.findings),
+        notes=nothing_notes(checked.submissions, ledgers()),
     )
 
 
@@ -165,6 +167,7 @@ def _validate(
         ledger=pd.Series([submission.ledger for submission in submissions], dtype=object),
         period=pd.Series([submission.period for submission in submissions], dtype=object),
         unit_name=pd.Series(names, dtype=object),
+        nothing=pd.Series([submission.nothing for submission in submissions], dtype=object),
         named_months=pd.Series([submission.named_months for submission in submissions], dtype=object),
     )
     file_findings = [

@@ -29,6 +29,11 @@ def test_the_workbook_of_a_month_is_filled_ticked_and_sent(site: Site) -> None:
     text = clerk.get(upload).text
     assert text.count("○ 零报告") == len(ledgers())
     assert ">可以报送<" in text
+    assert text.count("（读到：“本月无”那张表里打了 √）") == len(ledgers())
+    receipt = openpyxl.load_workbook(io.BytesIO(clerk.get(f"{upload}/receipt").content)).worksheets[0]
+    assert any(
+        "零报告，读到：“本月无”那张表里打了 √：" in str(cell) for row in receipt.values for cell in row
+    )
     clerk.post(f"{upload}/send")
     site.night()
     assert "都已报好" in clerk.get("/month?period=2023-06").text
@@ -40,6 +45,24 @@ def test_a_single_workbook_has_unit_and_month(site: Site) -> None:
     assert (sheet["B2"].value, sheet["B3"].value) == ("星河区", "2023年6月")
     blank = openpyxl.load_workbook(io.BytesIO(clerk.get("/templates/cases").content))["立案台账"]
     assert (blank["B2"].value, blank["B3"].value) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({"A8": "无"}, "（读到：一行里写了“无”）"),
+        ({"A4": "本月无"}, "（读到：表里写明本月没有）"),
+        ({}, "○ 零报告</li>"),
+    ],
+)
+def test_how_a_zero_report_was_read_is_said(site: Site, cells: dict[str, str], words: str) -> None:
+    clerk = site.visitor("star")
+    book = openpyxl.load_workbook(io.BytesIO(clerk.get(f"/templates/cases?{JUNE}").content))
+    for cell, text in cells.items():
+        book["立案台账"][cell].value = text
+    data = io.BytesIO()
+    book.save(data)
+    assert words in clerk.get(clerk.checked("a.xlsx", data.getvalue())).text
 
 
 @pytest.mark.parametrize(

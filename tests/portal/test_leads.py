@@ -13,6 +13,7 @@ def test_a_file_of_another_month_leads_to_the_page_of_that_month(site: Site) -> 
     text = clerk.get(clerk.checked("2023年5月立案台账.xlsx", cases_workbook(1))).text
     assert "写的是2023年5月的立案台账，而上传时选的是2023年6月" in text
     assert MAY in text
+    assert ">先不要报送，月份对不上：2023年6月、2023年5月<" in text
     assert "立案台账，星河区，月份有2023年6月、2023年5月，对不上" in text
     assert "下载标好的表" not in text
     assert "没有认出台账" not in text

@@ -80,6 +80,7 @@ def test_a_file_that_is_no_report_is_answered_with_a_sentence(site: Site, data: 
     page = clerk.checked("a.xlsx", data)
     text = clerk.get(page).text
     assert "先不要报送" in text
+    assert ">先不要报送，没有认出台账<" in text
     assert "这份文件里没有认出台账" in text
     assert '/templates?unit=990102&amp;period=2023-06">下载空白表' in text
     assert "下载标好的表" not in text

@@ -30,7 +30,7 @@ from transforms.read.layout.identity import (
 )
 from transforms.read.layout.reporting_unit import require_unit_of_month, settle_hints
 from transforms.read.layout.rows import SheetRows, grid_texts, no_rows
-from transforms.read.layout.submission import RowSpan, Submission, reject
+from transforms.read.layout.submission import Nothing, RowSpan, Submission, reject
 
 
 class Tick(NamedTuple):
@@ -167,7 +167,7 @@ def _is_left_empty(submission: Submission) -> bool:
 
 def _without_doubt(submission: Submission) -> Submission:
     findings = tuple(entry for entry in submission.findings if entry["rule_id"] != NO_ROWS)
-    return replace(submission, findings=findings)
+    return replace(submission, findings=findings, nothing=Nothing.TICK)
 
 
 def _contradiction(
@@ -194,6 +194,7 @@ def _zero_reports(source: Source, nothing: NothingSheet, ticks: Sequence[Tick]) 
         Submission(
             source.path, name, tick.ledger, unit_code, period, delivery=delivery,
             span=RowSpan.whole(no_rows(source.index.ledgers[tick.ledger])), header_row=tick.row + 1,
+            nothing=Nothing.TICK,
         )
         for tick in ticks
     ]  # fmt: skip

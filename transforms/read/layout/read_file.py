@@ -55,6 +55,7 @@ from transforms.read.layout.rows import (
     data_rows,
     format_rows,
     grid_texts,
+    nothing_said,
 )
 from transforms.read.layout.split_thousands import join_split_amounts
 from transforms.read.layout.submission import FileRead, RowSpan, Submission, reconcile_file, reject
@@ -91,7 +92,7 @@ def read_file(
 ) -> FileRead:
     """Read one file; `path` is its path below the inbox. Bad input gives findings, never an exception.
 
-    `hint` is what the sender said beside the file; it must agree with what the file says.
+    `hint` is what the sender said beside the file.
     """
     source = Source(path, hints_outside(path, regions, hint), regions, index)
     try:
@@ -109,11 +110,8 @@ def read_opened(
     source: Source, opened: OpenedFile, known_layouts: Mapping[int, SheetLayout] = NO_LAYOUTS
 ) -> FileRead:
     """Read the sheets of a file; `known_layouts` holds the layouts found before, by position of the grid."""
-    path = source.path
-    findings = [
-        finding(rule_id, file=path, sheet=sheet, **placeholders)
-        for rule_id, sheet, placeholders in opened.notices
-    ]
+    path, notices = source.path, opened.notices
+    findings = [finding(rule_id, file=path, sheet=sheet, **texts) for rule_id, sheet, texts in notices]
     grids = {index: grid for index, grid in enumerate(opened.grids) if grid.name not in OWN_SHEETS}
     findings += [
         finding("sheet.hidden" if not grid.is_visible else "sheet.empty", file=path, sheet=grid.name)
@@ -296,4 +294,5 @@ def _read_rows(
         frozenset(doubtful.unread | table.split.unread(columns)),
         header_row=header_row,
         is_named_for_other=is_named_for_other_month(identified.around, identified.period),
+        nothing=nothing_said(sheet, table),
     )

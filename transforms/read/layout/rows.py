@@ -22,7 +22,7 @@ from transforms.read.layout.header_match import HeaderColumn
 from transforms.read.layout.header_text import fold_header
 from transforms.read.layout.ledger_form import LedgerForm
 from transforms.read.layout.row_kinds import TotalKind, says_nothing, stated_amount, states_zero, total_kind
-from transforms.read.layout.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, text_frame
+from transforms.read.layout.submission import FIRST_ROW, LAST_ROW, SOURCE_ROW, Nothing, text_frame
 from transforms.read.layout.tables import SheetTable
 from transforms.read.layout.text_columns import TEXT, empty_to_missing
 
@@ -123,6 +123,15 @@ def _day_since_1904(cell: Any, text: str) -> str:
         isinstance(cell, int | float) and not isinstance(cell, bool) and int(cell) in SERIALS_OF_1904
     )
     return cell_text(cell + DAYS_TO_1904) if is_serial else text
+
+
+def nothing_said(sheet: SheetRows, table: SheetTable) -> Nothing | None:
+    """Return how a table without rows says that there is nothing; None where it does not."""
+    if table.rows:
+        return None
+    if any(says_nothing(sheet.texts[row]) for row in (*table.above, *table.nothing, *table.foot)):
+        return Nothing.WORDS
+    return Nothing.SIGN if any(states_zero(sheet.texts[row]) for row in table.nothing) else None
 
 
 def zero_report_notices(sheet: SheetRows, table: SheetTable) -> list[dict[str, Any]]:

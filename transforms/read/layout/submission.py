@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 import pandas as pd
@@ -64,6 +65,14 @@ def text_frame(table: pa.Table) -> pd.DataFrame:
     return frame.assign(**{SOURCE_ROW: table[SOURCE_ROW].to_numpy()})
 
 
+class Nothing(StrEnum):
+    """How a zero report says that the month had nothing."""
+
+    TICK = "tick"
+    SIGN = "sign"
+    WORDS = "words"
+
+
 @dataclass(frozen=True)
 class Submission:
     """What one table of a sheet submits.
@@ -76,6 +85,7 @@ class Submission:
     which nobody can tell what they say; a finding of the row says why. `row_numbers` names the rows of a
     rejected table where its sheet has several. Rows count as Excel does. `named_months` are all months that a
     rejected one is named for: those of a contradiction too, of which `period` is the first.
+    `nothing` is how one without rows says that the month had none.
     """
 
     file: str
@@ -95,6 +105,7 @@ class Submission:
     is_summary: bool = False
     row_numbers: str = ""
     named_months: tuple[str, ...] = ()
+    nothing: Nothing | None = None
 
     @property
     def is_rejected(self) -> bool:
