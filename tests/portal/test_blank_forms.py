@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import openpyxl
 import pytest
 
 from schemas.catalogue import ledgers
 from tests.support.portal_site import Site
+from transforms.template.ledger_sheet import WAYS_OF_NOTHING
 
 JUNE = "unit=990102&period=2023-06"
 
@@ -45,6 +47,19 @@ def test_a_single_workbook_has_unit_and_month(site: Site) -> None:
     assert (sheet["B2"].value, sheet["B3"].value) == ("星河区", "2023年6月")
     blank = openpyxl.load_workbook(io.BytesIO(clerk.get("/templates/cases").content))["立案台账"]
     assert (blank["B2"].value, blank["B3"].value) == (None, None)
+
+
+def test_template_and_guide_name_the_ways_to_report_nothing_in_the_same_words(site: Site) -> None:
+    data = site.visitor("star").get(f"/month/template?{JUNE}").content
+    texts = [
+        str(cell)
+        for sheet in openpyxl.load_workbook(io.BytesIO(data)).worksheets
+        for row in sheet.values
+        for cell in row
+        if cell
+    ]
+    assert sum(WAYS_OF_NOTHING in text for text in texts) == 2
+    assert WAYS_OF_NOTHING in Path("docs/zh/clerk-send.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, NOTHING_SHEET, RECEI
 from schemas.ledgers.compiled import LedgerDefinition, Ledgers
 from schemas.reporting.replacement import DELIVERY_CHOICES, DELIVERY_LABELS
 from transforms.template import looks
-from transforms.template.ledger_sheet import SERIAL
+from transforms.template.ledger_sheet import SERIAL, WAYS_OF_NOTHING
 from transforms.template.words import (
     OPTIONAL,
     PRIVATE,
@@ -64,8 +64,8 @@ def write_instructions_of_all(
     sections = {
         "怎样填": [f"每种台账一张工作表，本月有内容的才填；没有的，在“{NOTHING_SHEET}”里打 √。", *HOW_TO_FILL, *AFTER_PASTING],
         "本月没有内容可报": [
-            f"也要报：在“{NOTHING_SHEET}”那张表里，台账后面打 √，系统记作“零报告”。"
-            "既没有填、也没有打 √ 的台账，这一份就没有报它。打了 √ 又填有内容的，系统会提醒核对。"
+            f"也要报。{WAYS_OF_NOTHING}"
+            "没有填、也没有写明本月没有的台账，这一份就没有报它。打了 √ 又填有内容的，系统会提醒核对。"
         ],
         "报送以后": _afterwards(),
         "各栏怎样填": [NEEDS, "以下按台账列出，顺序与工作表相同。"],

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_range
 
-from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, REQUIRED_MARK
+from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, NOTHING_SHEET, REQUIRED_MARK
 from schemas.ledgers.compiled import LedgerDefinition, LedgerField, Ledgers
 from schemas.reporting.replacement import DELIVERY_LABELS
 from transforms.template import looks
@@ -31,6 +31,11 @@ DELIVERY_ROW, DELIVERY_COLUMN = MONTH_ROW, 6
 EXAMPLE_ROW, FIRST_ROW = HEADER_ROW + 1, HEADER_ROW + 2
 ROWS = 1000
 SERIAL = "序号"
+#: in templates and in the guide for clerks (docs/zh/clerk-send.md)
+WAYS_OF_NOTHING = (
+    f"本月没有的台账，任选一种办法：在“{NOTHING_SHEET}”那张表里打 √，或在那张台账表里{EXAMPLE_MARK}下面一行的“{SERIAL}”格写“无”；"
+    "一样算数，都记作“零报告”。"
+)
 SERIAL_WIDTH, LEAST_WIDTH, MOST_WIDTH, HEADER_WIDTH = 11, 12, 34, 20
 #: total width that stays readable on A4 paper
 PAGE_WIDTH = 200

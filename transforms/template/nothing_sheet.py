@@ -9,14 +9,14 @@ from schemas.forms import NOTHING_HEADERS, NOTHING_SHEET
 from schemas.ledgers.compiled import LedgerDefinition
 from transforms.template import looks
 from transforms.template.entry_rules import Lists
-from transforms.template.ledger_sheet import LEGEND_ROW, Prefilled, write_identity
+from transforms.template.ledger_sheet import LEGEND_ROW, WAYS_OF_NOTHING, Prefilled, write_identity
 
 HEADER_ROW = LEGEND_ROW + 2
 TICK = "√"
-WIDTHS = (30, 24, 60)
+WIDTHS = (30, 24, 80)
 LEGEND = (
-    f"本月没有内容可报的台账，在“{NOTHING_SHEET}”一栏打 {TICK}，记作“零报告”；有内容的不打，去填那张工作表。",
-    f"没有填、也没有打 {TICK} 的台账，这一份就没有报它。",
+    WAYS_OF_NOTHING,
+    f"有内容的不打 {TICK}，去填那张工作表。没有填、也没有写明本月没有的台账，这一份就没有报它。",
 )
 
 
