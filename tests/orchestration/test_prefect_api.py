@@ -14,11 +14,13 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flows.orchestration import prefect_api
 from flows.orchestration.prefect_api import prefect_api as api
+from flows.orchestration.prefect_server import Server, running_server
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -77,6 +79,24 @@ def test_a_server_that_cannot_start_is_not_used(tmp_path: Path) -> None:
 def test_a_server_that_is_too_slow_is_not_used(tmp_path: Path) -> None:
     with api(tmp_path, timeout_seconds=0.1) as usable:
         assert usable is False
+
+
+def test_a_server_that_dies_later_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start, children = subprocess.Popen, list[subprocess.Popen[str]]()
+
+    def start_another(_command: object, **options: Any) -> subprocess.Popen[str]:
+        ready = "print(1, flush=True); print('ready', flush=True); input()"
+        children.append(start([sys.executable, "-c", ready], **options))
+        return children[0]
+
+    monkeypatch.setattr(subprocess, "Popen", start_another)
+    monkeypatch.setenv("PREFECT_API_URL", "")  # what the server sets is undone
+    is_dead = threading.Event()
+    with running_server(Server(tmp_path / "log"), 10, is_dead.set) as url:
+        assert url == "http://127.0.0.1:1/api"
+        assert not is_dead.is_set()
+        children[0].kill()
+        assert is_dead.wait(10)
 
 
 @pytest.fixture
