@@ -27,7 +27,7 @@ from flows.queries.explain import explain_figure
 from flows.queries.explain_workbook import build_explain_workbook
 from flows.queries.explained_rows import LEFT_OUT_COLUMNS, REASONS
 from flows.render import as_json, print_data, print_line, print_table
-from flows.words import describe_period, format_instant
+from flows.words import describe_months, describe_period, format_instant
 from schemas.periods import Period
 from warehouse.engine import reading
 from warehouse.figures.excluded_rows import MOST_LISTED
@@ -251,7 +251,7 @@ def _print_left_out(explanation: Mapping[str, Any]) -> None:
     listed = first_of_each_reason(rows)
     first = [
         {"unit_name": row["unit_name"], "place": f"{row['source_file']} {row['cell'] or _at_row(row)}",
-         "value": describe_content(row), "reason": translate(row["reason"])}
+         "value": describe_content(row), "reason": describe_months(translate(row["reason"]))}
         for row in listed
     ]  # fmt: skip
     print_table(

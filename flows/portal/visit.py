@@ -32,6 +32,7 @@ CLERK, OPERATOR, READER = "clerk", "operator", "reader"
 ROLE_WORDS = {CLERK: "填报人员", OPERATOR: "市局业务人员", READER: "查阅人员"}
 COOKIE = "huizong_session"
 _DAY = re.compile("(?<![0-9-])(20[0-9]{2})-0?(1?[0-9])-0?([0-9]{1,2})(?![0-9-])")
+_MONTH = re.compile("(?<![0-9-])(20[0-9]{2})-0?(1?[0-9])(?![0-9/-])")
 #: the pages in the head of each page, by role
 NAVIGATION = {
     CLERK: [("/month", "我的月份"), ("/uploads", "我的报送"), ("/deadlines", "法定期限"), ("/templates", "空白表")],
@@ -157,9 +158,13 @@ def _reading(value: Any) -> str:
 
 
 def _with_day_words(sentence: str) -> str:
-    """Write the days of a sentence as people do; what it quotes stays as it is."""
+    """Write days and months of a sentence as people do; what it quotes stays as it is."""
     parts = re.split("(“[^”]*”)", sentence)
-    return "".join(part if part.startswith("“") else _DAY.sub(r"\1年\2月\3日", part) for part in parts)
+    return "".join(part if part.startswith("“") else _say_days(part) for part in parts)
+
+
+def _say_days(text: str) -> str:
+    return _MONTH.sub(r"\1年\2月", _DAY.sub(r"\1年\2月\3日", text))
 
 
 def _size_words(size: int) -> str:

@@ -59,7 +59,11 @@ def test_a_correction_is_written_as_by_hand_and_takes_effect(site: Site, bureau:
     assert "某环罚(星)〔2023〕2号" in bureau.get(f"/submissions/1/rows/{row}").text
     form = form_of(bureau, kind="correction", submission="1", row=row, field="fine_fen")
     answer = bureau.post("/decisions", **form, **WHY, read_as="3.5")
-    assert answer.headers["location"] == "/rerun?unit=990102&period=2023-06&decided=1"
+    location = answer.headers["location"]
+    assert location.startswith("/rerun?unit=990102&period=2023-06&decided=")
+    offered = bureau.get(location).text
+    assert "已经写入更正表：更正，某环罚(星)〔2023〕2号，更正为 3.5（理由：已核对决定书原件" in offered
+    assert "换一个单位、月份或台账" in offered
     text = file_of(site).read_text("utf-8")
     assert text.startswith("# 自己的话，留着\n")
     [entry] = tomllib.loads(text)["correction"]
@@ -70,7 +74,7 @@ def test_a_correction_is_written_as_by_hand_and_takes_effect(site: Site, bureau:
     assert ("bureau", "decide_correction", "990102 2023-06 penalties") in site.audited()
     assert "已核对决定书原件" in bureau.get("/decisions").text
     audit = bureau.get("/audit").text
-    assert "报送 #1；理由：已核对决定书原件；批准：法制科；有效至 2024-06-30" in audit
+    assert "报送 #1；理由：已核对决定书原件；批准：法制科；有效至 2024年6月30日" in audit
     assert "approved_by=" not in audit
     assert "已核对决定书原件" in bureau.get("/reports/2023-06/990102/penalties").text
 

@@ -60,7 +60,7 @@ def test_periods_are_offered_the_latest_first_with_what_they_lack(ordered: Site)
     groups = re.findall(r'<optgroup label="(\w+)">(.*?)</optgroup>', text, re.DOTALL)
     words = {label: re.findall(r">([^<]+)</option>", group) for label, group in groups}
     assert words["年"][:2] == ["2023年（未结束）", "2022年（还没有报送）"]
-    assert words["季度"][:2] == ["2023年第3季度（未结束）", "2023年第2季度（暂定，还缺报送）"]
+    assert words["季度"][:2] == ["2023年第三季度（未结束）", "2023年第二季度（暂定，还缺报送）"]
     assert words["月"][:3] == [
         "2023年7月（未结束）",
         "2023年6月（暂定，还缺报送）",

@@ -32,5 +32,5 @@ def test_each_table_has_chinese_titles_after_a_byte_order_mark(worked: Site, pat
 def test_months_and_yes_or_no_are_words() -> None:
     rows = [{"period": "2023-06", "is_provisional": True}, {"period": "2023-Q2", "is_provisional": False}]
     text = table_for_people(rows, {"period": "时期", "is_provisional": "暂定"}).decode("utf-8-sig")
-    assert text == "时期,暂定\r\n2023年6月,是\r\n2023年第2季度,否\r\n"
+    assert text == "时期,暂定\r\n2023年6月,是\r\n2023年第二季度,否\r\n"
     assert table_for_people([{"period": None}], {"period": "月份"}).decode("utf-8-sig") == '月份\r\n""\r\n'

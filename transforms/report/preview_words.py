@@ -36,12 +36,12 @@ def shortest_first(moved: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]
 
 
 def period_words(text: str) -> str:
-    """Write 2023, 2023-Q2 and 2023-06 as 2023年, 2023年第2季度 and 2023年6月."""
+    """Write 2023, 2023-Q2 and 2023-06 as 2023年, 2023年第二季度 and 2023年6月."""
     period = Period.parse(text)
     if period.is_month:
         return f"{period.year}年{period.first_month}月"
     return (
         f"{period.year}年"
         if len(period.months()) == 12
-        else f"{period.year}年第{period.last_month // 3}季度"
+        else f"{period.year}年第{'一二三四'[period.last_month // 3 - 1]}季度"
     )

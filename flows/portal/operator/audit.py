@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from starlette.responses import Response
 
 from flows.portal.operator.words import name_subject
 from flows.portal.visit import ROLE_WORDS, Visit
-from schemas.periods import is_period
+from schemas.periods import day_words, is_period
 from transforms.report.preview_words import period_words
 from warehouse.engine import reading
 from warehouse.portal.audit import read_audit_log
@@ -79,6 +80,9 @@ def _value_words(visit: Visit, name: str, value: Any) -> str:
     workspace = visit.workspace
     if name == "unit" and value in workspace.regions.regions:
         return workspace.regions.name_of(value)
+    if name == "until":
+        with suppress(ValueError):
+            return day_words(str(value))
     if name == "period" and is_period(str(value)):
         return period_words(value)
     if name == "ledger" and value in workspace.ledgers:

@@ -127,7 +127,8 @@ def decide(visit: Visit) -> Response:
             submission=choice["submission"], reason=values["reason"], approved_by=values["approved_by"],
             until=values["until"],
         )  # fmt: skip
-    return visit.redirect(f"/rerun?unit={entry['unit']}&period={entry['period']}&decided=1")
+    decided = added.adjustment_id if added is not None else "1"
+    return visit.redirect(f"/rerun?unit={entry['unit']}&period={entry['period']}&decided={decided}")
 
 
 def _fault(kind: str, values: dict[str, str]) -> str:

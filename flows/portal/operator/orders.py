@@ -10,9 +10,12 @@ from starlette.responses import Response
 from flows.portal.job_child import EXPORTS
 from flows.portal.jobs import EXPORT, PUBLISH, RERUN
 from flows.portal.operator.submissions import describe_submission, records
+from flows.portal.operator.words import DECISION_WORDS
 from flows.portal.reader.figures import offered_years
 from flows.portal.visit import Visit
+from flows.queries.adjustments import name_row_or_file
 from flows.queries.months import offered_months
+from transforms.foreign_text import make_visible
 from transforms.report.preview_words import period_words
 from warehouse.engine import reading, writing
 from warehouse.ops.loads import load_instants, submissions_of_load
@@ -24,7 +27,7 @@ TOKEN_LENGTH = 32
 JOB_WORDS = {RERUN: "重新入库", PUBLISH: "公布", EXPORT: "导出"}
 NO_OUTCOME = {"sentence": "", "load_id": None, "growing": 0, "unreadable": 0, "failed": 0}
 #: what was done before a rerun is offered
-DECIDED_WORDS = {"1": "决定已经写入。", "cancelled": "决定已经取消。"}
+CANCELLED = "cancelled"
 STATE_WORDS = {
     WAITING: ("正在等待另一次运行结束", ""), RUNNING: ("正在做", ""), DONE: ("已做完", "good"), FAILED: ("没有做成", "bad"),
 }  # fmt: skip
@@ -46,9 +49,21 @@ def show_rerun_form(visit: Visit) -> Response:
         months=months,
         ledgers=list(workspace.ledgers.values()),
         is_chosen=is_chosen,
-        decided=DECIDED_WORDS.get(visit.query("decided"), ""),
+        decided=_decided_words(visit, visit.query("decided")),
         token=new_token(),
     )
+
+
+def _decided_words(visit: Visit, decided: str) -> str:
+    """Say what was decided before the rerun is offered: the decision of this id, or its cancelling."""
+    if decided == CANCELLED:
+        return "决定已经取消。"
+    for item in visit.workspace.adjustments:
+        if item.adjustment_id == decided:
+            about = name_row_or_file(visit.workspace, item)
+            read_as = f"，更正为 {item.read_as}" if item.kind == "correction" else ""
+            return f"已经写入更正表：{DECISION_WORDS[item.kind]}，{make_visible(about)}{read_as}（{item.decided}）。"
+    return "决定已经写入。" if decided else ""
 
 
 def order_rerun(visit: Visit) -> Response:

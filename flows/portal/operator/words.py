@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flows.workspace import Workspace
+from schemas.periods import is_period
 from schemas.states import (
     ACCEPTED,
     AWAITING,
@@ -13,7 +14,7 @@ from schemas.states import (
     WITHDRAWN,
     ZERO,
 )
-from transforms.receipt.words import month_words
+from transforms.report.preview_words import period_words
 
 OUTCOMES = {
     "nothing_new": ("没有新文件", "good"), "loaded": ("已入库", "good"),
@@ -45,6 +46,8 @@ def name_subject(workspace: Workspace, subject: str) -> str:
         if part in regions.regions
         else ledgers[part].title
         if part in ledgers
-        else month_words(part)
+        else period_words(part)
+        if is_period(part)
+        else part
         for part in subject.split(" ")
     )
