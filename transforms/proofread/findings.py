@@ -208,6 +208,9 @@ def _judge_figure(
             own_names = {"title": indicator.title}  # 12月组织考试，参考率100%: when it was
             return replace(named, state=State.AGREES, reason="agrees", key=own_key, details=own_names,
                            expected=figures[own_key].display)  # fmt: skip
+        if indicator.is_rate and figures.get(own_key) and _is_within(key, own_key):
+            likely = {**names, "expected": figures[own_key].display}
+            return replace(named, state=State.AMBIGUOUS, reason="likely", key=own_key, details=likely)
         return replace(named, reason="other_scope" if UNKNOWN in key else "no_data")
     named = replace(named, expected=figure.display, details={**names, "expected": figure.display})
     if _agrees_with(statement, figure):

@@ -54,7 +54,11 @@ _MARKS = {
 #: numbers of set phrases; a single 一 is no number either (一件事, 一起, 一家), nor is 几十 or 数百
 _IDIOMS = ("千家万户", "三项制度", "三项机制", "两项制度")
 #: words before an amount whose 元 is left out: 处罚金额2710万
-_IS_AMOUNT = re.compile(r"(?:金额|罚款|款|奖金|资金)[共计为达约超近]{0,2}$")
+_IS_AMOUNT = re.compile(r"(?:金额|罚款|款|奖金|资金|到位|入库|到账|收缴|缴库|实收)[共计为达约超近]{0,2}$")
+#: whom 个 counts: 22个老板
+_PERSONS = re.compile(
+    r"(?:违法|涉案|企业|主要|直接)*(?:老板|员工|工人|负责人|责任人|嫌疑人|当事人|违法者|人员|法定代表人|业主|同志)"
+)
 #: what has more characters, or is greater, counts nothing that there is
 _LONGEST_NUMBER, _GREATEST = 25, Decimal(10) ** 18
 _VAGUE = re.compile(rf"[{_CN_DIGITS[3:]}]{{2}}[{_CN_SCALES}]")
@@ -100,6 +104,8 @@ def _read(match: re.Match[str], text: str) -> Numeral | None:
         return None
     unit = "%" if match["percent_words"] or match["unit"] in ("‰", "成") else match["unit"] or ""
     scale = match["scale"] or ""
+    if unit == "个" and _PERSONS.match(text, match.end()):
+        unit = "人"
     if not unit and _IS_AMOUNT.search(text[: match.start()]) and set(number + scale) & set(_MYRIADS):
         unit = "元"
     if len(number) > _LONGEST_NUMBER:

@@ -12,7 +12,9 @@ from transforms.proofread.text import Block, TextRead, clean_block
 
 _RULE = re.compile(r"^[\s|:\-—=+]+$")
 _NUMBERED = r"[一二三四五六七八九十]+[、.]|[（(][一二三四五六七八九十\d]+[）)]|\d+[.、．)]|第[一二三四五六七八九十]+[章节部]"
-_BEGINS_PARAGRAPH = re.compile(rf"^(?:\s{{2,}}|\u3000|\t|#|[-*+>]\s|{_NUMBERED})")
+#: signs of lists in notices: ●, ✅, 📮, 1️⃣, 【
+_SIGN = r"[\u25a0-\u27bf\u2022\u203b\U0001f000-\U0001faff【]|\d\ufe0f?\u20e3"
+_BEGINS_PARAGRAPH = re.compile(rf"^(?:\s{{2,}}|{_SIGN}|\u3000|\t|#|[-*+>]\s|{_NUMBERED})")
 _SENTENCE_END = re.compile(r"[。！？；：:]\s*$")
 _BROKEN_END = re.compile(r"[\d，、]\s*$")
 _SHORTEST_BROKEN_LINE = 20
