@@ -15,7 +15,7 @@ from flows.home import Home
 from flows.outputs.datasette_file import write_datasette_file
 from flows.workspace import Workspace
 from schemas.sentences import Sentence
-from warehouse.marts.core_views import core_views
+from warehouse.marts.core_views import built_views
 from warehouse.marts.snapshot import (
     is_current,
     read_snapshot_state,
@@ -47,7 +47,7 @@ def refresh_snapshot(workspace: Workspace) -> bool:
     previous = read_snapshot_state(str(file)) if file.exists() else None
     if previous == read_views_state(warehouse):
         return False
-    views = list(core_views(workspace.warehouse))
+    views = built_views(workspace.warehouse)
     with replace_atomic(file, is_durable=True) as temporary:
         if previous is not None and is_current(warehouse, previous):
             _copy(file, temporary)
@@ -69,7 +69,7 @@ def find_differing_snapshot(workspace: Workspace) -> Iterator[str]:
         return
     if read_snapshot_state(str(file)) != read_views_state(warehouse):
         return  # the next night updates it
-    for view in find_differing_views(warehouse, str(file), list(core_views(workspace.warehouse))):
+    for view in find_differing_views(warehouse, str(file), built_views(workspace.warehouse)):
         yield Sentence(
             "{file}: {view} shows other rows than the warehouse: one of the two was altered; where it is not the "
             "warehouse, delete the file and the next `huizong nightly` makes it again",

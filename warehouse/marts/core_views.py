@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, case, func, null, or_
 
+from schemas.ledgers.compiled import LedgerDefinition
 from schemas.ledgers.finding import LONGEST_PLAIN, MASKED
 from schemas.ledgers.rules import SEVERITY_WORDS
 from schemas.states import CURRENT_STATES, REPORT_WORDS, SUBMISSION_WORDS, Word
@@ -39,6 +40,18 @@ from warehouse.schema.tables import Tables, Warehouse
 
 #: kinds of field whose cell values may be shown, if plain
 PLAIN_KINDS = ("date", "money", "integer", "number", "boolean")
+
+
+#: by id of the ledgers, which are kept referenced so that the id stays theirs
+_BUILT: dict[int, tuple[Mapping[str, LedgerDefinition], list[ViewSpec]]] = {}
+
+
+def built_views(warehouse: Warehouse) -> list[ViewSpec]:
+    """Return all views, built once per process."""
+    key = id(warehouse.ledgers)
+    if key not in _BUILT:
+        _BUILT[key] = (warehouse.ledgers, list(core_views(warehouse)))
+    return _BUILT[key][1]
 
 
 def core_views(warehouse: Warehouse) -> Iterator[ViewSpec]:

@@ -9,9 +9,10 @@ Other views become tables, or a view over its `parts`, rebuilt each time.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -72,7 +73,7 @@ def write_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec]) -> None
     with _attached(warehouse, file) as connection:
         for view in views:
             if view.parts is not None:
-                _write_parts(connection, view.parts)
+                _write_parts(connection, view, view.parts)
                 connection.execute(f"CREATE VIEW readers.{view.name} AS {query_text(view.parts.query)}")
                 continue
             if view.moved_after is None:
@@ -80,7 +81,7 @@ def write_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec]) -> None
                 continue
             row_columns, moment_columns = _split_columns(view)
             connection.execute(f"CREATE TABLE readers.{rows_table(view)} ({_column_ddl(row_columns)})")
-            _insert(connection, rows_table(view), _select_columns(view, row_columns))
+            _fill(connection, view, rows_table(view), partial(_select_columns, view, row_columns))
             if view.key:
                 connection.execute(
                     f"CREATE UNIQUE INDEX readers.{view.name}_key ON {rows_table(view)} ({', '.join(view.key)})"
@@ -111,7 +112,7 @@ def update_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec], before
             if view.parts is not None:
                 for name in view.parts.tables:
                     connection.execute(f"DROP TABLE readers.{name}")
-                _write_parts(connection, view.parts)
+                _write_parts(connection, view, view.parts)
                 continue
             if view.moved_after is None:
                 connection.execute(f"DROP TABLE readers.{view.name}")
@@ -138,7 +139,8 @@ def _update_rows(
         connection.execute(
             f"DELETE FROM readers.{rows_table(view)} WHERE ({', '.join(view.key)}) IN ({keys})"  # noqa: S608 - ours
         )
-    _insert(connection, rows_table(view), _select_columns(view, columns).where(is_changed))
+    changed = query_text(_select_columns(view, columns).where(is_changed))
+    connection.execute(f"INSERT INTO readers.{rows_table(view)} {changed}")
 
 
 def open_file(warehouse: str) -> sqlite3.Connection:
@@ -204,29 +206,36 @@ def tables_behind(view: ViewSpec) -> list[str]:
 
 def _write_table(connection: sqlite3.Connection, view: ViewSpec) -> None:
     connection.execute(f"CREATE TABLE readers.{view.name} ({_column_ddl(view.columns)})")
-    _insert(connection, view.name, view.query())
+    _fill(connection, view, view.name, view.query)
 
 
-def _write_parts(connection: sqlite3.Connection, parts: ViewParts) -> None:
+def _write_parts(connection: sqlite3.Connection, view: ViewSpec, parts: ViewParts) -> None:
     for name, query in parts.tables.items():
         columns = query.selected_columns
         ddl = ", ".join(f'"{column.name}" {SQL_TYPES[column_kind(column)]}' for column in columns)
         connection.execute(f"CREATE TABLE readers.{name} ({ddl})")
-        _insert(connection, name, query)
+        _fill(connection, view, name, partial(parts.tables.__getitem__, name))
 
 
 def _write_moment(connection: sqlite3.Connection, view: ViewSpec, columns: Sequence[ViewColumn]) -> None:
     """Write the moment table: one row; mostly none if the view has none."""
     connection.execute(f"CREATE TABLE readers.{moment_table(view)} ({_column_ddl(columns)})")
+    _fill(connection, view, moment_table(view), partial(_select_moment, view, columns))
+
+
+def _select_moment(view: ViewSpec, columns: Sequence[ViewColumn]) -> Select[Any]:
     if view.moment_where is None:
-        query = _select_columns(view, columns)
-    else:
-        query = select(*(column.labelled() for column in columns)).where(view.moment_where)
-    _insert(connection, moment_table(view), query.limit(1))
+        return _select_columns(view, columns).limit(1)
+    return select(*(column.labelled() for column in columns)).where(view.moment_where).limit(1)
 
 
-def _insert(connection: sqlite3.Connection, table: str, query: Select[tuple[object, ...]]) -> None:
-    connection.execute(f"INSERT INTO readers.{table} {query_text(query)}")
+def _fill(
+    connection: sqlite3.Connection, view: ViewSpec, table: str, select_rows: Callable[[], Select[Any]]
+) -> None:
+    """Fill a table of the copy with all rows that `select_rows` selects."""
+    if table not in view.written:
+        view.written[table] = query_text(select_rows())
+    connection.execute(f"INSERT INTO readers.{table} {view.written[table]}")
 
 
 def _select_columns(view: ViewSpec, columns: Sequence[ViewColumn]) -> Select[tuple[object, ...]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from sqlalchemy import (
@@ -98,6 +99,11 @@ class ViewSpec:
     moved_after: Callable[[int], ColumnElement[bool]] | None = None
     moment_where: ColumnElement[bool] | None = None
     parts: ViewParts | None = None
+
+    @cached_property
+    def written(self) -> dict[str, str]:
+        """Queries of the view as text, each written once, by the table that they fill."""
+        return {}
 
     def query(self) -> Select[Any]:
         columns = (column.labelled() for column in self.columns)
