@@ -95,7 +95,7 @@ class EveryOutput:
                 self._run("explain", name, "--period", PERIOD, form)
         self._run("statistics", "--year", "2023", "--out", str(out / "statistics.xlsx"))
         self._run("statistics", "--year", "2023", "--json")
-        for ending, period in (("docx", PERIOD), ("xlsx", "2023"), ("html", "2023")):
+        for ending, period in (("docx", PERIOD), ("xlsx", "2023"), ("html", PERIOD)):
             self._run("report", "--period", period, "--out", str(out / f"report.{ending}"))
         for ending in ("html", "md", "xlsx"):
             self._run("dictionary", "--out", str(out / f"dictionary.{ending}"))
