@@ -71,13 +71,13 @@ def _run(home: Path, *arguments: str) -> str:
 
 
 def spoiled_workbook(inbox: Path, folder: Path) -> Path:
-    """Copy a county's workbook of cases, with a wrong date and a missing number in it."""
+    """Copy a county's workbook of cases, with a wrong date and a missing one in it."""
     source = next(path for path in sorted(inbox.glob(f"{MONTH}/*/*立案台账.xlsx")))
     workbook = load_workbook(source)
     sheet = workbook.worksheets[0]
     rows = [row for row in sheet.iter_rows(min_row=3) if sum(cell.value is not None for cell in row) > 4]
     header = next(row for row in sheet.iter_rows() if sum(cell.value is not None for cell in row) > 4)
-    date = next(cell.column for cell in header if "日期" in str(cell.value))
+    date = next(cell.column for cell in header if str(cell.value) in ("立案日期", "立案时间"))
     rows[1][date - 1].value = "2023年6月31日"
     rows[2][date - 1].value = None
     target = folder / "立案台账.xlsx"
@@ -102,7 +102,7 @@ def upload(page: Any, workbook: Path) -> str:
     """Upload a workbook, wait for its check, and return the path of its page."""
     page.goto(f"/month?period={MONTH}")
     page.locator("input[type=file]").first.set_input_files([workbook])
-    page.get_by_role("button", name="上传").first.click()
+    page.get_by_role("button", name="上传并检查", exact=True).click()
     page.get_by_text("下载标好的表").first.wait_for(timeout=60_000)
     return re.sub(r"^https?://[^/]+", "", page.url)
 
