@@ -17,7 +17,7 @@ from flows.outputs.snapshot import refresh_snapshot
 from flows.pipeline import utc_now
 from flows.render import print_line, print_table
 from flows.run_lock import hold_run_lock
-from flows.words import describe_period
+from flows.words import describe_months, describe_period
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.figures.display import format_delta
@@ -107,7 +107,7 @@ def _find(text: str, titles: Mapping[str, str], kind: str) -> str:
 
 def first_lines(lines: list[str]) -> list[str]:
     omitted = len(lines) - MOST_LINES
-    return [translate(line) for line in lines[:MOST_LINES]] + (
+    return [describe_months(translate(line)) for line in lines[:MOST_LINES]] + (
         [_("… and {count} more").format(count=omitted)] if omitted > 0 else []
     )
 

@@ -22,7 +22,7 @@ MOVED = [{"period": "2024-Q1"}, {"period": "2024-Q1"}, {"period": "2024-03"}]
 def test_periods_are_counted_in_chinese() -> None:
     assert count_by_period(MOVED) == "2024年第一季度（2个）、2024年3月（1个）"
     comparisons = Comparisons((), ["2025-Q1"], ["2024-Q2", "2024-04"])
-    assert describe_comparisons(comparisons) == "2025年第一季度 的同比；2024年第二季度、2024年4月 的环比"
+    assert describe_comparisons(comparisons) == "2025年第一季度的同比；2024年第二季度、2024年4月的环比"
 
 
 def test_periods_are_counted_in_english() -> None:

@@ -61,7 +61,7 @@ def test_a_units_pages_have_what_it_owes_and_no_chart_of_a_single_bar(reported_o
 def test_a_figure_has_months_units_and_what_is_missing(reported_once: Site) -> None:
     text = reported_once.visitor("reader").get("/figures/fine_imposed_amount?year=2023").text
     assert text.count("<svg") == 2
-    assert "长岭县 2023" in text
+    assert "长岭县 2023年" in text
     assert "星河区" in text
     assert text.count("3.5万元") >= 4  # the figure, its month, its unit, and the charts
 
