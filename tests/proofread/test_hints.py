@@ -49,6 +49,8 @@ AGREES, DIFFERS, AMBIGUOUS = "agrees", "differs", "ambiguous"
         ("1️⃣ 执法检查有数：3948家次\n2️⃣ 法审87次\n3️⃣ 服务有数：许可220件", "permit_closed_count"),
         ("📮 处罚罚款3446.52万，到位2435.46万", "fine_collected_amount"),
         ("律审率86.3%，公示率87.2%。", "penalty_publication_rate"),
+        ("动用四个配套办法办案84宗。", "five_kinds_count"),
+        ("发放举报奖励29笔5500元。", "report_reward_amount"),
         ("信访604件。", "petition_accepted_count"),
         ("受法律顾问参与审核的案件占比86.3%。", "legal_adviser_review_rate"),
     ],

@@ -9,7 +9,7 @@ MONEY, PERCENT, POINTS, OTHER = "money", "percent", "points", "other"
 
 #: each unit that is written behind a number, with the classes that it may count
 CLASSES: dict[str, frozenset[str]] = {
-    **dict.fromkeys(["件", "起", "宗", "例", "桩", "份", "项", "部", "件次", "本", "条", "卷"], frozenset({CASES})),
+    **dict.fromkeys(["件", "起", "宗", "例", "桩", "份", "项", "部", "件次", "本", "条", "卷", "笔"], frozenset({CASES})),
     "个": frozenset({CASES, ENTERPRISES}),
     **dict.fromkeys(["人", "名", "位", "个人"], frozenset({PERSONS})),
     **dict.fromkeys(["家", "户"], frozenset({ENTERPRISES})),
@@ -26,7 +26,7 @@ NO_UNIT_BEFORE = {
     "件": "套", "起": "来草诉点到", "例": "如会行", "份": "额", "项": "目", "部": "门分署级委", "本": "级市区县年省",
     "个": "月工小百", "人": "民均大口", "名": "单称录牌", "位": "于置", "家": "庭园长", "户": "均籍外", "次": "日要生",
     "场": "所地景", "期": "间限末内", "元": "月旦", "条": "件例款热路河街", "处": "罚理置", "台": "账",
-    "成": "半一二三四五六七八九立员果效功为本都就", "批": "评准复", "回": "复访应头来去答音报", "卷": "宗入烟",
+    "成": "半一二三四五六七八九立员果效功为本都就", "批": "评准复", "回": "复访应头来去答音报", "卷": "宗入烟", "笔": "试录记者",
 }  # fmt: skip
 
 
