@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from warehouse.marts.view_spec import ViewColumn, ViewSpec, as_of_load, period_columns
+from warehouse.schema.as_of import LoadId
 from warehouse.schema.refresh_state import FIGURES
 from warehouse.schema.tables import Tables
 
@@ -81,7 +82,7 @@ def series_view(tables: Tables) -> ViewSpec:
         as_of_load(tables, state.load_id),
     )  # fmt: skip
 
-    def moved_after(load_id: int) -> ColumnElement[bool]:
+    def moved_after(load_id: LoadId) -> ColumnElement[bool]:
         """A month moves with any figure of its indicator and region in its year and the one before it."""
         moved = figures.alias("moved")
         years = (func.substr(c.period, 1, 4), cast(c.year - 1, Text))

@@ -9,19 +9,21 @@ Other views become tables, or a view over its `parts`, rebuilt each time.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Engine, Select, literal, select
+from sqlalchemy import ColumnElement, Engine, Integer, Select, literal, literal_column, select
 from sqlalchemy.dialects import sqlite
 
 from warehouse.engine import BUSY_SECONDS
 from warehouse.marts.view_spec import ViewColumn, ViewParts, ViewSpec, column_kind
 
+#: in the text of a query: the load after which rows moved
+SINCE = literal_column(":since", Integer)
 #: SQLite's type of a column
 SQL_TYPES = {
     "boolean": "INTEGER", "integer": "INTEGER", "number": "REAL", "decimal": "REAL",
@@ -119,11 +121,16 @@ def update_snapshot(warehouse: str, file: str, views: Sequence[ViewSpec], before
                 _write_table(connection, view)
                 continue
             row_columns, moment_columns = _split_columns(view)
-            is_changed = view.moved_after(before.load_id)
-            if connection.execute(
-                query_text(select(literal(1)).select_from(view.rows).where(is_changed).limit(1))
-            ).fetchone():
-                _update_rows(connection, view, row_columns, is_changed)
+            is_changed, since = view.moved_after(SINCE), {"since": before.load_id}
+            any_change = _text_once(
+                view,
+                "any change",
+                lambda rows=view.rows, is_changed=is_changed: (  # type: ignore[misc]
+                    select(literal(1)).select_from(rows).where(is_changed).limit(1)
+                ),
+            )
+            if connection.execute(any_change, since).fetchone():
+                _update_rows(connection, view, row_columns, is_changed, since)
             connection.execute(f"DROP TABLE readers.{moment_table(view)}")
             _write_moment(connection, view, moment_columns)
 
@@ -133,14 +140,16 @@ def _update_rows(
     view: ViewSpec,
     columns: Sequence[ViewColumn],
     is_changed: ColumnElement[bool],
+    since: Mapping[str, int],
 ) -> None:
     if view.key:
-        keys = query_text(_select_keys(view).where(is_changed))
+        keys = _text_once(view, "changed keys", lambda: _select_keys(view).where(is_changed))
         connection.execute(
-            f"DELETE FROM readers.{rows_table(view)} WHERE ({', '.join(view.key)}) IN ({keys})"  # noqa: S608 - ours
+            f"DELETE FROM readers.{rows_table(view)} WHERE ({', '.join(view.key)}) IN ({keys})",  # noqa: S608 - ours
+            since,
         )
-    changed = query_text(_select_columns(view, columns).where(is_changed))
-    connection.execute(f"INSERT INTO readers.{rows_table(view)} {changed}")
+    changed = _text_once(view, "changed rows", lambda: _select_columns(view, columns).where(is_changed))
+    connection.execute(f"INSERT INTO readers.{rows_table(view)} {changed}", since)
 
 
 def open_file(warehouse: str) -> sqlite3.Connection:
@@ -233,9 +242,14 @@ def _fill(
     connection: sqlite3.Connection, view: ViewSpec, table: str, select_rows: Callable[[], Select[Any]]
 ) -> None:
     """Fill a table of the copy with all rows that `select_rows` selects."""
-    if table not in view.written:
-        view.written[table] = query_text(select_rows())
-    connection.execute(f"INSERT INTO readers.{table} {view.written[table]}")
+    connection.execute(f"INSERT INTO readers.{table} {_text_once(view, table, select_rows)}")
+
+
+def _text_once(view: ViewSpec, purpose: str, make_query: Callable[[], Select[Any]]) -> str:
+    """Write a query of a view once in a process: writing it takes longer than it does."""
+    if purpose not in view.written:
+        view.written[purpose] = query_text(make_query())
+    return view.written[purpose]
 
 
 def _select_columns(view: ViewSpec, columns: Sequence[ViewColumn]) -> Select[tuple[object, ...]]:

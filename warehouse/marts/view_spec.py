@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
 )
 
+from warehouse.schema.as_of import LoadId
 from warehouse.schema.tables import Tables
 
 Kind = Literal["boolean", "integer", "number", "decimal", "datetime", "date", "string"]
@@ -96,13 +97,13 @@ class ViewSpec:
     rows: FromClause
     where: tuple[ColumnElement[bool], ...] = ()
     key: tuple[str, ...] = ()
-    moved_after: Callable[[int], ColumnElement[bool]] | None = None
+    moved_after: Callable[[LoadId], ColumnElement[bool]] | None = None
     moment_where: ColumnElement[bool] | None = None
     parts: ViewParts | None = None
 
     @cached_property
     def written(self) -> dict[str, str]:
-        """Queries of the view as text, each written once, by the table that they fill."""
+        """Queries of the view as text, each written once, by the table that they fill or their purpose."""
         return {}
 
     def query(self) -> Select[Any]:
