@@ -50,7 +50,9 @@ def test_a_single_workbook_has_unit_and_month(site: Site) -> None:
 
 
 def test_template_and_guide_name_the_ways_to_report_nothing_in_the_same_words(site: Site) -> None:
-    data = site.visitor("star").get(f"/month/template?{JUNE}").content
+    clerk = site.visitor("star")
+    assert WAYS_OF_NOTHING in clerk.get("/templates?period=2023-06").text
+    data = clerk.get(f"/month/template?{JUNE}").content
     texts = [
         str(cell)
         for sheet in openpyxl.load_workbook(io.BytesIO(data)).worksheets

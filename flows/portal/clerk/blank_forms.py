@@ -8,6 +8,7 @@ from flows.portal.visit import Visit
 from flows.queries.months import default_month, offered_months
 from transforms.receipt.words import month_words
 from transforms.template import BLANK, Prefilled, blank_workbook, name_of_month, workbook_of_month
+from transforms.template.ledger_sheet import WAYS_OF_NOTHING
 
 
 def show_templates(visit: Visit) -> Response:
@@ -25,6 +26,7 @@ def show_templates(visit: Visit) -> Response:
         units=[(code, workspace.regions.name_of(code)) for code in visit.visitor.unit_codes],
         ledgers=list(workspace.ledgers.values()),
         owed=owed_ledgers(visit, unit, period),
+        ways_of_nothing=WAYS_OF_NOTHING,
     )
 
 
