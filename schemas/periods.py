@@ -8,6 +8,12 @@ from datetime import date, datetime, timedelta
 
 _PERIOD = re.compile(r"(?P<year>(?:19|20)\d\d)(?:-(?:Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?")
 
+_MONTH = re.compile("(?<![0-9-])20[0-9]{2}-(?:0[1-9]|1[0-2])(?![0-9/-])")
+#: between two months: 2023-01 to 2023-03, 2023-05
+_MONTHS, _BETWEEN_MONTHS = (
+    re.compile(f"(?<=20[0-9][0-9]-[0-9][0-9]){between}(?=20[0-9][0-9]-[0-9][0-9](?![0-9/-]))")
+    for between in (" to ", ", ")
+)
 _SPAN = re.compile(r"((?:19|20)\d\d)-(0[1-9]|1[0-2])~(0[1-9]|1[0-2])")
 
 
@@ -26,6 +32,12 @@ def day_words(day: date | str) -> str:
 def instant_words(instant: datetime) -> str:
     """Write an instant as people do: 2023年6月7日 08:30."""
     return f"{day_words(instant)} {instant:%H:%M}"
+
+
+def months_in_words(text: str) -> str:
+    """Write the months of a sentence as people do, also spans: 2023-01 to 2023-03 is 2023年1月至2023年3月."""
+    text = _BETWEEN_MONTHS.sub("、", _MONTHS.sub("至", text))
+    return _MONTH.sub(lambda month: month_words(month[0]), text)
 
 
 def is_period(text: str) -> bool:

@@ -22,7 +22,7 @@ from flows.portal.hosts import proxied_user
 from flows.portal.portal import Portal
 from flows.portal.tables import table_for_people
 from flows.workspace import Workspace, to_local_time
-from schemas.periods import day_words, instant_words
+from schemas.periods import day_words, instant_words, months_in_words
 from transforms.foreign_text import make_lines_visible, make_visible
 from transforms.receipt.words import month_words
 from transforms.report.preview_words import period_words
@@ -32,12 +32,6 @@ CLERK, OPERATOR, READER = "clerk", "operator", "reader"
 ROLE_WORDS = {CLERK: "填报人员", OPERATOR: "市局业务人员", READER: "查阅人员"}
 COOKIE = "huizong_session"
 _DAY = re.compile("(?<![0-9-])(20[0-9]{2})-0?(1?[0-9])-0?([0-9]{1,2})(?![0-9-])")
-_MONTH = re.compile("(?<![0-9-])(20[0-9]{2})-0?(1?[0-9])(?![0-9/-])")
-#: between two months: 2023-01 to 2023-03, 2023-05
-_SPAN, _BETWEEN_MONTHS = (
-    re.compile(f"(?<=20[0-9][0-9]-[0-9][0-9]){between}(?=20[0-9][0-9]-[0-9][0-9](?![0-9/-]))")
-    for between in (" to ", ", ")
-)
 #: the pages in the head of each page, by role
 NAVIGATION = {
     CLERK: [("/month", "我的月份"), ("/uploads", "我的报送"), ("/deadlines", "法定期限"), ("/templates", "空白表")],
@@ -169,8 +163,7 @@ def _with_day_words(sentence: str) -> str:
 
 
 def _say_days(text: str) -> str:
-    text = _BETWEEN_MONTHS.sub("、", _SPAN.sub("至", text))
-    return _MONTH.sub(r"\1年\2月", _DAY.sub(r"\1年\2月\3日", text))
+    return months_in_words(_DAY.sub(r"\1年\2月\3日", text))
 
 
 def _size_words(size: int) -> str:

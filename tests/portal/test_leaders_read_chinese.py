@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from schemas.periods import months_in_words
 from tests.support.portal_site import Site
 
 PAGES = [
@@ -44,3 +45,11 @@ def test_a_readers_page_has_no_foreign_word(reported_once: Site, path: str) -> N
 )
 def test_a_foreign_word_is_seen(page: str, words: set[str]) -> None:
     assert foreign_words(page) == words
+
+
+def test_months_of_a_sentence_are_in_words() -> None:
+    assert (
+        months_in_words("长岭县 2023-01 to 2023-03, 2023-05：台账")
+        == "长岭县 2023年1月至2023年3月、2023年5月：台账"
+    )
+    assert months_in_words("2023-06/990102/a.xlsx 2023-06-07") == "2023-06/990102/a.xlsx 2023-06-07"
