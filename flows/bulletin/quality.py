@@ -14,7 +14,7 @@ from flows.refresh.status import report_states_of_months
 from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.figures.figure_changes import CAUSE_WORDS, DEFINITION
-from schemas.periods import Period
+from schemas.periods import Period, months_in_words
 from transforms.bulletin.model import AdjustmentCount, MovedFigure, Quality, exact
 from transforms.bulletin.moves import describe_causes
 from transforms.bulletin.punctuality import punctuality_of_units
@@ -47,7 +47,7 @@ def read_quality(
     return Quality(
         punctuality_of_units(states, submissions, names),
         [
-            say_in_chinese(line)
+            months_in_words(say_in_chinese(line))
             for line in describe_missing_reports(
                 workspace, as_of, list(indicators().values()), region_code, period
             )
