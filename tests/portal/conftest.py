@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,6 +49,9 @@ def running_site(folder: Path, laid_out_file: Path | None) -> Iterator[Site]:
         yield site
         site.portal.checks.stop()
         site.portal.loads.stop()
+        for thread in threading.enumerate():  # the page says that a job is done before its thread ends
+            if thread.name.startswith("job-"):
+                thread.join(timeout=60)
         site.portal.store.dispose()
         site.portal.workspace().engine.dispose()
 
