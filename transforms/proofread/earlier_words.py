@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from transforms.proofread.context import Words
 from transforms.proofread.matching import BEHIND, LIGHT
-from transforms.proofread.reading import ReadingContext
+from transforms.proofread.reading import Mention, ReadingContext
 from transforms.proofread.units import classes_of_unit
 
 if TYPE_CHECKING:
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 #: words behind a number that lead to the next one, and say nothing about this
 _GOES_ON = re.compile(r"[、，；（）()/和及与并]|同比|环比|[比较占增减升降多少]|下降|上升|以上|左右|$")
-_BETWEEN = re.compile(r"实际|完成|[，；（）()年比较与同]")
+_BETWEEN = re.compile(r"实际|完成|依次|各自|以及|(?<!涉)及|[和，；（）()年比较与同]")
 
 
 def with_earlier_words(
-    words: Words, reading: ReadingContext, earlier: Sequence[Statement], *, is_named: bool
+    words: Words, reading: ReadingContext, earlier: Sequence[Statement], mention: Mention
 ) -> Words:
     """Return the words with those of an earlier number, where its own say nothing.
 
     In 23件、22人 the second has none; in 其中长岭县40件 they only name another region.
     """
     anchor = next((each for each in reversed(earlier) if each.matches and each.words), None)
-    if anchor is None or anchor.words is None or (anchor.numeral.unit == "%" and not is_named):
+    if anchor is None or anchor.words is None or (anchor.numeral.unit == "%" and not mention.is_named):
         return words
-    own = words.left
+    is_named, own = mention.is_named, words.left.replace(mention.words, "")
     for _, scope in (*reading.regions.find(own), *reading.periods.find(own)):
         own = own.replace(scope.name, "")
     is_empty = not LIGHT.sub("", _BETWEEN.sub("", own)) and not LIGHT.sub("", words.right)

@@ -13,6 +13,7 @@ from transforms.proofread.context import CLAUSE
 from transforms.proofread.hints import HintIndex
 from transforms.proofread.matching import PhraseIndex
 from transforms.proofread.scopes import PLANNED, UNKNOWN, WIDER, PeriodWords, RegionWords, Scope, same_year
+from transforms.proofread.series import PeriodSeries
 
 #: characters before the name with which a paragraph begins: a number, 在
 _OPENING = 3
@@ -55,11 +56,15 @@ def make_reading(
 
 @dataclass(frozen=True)
 class Mention:
-    """The region and period of a number, and whether its own words name one; no region for several."""
+    """The region and period of a number, and whether its own words name one; no region for several.
+
+    `words` name the periods of a list: 四个季度分别为.
+    """
 
     region: Scope | None
     period: Scope
     is_named: bool
+    words: str = ""
 
 
 @dataclass
@@ -131,8 +136,8 @@ class SentenceScopes:
         if self.period.name in PLANNED and _REACHED.search(lead):  # 目标检查3000家次，实际完成3948家次
             period = self.period = self.reading.own_period
             is_reached = True
-        if "分别" in lead and (parts := self._parts(lead, regions, periods)):
-            first, *further = parts
+        if "分别" in lead and _are_joined(lead, regions):  # 甲县、乙县分别立案9件、8件
+            first, *further = [(scope, self.period) for _, scope in regions]
             self.ahead = tuple(further)
             return Mention(*first, is_named=True)
         if periods:
@@ -144,19 +149,15 @@ class SentenceScopes:
                 self.period = period
         return Mention(region, period, bool(regions or periods or is_reached))
 
-    def _parts(
-        self, lead: str, regions: Sequence[tuple[int, Scope]], periods: Sequence[tuple[int, Scope]]
-    ) -> list[tuple[Scope | None, Scope]]:
-        """Return the region and period of each number: 甲县、乙县分别立案9件、8件, 一至四季度分别为."""
-        if periods and periods[-1][1].key != UNKNOWN:
-            span = Period.parse_span(periods[-1][1].key)
-            length = 3 if "季度" in periods[-1][1].name else 1
-            firsts = range(span.first_month, span.last_month, length)
-            names = [str(Period(span.year, first, first + length - 1)) for first in firsts]
-            return [(self.region, Scope(name, name)) for name in names] if len(names) > 1 else []
-        if _are_joined(lead, regions):
-            return [(scope, self.period) for _, scope in regions]
-        return []
+    def of_series(self, series: PeriodSeries, index: int, mention: Mention) -> Mention:
+        """Return the mention of a number of a list of periods, or of one behind it."""
+        if series.has(index):
+            self.period = series.periods[index]
+            return Mention(mention.region, self.period, is_named=True, words=series.words)
+        if series.after and mention.period in series.listed and not self.outer:
+            self.period = series.after
+            return replace(mention, period=self.period)
+        return mention
 
 
 def _same_span(period: Scope, before: Scope) -> Scope:

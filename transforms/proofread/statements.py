@@ -33,17 +33,15 @@ from transforms.proofread.parts import may_be_part
 from transforms.proofread.reading import Mention, ReadingContext, SentenceScopes
 from transforms.proofread.rises import read_rise_end, read_rise_start
 from transforms.proofread.scopes import PeriodWords, Scope
+from transforms.proofread.series import PeriodSeries, read_series
 from transforms.proofread.text import Block, TextRead, pieces_of
 from transforms.proofread.units import OTHER, classes_of_unit
 from transforms.proofread.words_for_numbers import find_numbers_in_words
 
 #: why a number is no figure that could be checked, beside the guards of numerals
-NO_INDICATOR, SEVERAL_REGIONS, DERIVED, STATISTICS = (
-    "no_indicator",
-    "several_regions",
-    "derived",
-    "statistics",
-)
+NO_INDICATOR, SEVERAL_REGIONS, DERIVED, STATISTICS, SEVERAL_PERIODS = (
+    "no_indicator", "several_regions", "derived", "statistics", "several_periods",
+)  # fmt: skip
 #: headings of tables that count otherwise than the indicators
 _STATISTICS = re.compile(r"统计年报|统计表")
 _SIGN = re.compile(r"[-+±－−—↑↓▲▼]|增长|上升|增加|下降|减少|降低")
@@ -212,21 +210,34 @@ def _read_paragraph(
             yield Statement(numeral, block, reason=numeral.guard)
     default = SentenceScopes.of_paragraph(block.text, reading, region)
     scopes, earlier, used_until, sentence = default, list[Statement](), 0, -1
-    for index, numeral in enumerate(figures):
+    series: PeriodSeries | None = None
+    for index in range(len(figures)):
         words = words_of(block, figures, index, used_until, headings)
         if words.sentence_start != sentence:
             scopes = default.begin_sentence(scopes if earlier else None)
-            sentence, earlier = words.sentence_start, []
-        if items := items_of_list(block, figures, index, words.left):
-            scopes.items = tuple(items)
+            sentence, earlier, series = words.sentence_start, [], None
         lead_start = max(sentence, figures[index - 1].end if index else 0)
         before = scopes.region, scopes.period
-        mention = scopes.read(block.text[lead_start : numeral.start], is_start=lead_start == sentence)
-        statement = _read_number(block, words, mention, scopes, earlier)
-        if statement.is_continued:  # 其中长岭县60件 goes on with the words before, and not with the county
+        mention = scopes.read(block.text[lead_start : words.numeral.start], is_start=lead_start == sentence)
+        if series is None or not series.has(index):
+            begun = read_series(block.text, figures, index, lead_start, series, reading.periods.own.year)
+            series = begun.followed_by(before[1] if earlier else begun.whole) if begun else series
+            if begun is None and (items := items_of_list(block, figures, index, words.left)):
+                scopes.items = tuple(items)
+        if series:
+            figures[index] = series.with_unit(figures, index)
+            words = replace(words, numeral=figures[index])
+            mention = scopes.of_series(series, index, mention)
+        if series and series.is_unclear and series.has(index):
+            statement = Statement(words.numeral, block, reason=SEVERAL_PERIODS, words=words)
+        else:
+            statement = _read_number(block, words, mention, scopes, earlier)
+        if (
+            statement.is_continued and not series
+        ):  # 其中长岭县60件 goes on with the words before, and not with the county
             scopes.region, scopes.period = before
         if any(match.nearness == BEHIND for match in statement.matches):
-            used_until = numeral.end + len(words.right)
+            used_until = words.numeral.end + len(words.right)
         earlier.append(statement)
         yield statement
     for numeral, indicators in find_numbers_in_words(block.text, figures, reading.phrases, headings):
@@ -273,7 +284,7 @@ def _read_number(
         scopes.items = tuple(remaining)
         words = replace(words, left=item, right="")
     own_words = words
-    words = with_earlier_words(words, scopes.reading, earlier, is_named=mention.is_named)
+    words = with_earlier_words(words, scopes.reading, earlier, mention)
     reason = reason_of(block.text, own_words, needs_field=scopes.reading.needs_field)
     if reason and words is own_words:
         return replace(plain, reason=reason)
