@@ -99,3 +99,22 @@ def test_what_a_load_took_is_not_taken_for_taken_back(site: Site) -> None:
     finish_interrupted(site.portal)
     assert "已读入" in clerk.get(page).text
     assert "take_back" not in [entry[1] for entry in site.audited()]
+
+
+def test_nothing_is_taken_back_while_the_share_is_away(site: Site) -> None:
+    clerk, inbox = site.visitor("star"), site.portal.workspace().home.inbox
+    clerk.post(f"{clerk.checked('a.xlsx', cases_workbook(1, 2))}/send")
+    site.night()
+    site.wait(minutes=5)
+    page = clerk.checked("b.xlsx", cases_workbook(3))
+    clerk.post(f"{page}/send")
+    inbox.rename(inbox.with_name("share"))
+    inbox.mkdir()
+    finish_interrupted(site.portal)
+    assert "take_back" not in [entry[1] for entry in site.audited()]
+    inbox.rmdir()
+    inbox.with_name("share").rename(inbox)
+    assert ">收回</button>" in clerk.get(page).text
+    (inbox / "2023-06/990102/b.xlsx").unlink()
+    finish_interrupted(site.portal)
+    assert ">报送</button>" in clerk.get(page).text

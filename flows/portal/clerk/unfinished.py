@@ -29,7 +29,10 @@ logger = get_logger(__name__)
 
 
 def finish_interrupted(portal: Portal) -> None:
-    """Mark as sent what lies in the inbox, and as taken back what was sent and is gone without a load."""
+    """Mark as sent what lies in the inbox, and as taken back what was sent and is gone without a load.
+
+    Where all that was loaded is gone too, the share with the inbox may be away: nothing was taken back.
+    """
     workspace = portal.workspace()
     with portal.inbox_lock:
         with reading(portal.store) as connection:
@@ -39,13 +42,18 @@ def finish_interrupted(portal: Portal) -> None:
         with reading(workspace.engine) as connection:
             loaded = loaded_files(connection, workspace)
             last = max(load_instants(connection, workspace.tables).values(), default=None)
+        is_away = bool(loaded) and not any((workspace.home.inbox / path).exists() for path, _ in loaded)
         claimed = {upload.inbox_path for upload in uploads if upload.state == SENT}
         for upload in uploads:
             path = (
                 upload.inbox_path or f"{upload.period}/{upload.unit_code}/{stored_name(upload.file_name)}"
             )
             if upload.state == SENT:
-                is_gone = not (workspace.home.inbox / path).exists() and (path, upload.sha256) not in loaded
+                is_gone = (
+                    not is_away
+                    and not (workspace.home.inbox / path).exists()
+                    and (path, upload.sha256) not in loaded
+                )
                 if is_gone and upload.sent_at and (last is None or upload.sent_at > last):
                     _mark(portal, upload, path, is_sent=False)
             elif _was_put_there(portal, upload, path, claimed):
