@@ -20,11 +20,11 @@ from transforms.proofread.units import fits
 #: how far the words of a hint are from the number, the nearest first
 OWN_CLAUSE, SENTENCE, NEIGHBOURS = range(3)
 #: other things that reports count, in the clause of a number
-_OTHER_THINGS = re.compile(
+OTHER_THINGS = re.compile(
     r"(?<!反映的)问题|隐患|文件(?!审)|方案|制度|宣传|志愿|展板|资料|手册|微信|稿件|媒体|点位|设备|无人机|经费|项目|编制"
     r"|在编|党员|干部|学生|社区|乡镇|小区|学校|医院|整改|销号|督办|约谈|演练|应急|排污口|水源|断面|督察(?!支队|大队)|帮扶|走访|回访|12345|转办"
     r"|座谈|建议|提案|议案|意见书|典型|优秀|表彰|荣誉|先进|比武|练兵|监测|投资|资金|补助|赔偿|预算|清单|指标|任务|决定书"
-    r"|告知书|听证|责令改正|批评教育|第三方|大学|老师|网格|河长|天数|浓度|面积|人口|平均|人均|每|以上的|其余|剩余|未|尚|不足之处"
+    r"|告知书|听证|责令改正|批评教育|第三方|大学(?!的?(?:法学院)?(?:教授|专家))|老师|网格|河长|天数|浓度|面积|人口|平均|人均|每|以上的|其余|剩余|未|尚|不足之处"
 )
 #: words that do not say what is counted
 _FILLERS = re.compile(
@@ -94,7 +94,7 @@ class HintIndex:
 
     def find(self, around: Surroundings, unit: str) -> tuple[list[Match], bool]:
         """Return the indicators that the nearest words point to, and whether these are the number's own."""
-        if _OTHER_THINGS.search(around.own):
+        if OTHER_THINGS.search(around.own):
             return [], False
         matches = list(self._matches(around, unit))
         distance = min((match.topic_nearness for match in matches), default=OWN_CLAUSE)

@@ -18,6 +18,7 @@ _UNIT_AT_END = _UNIT.replace("<scale>", "<end_scale>").replace("<unit>", "<end_u
 _UNIT_IN_LABEL = re.compile(rf"[（(](?:单位[：:])?{_UNIT}[）)]|(?<=.)[/／，](?:单位[：:])?{_UNIT_AT_END}$")
 _UNIT_BEFORE = re.compile(rf"[（(](?:单位[：:])?{_UNIT}[）)][：:为是]{{0,2}}$")
 _UNIT_CELL = re.compile(_UNIT)
+_SHARE, _CHANGED = re.compile(r"占比|比重|比例"), re.compile(r"同比|环比|增|变化|上年")
 _DERIVED = re.compile(
     r"同比|环比|增长|增减|增幅|变化|占比|比重|排名|序号|±|较上年|比上年|报齐|应报|已报|缺报"
 )
@@ -79,6 +80,9 @@ def with_unit_before(text: str, numeral: Numeral) -> Numeral:
 
 def is_derived_label(block: Block) -> bool:
     """Whether the labels of a cell name a change, a share, a rank or how many units reported."""
+    is_rate = block.row_label.endswith("率") and not _CHANGED.search(block.row_label)
+    if is_rate and _SHARE.fullmatch(_UNIT_IN_LABEL.sub("", block.column_label)):
+        return False  # in the column of shares a rate is itself
     return bool(_DERIVED.search(block.column_label) or _DERIVED.search(block.row_label))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from schemas.figures.indicator import Indicator
 from schemas.figures.phrase import Phrase
 from transforms.proofread.context import CLAUSE, Words
-from transforms.proofread.units import fits
+from transforms.proofread.units import CASES, OTHER_MEASURES, TIMES, class_of, fits
 
 #: how near the words of a phrase are to the number, the nearest first
 IN_CLAUSE, BEHIND, ACROSS, BEFORE = range(4)
@@ -23,6 +23,7 @@ LIGHT = re.compile(
 _OTHER_ACT = re.compile(r"办结|结案|审结|撤案|整改|剩余|后已|决定书|线索|问题|案件中|未")
 _NEGATED = "不未无非"
 SEPARATORS = re.compile(r"[、，]|以及|和|及|与|或")
+_BESIDE = re.compile(r"手段|措施|强制|[的了共]")
 _EACH = re.compile(r"[均都各皆][为是有达]?$")
 _ITEM_END = re.compile(r"(?:率|度|比例)[^率]{0,4}$")
 
@@ -101,6 +102,19 @@ class PhraseIndex:
         """Words wholly before the last clause are farther than those that reach into it."""
         start_of_clause = len(words.left) - len(words.clause)
         return BEFORE if nearness == ACROSS and max(positions) < start_of_clause else nearness
+
+    def beside(self, words: Words, unit: str) -> list[Match]:
+        """Return the counts whose own words stand right beside a number in another measure: 查封扣押3次."""
+        meant = OTHER_MEASURES.get(unit, "")
+        matches = [
+            match
+            for match in (self.matches(words, meant) if meant else ())
+            if match.nearness == IN_CLAUSE
+            and class_of(match.indicator) in (CASES, TIMES)
+            and (meant != "起" or match.indicator.unit == meant)
+            and not _BESIDE.sub("", LIGHT.sub("", words.clause[match.position :]))
+        ]
+        return _first(matches)
 
     def best_in(self, text: str, unit: str, topics: Sequence[str]) -> list[Match]:
         """Return the best matches of a text alone: a label of a table, or an item of a list."""

@@ -28,6 +28,7 @@ _OF_REASON = {
     "telephone": Sentence("a telephone number"),
     "duration": Sentence("a length of time"),
     "fraction": Sentence("a fraction"),
+    "temperature": Sentence("a temperature"),
     "identifier": Sentence("an identifier"),
 }
 

@@ -29,6 +29,8 @@ _CASE = re.compile(
     r"某(?![市县区州月年些类])|对其(?!中|余|他)|该(?:公司|企业|厂|店|单位|案|场)|有限(?:责任)?公司|当事人被?处|被处以?罚款"
 )
 _CASES_OF_ALL = re.compile(r"全市|共|合计|累计")
+#: 解决了某养殖场异味等18个问题: what follows is of all again
+_ONE_OF_SEVERAL = re.compile(r"等[^，。；]{0,4}\d+[个件起家][^，。；]*[，。；]")
 _BY_LAW = re.compile(r"(?:违反|的，)[^。；]*处以?$|(?:依法|可以?|应当|并)处以?$")
 _BOUND = re.compile(r"以[上下]$")
 #: 罚款50万元以上的6件
@@ -80,7 +82,11 @@ def _is_partner(text: str, subject: re.Match[str]) -> bool:
 def _is_one_case(words: Words, before: str, after: str, unit_classes: frozenset[str]) -> bool:
     """Whether a number is of one case (某公司被处罚款2万元), or what a law sets (处2万元以上罚款)."""
     case = list(_CASE.finditer(before))
-    if case and not _CASES_OF_ALL.search(before, case[-1].end()):
+    if (
+        case
+        and not _CASES_OF_ALL.search(before, case[-1].end())
+        and not _ONE_OF_SEVERAL.search(before, case[-1].end())
+    ):
         return True
     numeral = words.numeral
     if MONEY in unit_classes and _BOUND.search(numeral.text) and _OF_BOUND.match(after):

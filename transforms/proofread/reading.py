@@ -19,6 +19,7 @@ from transforms.proofread.series import PeriodSeries
 _OPENING = 3
 _ONLY_BETWEEN = re.compile(r"[、，和及与]|以及")
 _REACHED = re.compile(r"实际|实绩|已完成")
+_OF_YEAR = re.compile(r"年度(?!计划|目标)|全年")
 _IN_BRACKETS = re.compile(r"（[^（）]*）")
 
 
@@ -143,6 +144,7 @@ class SentenceScopes:
         if periods:
             start, period = periods[-1]
             before = [self.period, *(scope for _, scope in periods[:-1])]
+            period = self.reading.own_period if _is_of_year(period, lead) else period
             period = same_year(_same_span(period, self.period), before)
             is_opening = is_start and start <= _OPENING
             if not period.is_passing and (is_opening or not period.is_earlier):
@@ -168,9 +170,16 @@ def _same_span(period: Scope, before: Scope) -> Scope:
     return replace(period, key=key)
 
 
+def _is_of_year(period: Scope, words: str) -> bool:
+    """Whether these days are only when the work of a year was done: 12月4日至8日开展年度案卷评查."""
+    return period.is_of_work and _OF_YEAR.search(words.partition(period.name)[2]) is not None
+
+
 def _opening_period(opening: str, reading: ReadingContext) -> Scope:
     """Return the period with which a paragraph begins."""
     named = reading.periods.find(opening)
+    if len(named) == 1 and _is_of_year(named[0][1], opening):
+        return reading.own_period
     is_opening = len(named) == 1 and named[0][0] <= _OPENING and not named[0][1].is_passing
     return named[0][1] if is_opening else reading.own_period
 

@@ -13,7 +13,7 @@ CLASSES: dict[str, frozenset[str]] = {
     "个": frozenset({CASES, ENTERPRISES}),
     **dict.fromkeys(["人", "名", "位", "个人"], frozenset({PERSONS})),
     **dict.fromkeys(["家", "户"], frozenset({ENTERPRISES})),
-    **dict.fromkeys(["次", "场次", "场", "期", "堂", "轮", "批次", "批", "回"], frozenset({TIMES})),
+    **dict.fromkeys(["次", "场次", "场", "期", "堂", "节", "轮", "批次", "批", "回"], frozenset({TIMES})),
     **dict.fromkeys(["家次", "户次", "厂次", "点次", "家（次）", "家(次)"], frozenset({VISITS})),
     **dict.fromkeys(["元", "块钱"], frozenset({MONEY})),
     "%": frozenset({PERCENT}),
@@ -25,8 +25,15 @@ CLASSES: dict[str, frozenset[str]] = {
 NO_UNIT_BEFORE = {
     "件": "套", "起": "来草诉点到", "例": "如会行", "份": "额", "项": "目", "部": "门分署级委", "本": "级市区县年省",
     "个": "月工小百", "人": "民均大口", "名": "单称录牌", "位": "于置", "家": "庭园长", "户": "均籍外", "次": "日要生",
-    "场": "所地景", "期": "间限末内", "元": "月旦", "条": "件例款热路河街", "处": "罚理置", "台": "账",
-    "成": "半一二三四五六七八九立员果效功为本都就", "批": "评准复", "回": "复访应头来去答音报", "卷": "宗入烟", "笔": "试录记者",
+    "场": "所地景", "节": "约能假日目省点气奏", "期": "间限末内", "元": "月旦", "条": "件例款热路河街", "处": "罚理置",
+    "台": "账", "成": "半一二三四五六七八九立员果效功为本都就", "批": "评准复", "回": "复访应头来去答音报", "卷": "宗入烟",
+    "笔": "试录记者",
+}  # fmt: skip
+
+
+#: measure words that writers use for others, each with the unit that is meant beside an indicator's own words
+OTHER_MEASURES = {
+    "次": "件", "人": "起", "名": "起", **dict.fromkeys(["件", "起", "个", "份", "宗"], "次"),
 }  # fmt: skip
 
 
