@@ -13,7 +13,7 @@ from typing import Any
 #: the kinds of entries
 LOAD, PUBLICATION = "load", "publication"
 #: the newest form of each kind that this program writes; an entry without `format` is of form 1
-NEWEST = {LOAD: 7, PUBLICATION: 3}
+NEWEST = {LOAD: 8, PUBLICATION: 3}
 HASH = re.compile("[0-9a-f]{64}")
 
 Check = Callable[[Any], bool]
@@ -98,6 +98,7 @@ KEYS: dict[str, dict[str, tuple[int, Check]]] = {
         "replacement_share": (4, _or_none(_is_share)),
         "moved": (6, _is_mapping_of_texts),
         "returned": (6, _is_list_of(_is_text)),
+        "left_behind": (8, _is_list_of(_is_text)),
     },
     PUBLICATION: {
         "number": (1, _is_number),

@@ -25,7 +25,8 @@ from schemas.version import ruleset_version
 #: `headers`; form 3 has no `replacement_share`: every later submission replaced the earlier one, and files
 #: of units that were unknown then were not read again; up to form 4 a change of the region table was not
 #: followed; up to form 5 a confirmation was of every later file of its name; up to form 6 known content was
-#: passed over even if it arrived after another file of its report
+#: passed over even if it arrived after another file of its report; up to form 7 new files that a load left were
+#: not named
 FORMAT = NEWEST[LOAD]
 FOLLOWS_REGIONS, CONFIRMS_ONE_ARRIVAL, TAKES_REPEATS = 5, 6, 7
 
@@ -64,6 +65,7 @@ def log_load(
         "resent": sorted(new_files.resent),
         "moved": dict(new_files.moved),
         "returned": sorted(new_files.returned),
+        "left_behind": sorted(spec.revalidation.new_paths - _paths_of(new_files, read_files)),
         "replacement_share": spec.replacement_share,
         "outdated": spec.revalidation.outdated,
         "unread": [
@@ -72,6 +74,12 @@ def log_load(
         ],
     }
     return ArchiveLog(archive).append(LOAD, payload)
+
+
+def _paths_of(new_files: NewFiles, read_files: Collection[ArchivedFile]) -> set[str]:
+    """Return the paths of the new files that a load has: those it read, and copies of known ones."""
+    taken = [file for file in new_files.to_read if file in read_files]
+    return {file.path for file in (*taken, *(copy for copy, _ in new_files.copies))}
 
 
 def _write_crash(crashed_rules: Mapping[str, str], path: str) -> dict[str, str]:
@@ -137,6 +145,12 @@ def parse_new_files(workspace: Workspace, payload: Mapping[str, Any]) -> NewFile
     copies = [(_parse_file(workspace, copy), str(copy["of"])) for copy in payload["copies"]]
     moved, returned = payload.get("moved", {}), payload.get("returned", ())
     return NewFiles(files, copies, [], [], set(payload["resent"]), moved, returned)
+
+
+def parse_new_paths(payload: Mapping[str, Any]) -> set[str]:
+    """Return the paths of all files that were new when a load was made, also of those that it left."""
+    arrived = (*payload["files"], *payload["copies"])
+    return {file["path"] for file in arrived} | set(payload.get("left_behind", ()))
 
 
 def _parse_file(workspace: Workspace, entry: Mapping[str, Any]) -> ArchivedFile:

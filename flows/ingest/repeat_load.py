@@ -15,6 +15,7 @@ from flows.ingest.load_manifest import (
     is_before_replacement_rules,
     parse_adjustments_of_load,
     parse_new_files,
+    parse_new_paths,
     parse_scope,
     require_known_format,
     takes_repeats,
@@ -42,7 +43,7 @@ def repeat_load(workspace: Workspace, entry: LogEntry, regions_before: RegionTab
     revalidation = find_revalidation_set(
         workspace,
         scope,
-        (),
+        parse_new_paths(payload),
         outdated,
         is_unit_found=not is_older,
         regions_before=regions_before if scope.is_all and follows_regions(payload) else None,

@@ -37,7 +37,8 @@ class RevalidationSet:
 
     `outdated` are those among them that an older rule set or other headers read. `previous` are the
     adjustments that the warehouse reflects now. `current_since` is when each current report arrived, where
-    some are outdated. `units_now` maps unit and month of reports that are another unit's now to that unit.
+    some are outdated. `units_now` maps unit and month of reports that are another unit's now to that unit. `new_paths` are the files of the inbox that were new: the earlier
+    submissions of these wait.
     """
 
     submissions: list[dict[str, Any]]
@@ -47,6 +48,7 @@ class RevalidationSet:
     previous: tuple[Adjustment, ...]
     current_since: Mapping[tuple[Any, ...], datetime]
     units_now: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    new_paths: frozenset[str] = frozenset()
 
     def files(self, archive: Path) -> list[ArchivedFile]:
         """Return the archived files that contain them, in order of arrival; one that came twice is there
@@ -190,6 +192,7 @@ def find_revalidation_set(
         tuple(previous),
         arrivals,
         _units_now(workspace, of_regions),
+        frozenset(new_paths),
     )
 
 

@@ -25,7 +25,8 @@ from tests.support.log_entries import SHA256, logged_file, logged_load, logged_p
 WRONG: dict[str, Any] = {
     "load_id": "1", "number": -1, "run": None, "started_at": "yesterday", "ruleset": 1, "regions": "ab", "headers": "ab",
     "adjustments": [], "selection": {"unit_code": None}, "files": [logged_file("a.csv", "ab")],
-    "copies": [logged_file("a.csv", SHA256)], "resent": [1], "moved": ["a"], "returned": "a", "replacement_share": "0.8",
+    "copies": [logged_file("a.csv", SHA256)], "resent": [1], "moved": ["a"], "returned": "a", "left_behind": [1],
+    "replacement_share": "0.8",
     "outdated": [[1]], "unread": [{"path": "a.csv"}], "period": 2023, "note": None, "is_provisional": 1,
     "published_at": "2024-13-01", "figures": None, "is_imported": "no",
 }  # fmt: skip
@@ -52,7 +53,7 @@ def test_a_key_that_is_missing_or_holds_something_else_makes_it_none(kind: str, 
 
 
 def test_older_entries_lack_keys_and_newer_ones_are_not_judged() -> None:
-    later = ("format", "unread", "headers", "replacement_share", "moved", "returned")
+    later = ("format", "unread", "headers", "replacement_share", "moved", "returned", "left_behind")
     first_form = {name: value for name, value in ENTRIES[LOAD].items() if name not in later}
     assert has_form(first_form)
     assert not has_form({**first_form, "format": 2})

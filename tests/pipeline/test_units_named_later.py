@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from flows.ingest import discover
+from flows.ingest.rebuild import compare_warehouses, rebuild
 from flows.workspace import Workspace
 from tests.pipeline.test_region_history import STAR, Office
 from warehouse.engine import reading
@@ -35,3 +37,38 @@ def test_they_are_read_again_once(
     assert [load_and_state(office.run(table)) for table in TABLES] == [
         (1, "rejected"), (2, state), (2, state),
     ]  # fmt: skip
+
+
+def test_a_rebuild_reads_again_what_the_night_did(tmp_path: Path, laid_out_file: Path) -> None:
+    """The file was sent again in the night in which the table has its unit: the earlier one is not read again."""
+    office = Office(tmp_path / "home", laid_out_file)
+    case = {"case_no": "某环立(岭)〔2023〕1号", "filed_on": "2023-03-03"}
+    office.send("长宁县", 3, "cases", case)
+    office.run(STAR)
+    office.send("长宁县", 3, "cases", {**case, "filed_on": "2023-03-04"})
+    workspace = office.run(TABLES[1])
+    again = rebuild(workspace.home, "sqlite://", lambda _line: None)
+    assert compare_warehouses(workspace, again).differing == []
+    assert load_and_state(again) == load_and_state(workspace)
+
+
+def test_nor_what_waits_for_a_file_that_is_still_growing(
+    tmp_path: Path, laid_out_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office(tmp_path / "home", laid_out_file)
+    case = {"case_no": "某环立(岭)〔2023〕1号", "filed_on": "2023-03-03"}
+    office.send("长宁县", 3, "cases", case)
+    office.run(STAR)
+    office.send("长宁县", 3, "cases", {**case, "filed_on": "2023-03-04"})
+    office.send("星河区", 3, "cases", {"case_no": "某环立(星)〔2023〕1号"})
+    whole = discover.archive_file
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            discover,
+            "archive_file",
+            lambda *arguments: None if "长宁县" in arguments[1].path else whole(*arguments),
+        )
+        workspace = office.run(TABLES[1])
+    again = rebuild(workspace.home, "sqlite://", lambda _line: None)
+    assert compare_warehouses(workspace, again).differing == []
+    assert load_and_state(office.run(TABLES[1])) == (3, "accepted")

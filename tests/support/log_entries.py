@@ -15,7 +15,8 @@ def logged_load(load_id: int, **changes: Any) -> dict[str, Any]:
     return {
         "format": NEWEST["load"], "load_id": load_id, "run": "nightly", "started_at": "2024-02-01T00:00:00", "ruleset": "",
         "regions": SHA256, "headers": None, "adjustments": None, "selection": selection, "files": [], "copies": [],
-        "resent": [], "moved": {}, "returned": [], "replacement_share": 0.8, "outdated": [], "unread": [], **changes,
+        "resent": [], "moved": {}, "returned": [], "left_behind": [], "replacement_share": 0.8, "outdated": [],
+        "unread": [], **changes,
     }  # fmt: skip
 
 
