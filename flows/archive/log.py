@@ -24,6 +24,8 @@ from schemas.sentences import Sentence
 LOG_FILE = "log.jsonl"
 #: what the first entry names as the one before it
 BEGINNING = "0" * 64
+#: bytes that are read at once from the end
+READ_BACK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ class ArchiveLog:
         changed = make_folders(self.file.parent)
         with self.file.open("a+b", buffering=0) as log:
             size = log.seek(0, os.SEEK_END)
+            if unwritten := _count_unwritten(log, size):
+                size -= unwritten
+                log.truncate(size)
+                log.seek(size)
             # a killed run may have left half a line; what it began is logged again
             start = b"\n" if size and not _ends_line(log) else b""
             try:
@@ -126,11 +132,11 @@ class ArchiveLog:
         if not self.file.exists():
             return None
         size = self.file.stat().st_size
-        read = 1 << 20
+        read = READ_BACK
         while True:
             with open_regular(self.file) as log:
                 log.seek(max(0, size - read))
-                lines = log.read().split(b"\n")
+                lines = log.read().rstrip(b"\0").split(b"\n")
             wanted = next(filter(is_wanted, reversed(lines[0 if read >= size else 1 :])), None)
             if wanted is not None or read >= size:
                 return wanted
@@ -138,7 +144,7 @@ class ArchiveLog:
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         if self.file.exists():
-            yield from enumerate(read_regular(self.file).split(b"\n"), start=1)
+            yield from enumerate(read_regular(self.file).rstrip(b"\0").split(b"\n"), start=1)
 
 
 def _entry(number: int, line: bytes) -> LogEntry | None:
@@ -163,15 +169,9 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
 
 
 def _is_half(line: bytes) -> bool:
-    """Whether a line is the beginning of an entry: it breaks off where nothing was wrong yet.
-
-    After a power cut a file can be longer than what was written of it, filled up with NUL bytes.
-    """
-    written = line.rstrip(b"\0")
-    if written != line and (not written or _parsed(written) is not None):
-        return True
+    """Whether a line is the beginning of an entry: it breaks off where nothing was wrong yet."""
     try:
-        text = written.decode("utf-8", errors="ignore")
+        text = line.decode("utf-8", errors="ignore")
         json.loads(text)
     except json.JSONDecodeError as error:
         return text.startswith("{") and (
@@ -186,6 +186,20 @@ def _write_whole(log: Any, data: bytes) -> None:
     """Write all bytes; the system may take only a part of them at once."""
     while data:
         data = data[log.write(data) :]
+
+
+def _count_unwritten(log: Any, size: int) -> int:
+    """Count the NUL bytes at the end: after a power cut a file can be longer than what was written of it."""
+    count = 0
+    while count < size:
+        start = max(0, size - count - READ_BACK)
+        log.seek(start)
+        tail = log.read(size - count - start)
+        zeros = len(tail) - len(tail.rstrip(b"\0"))
+        count += zeros
+        if zeros < len(tail):
+            break
+    return count
 
 
 def _ends_line(log: Any) -> bool:

@@ -25,8 +25,8 @@ from schemas.version import ruleset_version
 #: `headers`; form 3 has no `replacement_share`: every later submission replaced the earlier one, and files
 #: of units that were unknown then were not read again; up to form 4 a change of the region table was not
 #: followed; up to form 5 a confirmation was of every later file of its name; up to form 6 known content was
-#: passed over even if it arrived after another file of its report; up to form 7 new files that a load left were
-#: not named
+#: passed over even if it arrived after another file of its report; up to form 7 new files that a load left
+#: were not named
 FORMAT = NEWEST[LOAD]
 FOLLOWS_REGIONS, CONFIRMS_ONE_ARRIVAL, TAKES_REPEATS = 5, 6, 7
 

@@ -37,8 +37,8 @@ class RevalidationSet:
 
     `outdated` are those among them that an older rule set or other headers read. `previous` are the
     adjustments that the warehouse reflects now. `current_since` is when each current report arrived, where
-    some are outdated. `units_now` maps unit and month of reports that are another unit's now to that unit. `new_paths` are the files of the inbox that were new: the earlier
-    submissions of these wait.
+    some are outdated. `units_now` maps unit and month of reports that are another unit's now to that unit.
+    `new_paths` are the files of the inbox that were new: their earlier submissions wait.
     """
 
     submissions: list[dict[str, Any]]

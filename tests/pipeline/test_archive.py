@@ -292,11 +292,13 @@ def test_an_entry_that_was_not_written_to_its_end_is_logged_again(tmp_path: Path
     log.append("load", logged_load(1))
     whole = log.file.read_bytes()
     log.append("load", logged_load(2))
-    log.file.write_bytes(log.file.read_bytes().rstrip(b"\n") + b"\0\0")
+    log.file.write_bytes(log.file.read_bytes()[:-9] + b"\0\0")
     log.append("load", logged_load(2))
     assert [entry.payload["load_id"] for entry in log.entries()] == [1, 2]
     assert list(log.breaks()) == []
     log.file.write_bytes(whole.replace(b"{", b"\0{", 1))  # a NUL within a line is none of a power cut
+    assert [broken.line for broken in log.breaks()] == [1]
+    log.file.write_bytes(b"\0" * 9 + b"\n" + whole)  # nor is a whole line of them
     assert [broken.line for broken in log.breaks()] == [1]
 
 

@@ -40,7 +40,7 @@ def test_they_are_read_again_once(
 
 
 def test_a_rebuild_reads_again_what_the_night_did(tmp_path: Path, laid_out_file: Path) -> None:
-    """The file was sent again in the night in which the table has its unit: the earlier one is not read again."""
+    """The file was sent again when the table had its unit: the earlier one is not read again."""
     office = Office(tmp_path / "home", laid_out_file)
     case = {"case_no": "某环立(岭)〔2023〕1号", "filed_on": "2023-03-03"}
     office.send("长宁县", 3, "cases", case)
