@@ -78,8 +78,8 @@ def log_load(
 
 def _paths_of(new_files: NewFiles, read_files: Collection[ArchivedFile]) -> set[str]:
     """Return the paths of the new files that a load has: those it read, and copies of known ones."""
-    taken = [file for file in new_files.to_read if file in read_files]
-    return {file.path for file in (*taken, *(copy for copy, _ in new_files.copies))}
+    files = [file for file in new_files.to_read if file in read_files]
+    return {file.path for file in (*files, *(copy for copy, _ in new_files.copies))}
 
 
 def _write_crash(crashed_rules: Mapping[str, str], path: str) -> dict[str, str]:
