@@ -245,7 +245,7 @@ def test_a_waiver_in_force_is_named(workspace: Workspace) -> None:
     night(workspace)
     made_receipts = receipts(workspace)
     page = first_page(made_receipts[f"2023-06/{STAR}/a"])
-    for words in ("准予收下", "已核对决定书原件", "法制科", "2023-12-31", "√ 已收下"):
+    for words in ("准予收下", "已核对决定书原件", "法制科", "2023年12月31日", "√ 已收下"):
         assert words in page
     assert "准予收下" not in first_page(made_receipts[f"2023-06/{RIVER}/a"])
 
