@@ -33,9 +33,9 @@ def states(text: str) -> list[str]:
         read, statements, {key: each for key, each in figures.items() if key[1:] in needed}, reading
     )
     return [
-        finding.reason if finding.reason == "several_periods" else finding.state.value
+        finding.reason if finding.reason == "unclear_list" else finding.state.value
         for finding in findings
-        if finding.indicator_id or finding.reason == "several_periods"
+        if finding.indicator_id or finding.reason == "unclear_list"
     ]
 
 
@@ -76,8 +76,17 @@ def test_each_number_of_a_list_is_of_its_quarter(text: str) -> None:
         ("一、二季度罚款分别为1000.94、656.23万元。", [AGREES, DIFFERS]),
         ("一、二季度分别立案70件、59件，罚款1000.94万元、656.22万元。", [AGREES] * 4),
         ("立了248件案子，四个季度分别为70件、59件、65件和54件，罚款3446.52万元。", [AGREES] * 6),
-        ("四个季度分别立案70件、59件、65件。", ["several_periods"] * 3),
-        ("一、二季度立案分别为70件、59件、65件。", ["several_periods"] * 3),
+        ("四个季度分别立案70件、59件、65件。", ["unclear_list"] * 3),
+        ("一、二季度立案分别为70件、59件、65件。", ["unclear_list"] * 3),
+        ("一季度和二季度，全市立案129件，罚款1657.16万元。", [AGREES] * 2),
+        ("一、二季度立案128件。", [DIFFERS]),
+        ("1至6月、7至12月分别立案129件、118件。", [AGREES, DIFFERS]),
+        ("立案情况：一季度70件，二季度59件，三季度66件。", [AGREES, AGREES, DIFFERS]),
+        ("四个季度检查均超过900家次，每季度立案60余件，全年立案248件。", ["unclear_list"] * 2 + [AGREES]),
+        ("罚款分别为1000.94万元、656.22万元（按季度）。", ["unclear_list"] * 2),
+        ("两个县分别立案9件、8件，全市立案249件。", ["unclear_list"] * 2 + [DIFFERS]),
+        ("移送市场监管部门和法院强制执行分别为16件、41件。", [AGREES] * 2),
+        ("查封扣押仪器5件。查封扣押14件。", [DIFFERS]),
         ("全年查封扣押、限产停产分别为13件、16件。", [AGREES, DIFFERS]),
     ],
 )  # fmt: skip

@@ -23,6 +23,7 @@ LIGHT = re.compile(
 _OTHER_ACT = re.compile(r"办结|结案|审结|撤案|整改|剩余|后已|决定书|线索|问题|案件中|未")
 _NEGATED = "不未无非"
 SEPARATORS = re.compile(r"[、，]|以及|和|及|与|或")
+_PERIOD = re.compile(r"第?[一二三四1-4]季度|[上下]半年|\d{1,2}月份?")
 _BESIDE = re.compile(r"手段|措施|强制|[的了共]")
 _EACH = re.compile(r"[均都各皆][为是有达]?$")
 _ITEM_END = re.compile(r"(?:率|度|比例)[^率]{0,4}$")
@@ -217,4 +218,4 @@ def _is_near(words: Words, positions: Sequence[int]) -> bool:
     They do where one of them stands in the last clause, or where it says nothing else.
     """
     start_of_clause = len(words.left) - len(words.clause)
-    return max(positions) > start_of_clause or len(LIGHT.sub("", words.clause)) <= 1
+    return max(positions) > start_of_clause or len(LIGHT.sub("", _PERIOD.sub("", words.clause))) <= 1

@@ -14,7 +14,7 @@ _OF_REASON = {
     "no_indicator": Sentence("states no figure of this system"),
     "statistics": Sentence("of the yearly statistics, which count otherwise"),
     "several_regions": Sentence("speaks of several units together; there is no figure for that"),
-    "several_periods": Sentence("of several periods; it is not clear which number is of which"),
+    "unclear_list": Sentence("one of several numbers; the words do not say which is of what"),
     "derived": Sentence("a change, share, average or extreme that cannot be checked"),
     "others": Sentence("of another authority"),
     "one_case": Sentence("of a single case, or an amount that a law sets"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import pairwise
 
 from schemas.periods import Period
 from transforms.proofread.context import CLAUSE
@@ -37,6 +38,7 @@ _PERIODS = re.compile(
     r"|前(?P<first_quarters>[两二三23])个?季度"
     r"|(?P<all_quarters>(?:[四4]个|各个?|每个?|逐|按|分)季度?)"
     rf"|(?P<all_halves>上、?下(?:两个)?半年|上半年{_AND}下半年|两个半年)"
+    rf"|(?P<spans>{_MONTH}月?{_TO}{_MONTH}月(?:{_AND}{_MONTH}月?{_TO}{_MONTH}月)+)份?"
     rf"|(?P<month_from>{_MONTH})月?{_TO}(?P<month_to>{_MONTH})月份?"
     rf"|(?<!\d)(?P<months>{_MONTH}月?(?:{_AND}{_MONTH}月?)+)(?<=月)份?"
     r"|前(?P<first_months>[2-9]|1[01]|[两二三四五六七八九十])个月"
@@ -45,8 +47,13 @@ _PERIODS = re.compile(
     r")"
 )
 #: lists that need no 分别 where there are as many numbers; 1至9月 is one period otherwise
-_LISTS = ("quarters", "all_quarters", "all_halves", "months", "years")
+_LISTS = ("quarters", "all_quarters", "all_halves", "months", "spans", "years")
 _RESPECTIVELY = re.compile(r"分别|依次|逐[季月]|各[为是有]|按(?:季度|月)")
+#: one number for each of several: 四个季度检查均超过900家次, 每季度立案60余件
+_EACH, _EACH_PERIOD = re.compile(r"[均都皆每各]"), re.compile(r"^[各每逐]")
+#: a period of its own behind the list
+_ANOTHER = re.compile(r"季度|半年|\d月|全年|20\d\d年")
+_IN_TURN = re.compile(r"分别|依次")
 _BETWEEN_NUMBERS = re.compile(r"[、，]?(?:和|及|与|以及)?")
 _BRACKETS = re.compile(r"（[^（）]*）")
 _SCALE = re.compile("[万亿]+")
@@ -97,7 +104,7 @@ def read_series(
     joined = _joined_numbers(text, figures, index)
     is_same_unit = len({_class_of(figures[number]) for number in joined} - {frozenset()}) <= 1
     respectively = _RESPECTIVELY.search(CLAUSE.split(lead)[-1])
-    named = list(_PERIODS.finditer(lead))
+    named = [match for match in _PERIODS.finditer(lead) if not _ANOTHER.search(lead, match.end())][-1:]
     if not is_same_unit or (not named and before is None):
         return None
     if not named and before is not None:
@@ -113,12 +120,36 @@ def read_series(
     names = [name for name in SEPARATORS.split(lead[named[-1].end() :]) if name]
     if len(listed) < 2 or len(names) >= max(len(joined), 2):  # 上半年，查封、扣押分别为1件、2件
         return None
-    if not respectively and not (is_list and is_equal):
-        return None
     whole = _whole(listed)
+    is_each = _EACH_PERIOD.search(named[-1][0]) or _EACH.search(lead, named[-1].end())
+    if len(joined) == 1 and not respectively and not is_each:
+        return _sum_of(named[-1], index, listed, whole)
+    if not respectively and not (is_list and (is_equal or (is_each and len(joined) == 1))):
+        return None
     if not is_equal:
         return PeriodSeries(dict.fromkeys(joined, whole), listed, whole, named[-1][0], is_unclear=True)
     return PeriodSeries(dict(zip(joined, listed, strict=True)), listed, whole, named[-1][0])
+
+
+def _sum_of(
+    match: re.Match[str], index: int, listed: tuple[Scope, ...], whole: Scope
+) -> PeriodSeries | None:
+    """Return the series of a number that is of several quarters together: 一季度和二季度立案129件."""
+    spans = [Period.parse_span(scope.key) for scope in listed]
+    follow = all(after.first_month == each.last_month + 1 for each, after in pairwise(spans))
+    is_sum = follow and (match["quarters"] or match["all_halves"])
+    return PeriodSeries({index: whole}, listed, whole, match[0]) if is_sum else None
+
+
+def read_unclear_list(
+    text: str, figures: Sequence[Numeral], index: int, clause: str, period: Scope
+) -> PeriodSeries | None:
+    """Return the numbers before which 分别 stands and nothing says of what each is; None for others."""
+    joined = _joined_numbers(text, figures, index)
+    units = {_class_of(figures[number]) for number in joined} - {frozenset()}
+    if len(joined) < 2 or len(units) > 1 or units == {classes_of_unit("%")} or not _IN_TURN.search(clause):
+        return None
+    return PeriodSeries(dict.fromkeys(joined, period), (), period, "", is_unclear=True)
 
 
 def _class_of(numeral: Numeral) -> frozenset[str]:
@@ -144,6 +175,11 @@ def _periods_of(match: re.Match[str], own_year: int) -> Iterator[Period]:
     year = int(words[:4]) if words[:1] == "2" else own_year - 1 if words in ("去年", "上年") else own_year
     if match["years"]:
         yield from (Period(int(number), 1, 12) for number in re.findall(r"20\d\d", match["years"]))
+        return
+    if match["spans"]:
+        for first, last in re.findall(rf"(\d+)月?{_TO}(\d+)月", match["spans"]):
+            if int(first) <= int(last):
+                yield Period(year, int(first), int(last))
         return
     length, numbers = _numbers_of(match)
     for number in numbers:

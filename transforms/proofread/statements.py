@@ -33,14 +33,14 @@ from transforms.proofread.parts import may_be_part
 from transforms.proofread.reading import Mention, ReadingContext, SentenceScopes
 from transforms.proofread.rises import read_rise_end, read_rise_start
 from transforms.proofread.scopes import PeriodWords, Scope
-from transforms.proofread.series import PeriodSeries, read_series
+from transforms.proofread.series import PeriodSeries, read_series, read_unclear_list
 from transforms.proofread.text import Block, TextRead, pieces_of
 from transforms.proofread.units import OTHER, classes_of_unit
 from transforms.proofread.words_for_numbers import find_numbers_in_words
 
 #: why a number is no figure that could be checked, beside the guards of numerals
-NO_INDICATOR, SEVERAL_REGIONS, DERIVED, STATISTICS, SEVERAL_PERIODS = (
-    "no_indicator", "several_regions", "derived", "statistics", "several_periods",
+NO_INDICATOR, SEVERAL_REGIONS, DERIVED, STATISTICS, UNCLEAR_LIST = (
+    "no_indicator", "several_regions", "derived", "statistics", "unclear_list",
 )  # fmt: skip
 #: headings of tables that count otherwise than the indicators
 _STATISTICS = re.compile(r"统计年报|统计表")
@@ -58,9 +58,8 @@ class Statement:
 
     `matches` are the indicators that fit: one for a figure, several that all are meant where `is_shared`,
     several that tie otherwise. Without any, `reason` says what the number is. `is_part`: the words may
-    speak of a part only. `is_continued`: they are those of an earlier number. `is_likely`: they
-    only point to the indicator. `in_words`: the text says
-    没有 or 均 and has no number. `is_rise_start`: it is the 231件 of 由231件增至248件.
+    speak of a part only. `is_continued`: they are those of an earlier number. `is_likely`: they only point
+    to the indicator. `in_words`: the text says 没有 or 均. `is_rise_start`: the 231件 of 由231件增至248件.
     """
 
     numeral: Numeral
@@ -222,30 +221,31 @@ def _read_paragraph(
         if series is None or not series.has(index):
             begun = read_series(block.text, figures, index, lead_start, series, reading.periods.own.year)
             series = begun.followed_by(before[1] if earlier else begun.whole) if begun else series
-            if begun is None and (items := items_of_list(block, figures, index, words.left)):
-                scopes.items = tuple(items)
+            if begun is None:
+                scopes.items = tuple(items_of_list(block, figures, index, words.left)) or scopes.items
+            if begun is None and not scopes.items and not scopes.ahead:
+                unclear = read_unclear_list(block.text, figures, index, words.clause, mention.period)
+                series = unclear or series
         if series:
             figures[index] = series.with_unit(figures, index)
             words = replace(words, numeral=figures[index])
             mention = scopes.of_series(series, index, mention)
         if series and series.is_unclear and series.has(index):
-            statement = Statement(words.numeral, block, reason=SEVERAL_PERIODS, words=words)
+            statement = Statement(words.numeral, block, reason=UNCLEAR_LIST, words=words)
         else:
             statement = _read_number(block, words, mention, scopes, earlier)
-        if (
-            statement.is_continued and not series
-        ):  # 其中长岭县60件 goes on with the words before, and not with the county
+        if statement.is_continued and not (
+            series and series.listed
+        ):  # 其中长岭县60件: only the words go on
             scopes.region, scopes.period = before
         if any(match.nearness == BEHIND for match in statement.matches):
             used_until = words.numeral.end + len(words.right)
         earlier.append(statement)
         yield statement
     for numeral, indicators in find_numbers_in_words(block.text, figures, reading.phrases, headings):
-        if is_aim(block.text, numeral.start):
-            continue
-        yield Statement(
-            numeral, block, indicators, default.region, default.period, in_words=True, is_shared=True
-        )
+        if not is_aim(block.text, numeral.start):
+            scope = default.region, default.period
+            yield Statement(numeral, block, indicators, *scope, in_words=True, is_shared=True)
 
 
 def _ends_its_clause(text: str, words: Words) -> bool:
