@@ -76,9 +76,10 @@ def find_lapsed_limits(
         for first in _first_of_each(lapsed[lapsed["unit_code"].isin(list(units))])
     ]
     firsts.sort(key=lambda lapse: lapse[:2])
+    rules = {limit_id: limit.rule() for limit_id, limit in deadlines().items()}
     findings = []
     for unit_code, limit_id, first in firsts:
-        rule = deadlines()[limit_id].rule()
+        rule = rules[limit_id]
         number = first["document_no"] if pd.notna(first["document_no"]) else "（文号不显示）"
         day = first["due_on"]
         lapse = f"有{first['count']}件，最早的{number}应于{day.year}年{day.month}月{day.day}日前"

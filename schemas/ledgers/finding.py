@@ -185,8 +185,11 @@ def compose_message(finding: Mapping[str, Any]) -> str:
 def compose_messages(findings: pd.DataFrame) -> pd.Series:
     """Compose the sentence of each row of a frame that has FINDING_COLUMNS."""
     texts = findings[FINDING_COLUMNS].astype(object)
-    records = texts.where(texts.notna(), None).to_dict("records")
-    return pd.Series([compose_message(record) for record in records], index=findings.index, dtype=object)
+    texts = texts.where(texts.notna(), None)
+    # column by column: pandas' own dictionaries look at the type of each value
+    rows = zip(*(texts[name].tolist() for name in FINDING_COLUMNS), strict=True)
+    messages = [compose_message(dict(zip(FINDING_COLUMNS, row, strict=True))) for row in rows]
+    return pd.Series(messages, index=findings.index, dtype=object)
 
 
 def _describe_location(finding: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     FromClause,
+    Select,
     and_,
     func,
     or_,
@@ -163,7 +164,9 @@ def pairs_of_one_matter(
     ]
     if matter.party:
         agreements.append(or_(*(_is_same_party(ledger, new, other, name) for name in matter.party)))
-    of_units = [other.c.unit_code == new.c.unit_code]
+    of_units = [
+        and_(other.c.unit_code == new.c.unit_code, new.c.version_id.in_(_rows_alike(tables, ledger)))
+    ]
     if _concerns_all_units(ledger):
         of_units = [true()]
     elif bureaus and matter.party:
@@ -174,6 +177,25 @@ def pairs_of_one_matter(
     return _read_pairs(
         connection, tables, ledger, [(new, other, and_(*agreements, of_unit)) for of_unit in of_units]
     )
+
+
+def _rows_alike(tables: Tables, ledger: LedgerDefinition) -> Select[Any]:
+    """Select the versions whose unit has several rows of one day and amount, among the units and days that
+    the load sent: few, found by one sort, so that hardly any row is compared with the others of its day.
+    """
+    rows, sent = (alias_once(tables.ledgers[ledger.name], name) for name in ("grouped", "sent_alike"))
+    day = ledger.dated_by
+    agreeing = [rows.c[name] for name in ("unit_code", day, *ledger.matter.amount)]
+    groups = (
+        select(rows.c.version_id, func.count().over(partition_by=agreeing).label("size"))
+        .where(
+            rows.c.is_counted.is_(True),
+            rows.c.retired_load.is_(None),
+            *(rows.c[name].in_(select(sent.c[name]).where(is_sent(sent))) for name in ("unit_code", day)),
+        )
+        .subquery()
+    )
+    return select(groups.c.version_id).where(groups.c.size > 1)
 
 
 def _concerns_all_units(ledger: LedgerDefinition) -> bool:

@@ -7,11 +7,8 @@ from datetime import date
 
 import pandas as pd
 from sqlalchemy import (
-    BigInteger,
-    Column,
     ColumnElement,
     Connection,
-    Integer,
     Text,
     cast,
     collate,
@@ -25,38 +22,31 @@ from sqlalchemy import (
 from schemas.deadlines import TimeLimit
 from schemas.ledgers.masking import masked_column
 from warehouse.frames import insert_frame, read_frame
-from warehouse.load.temporary_tables import create_empty, define_temporary
 from warehouse.marts.deadline_kinds import Kinds, rank_kinds
 from warehouse.schema.as_of import AsOf
 from warehouse.schema.refresh_state import DEADLINES, refresh_state
 from warehouse.schema.tables import Tables
 
-#: the rows that may have limits, by kind
-KINDS = define_temporary(
-    "kinds", Column("ledger", Text), Column("version_id", BigInteger), Column("kind_number", Integer)
-)
-
 
 def number_kinds(as_of: AsOf, limits: Mapping[str, Sequence[TimeLimit]]) -> dict[str, Kinds]:
-    """Number the rows of each ledger by kind, for the caller's transaction."""
-    create_empty(as_of.connection, KINDS)
+    """Replace the rows that may have limits, numbered by kind."""
+    rows = as_of.tables.marts.deadline_rows
+    as_of.connection.execute(delete(rows))
     last_number = 0
     for ledger, of_ledger in limits.items():
         ranked = rank_kinds(as_of, ledger, of_ledger)
-        rows = select(literal(ledger), ranked.c.version_id, ranked.c.kind_number + last_number)
-        as_of.connection.execute(insert(KINDS).from_select(KINDS.columns.keys(), rows))
-        last_number = as_of.connection.scalar(select(func.max(KINDS.c.kind_number))) or 0
-    return {ledger: select(KINDS).where(KINDS.c.ledger == ledger).subquery() for ledger in limits}
+        query = select(literal(ledger), ranked.c.version_id, ranked.c.kind_number + last_number)
+        as_of.connection.execute(insert(rows).from_select(["ledger", "version_id", "kind_number"], query))
+        last_number = as_of.connection.scalar(select(func.max(rows.c.kind_number))) or 0
+    return {ledger: select(rows).where(rows.c.ledger == ledger).subquery() for ledger in limits}
 
 
 def replace_deadlines(connection: Connection, tables: Tables, spans: pd.DataFrame) -> None:
-    """Replace all limits by kind, and the rows of each, which `number_kinds` numbered."""
+    """Replace all limits by kind, and leave of the rows that `number_kinds` numbered those that have one."""
     listed, rows = tables.marts.deadlines, tables.marts.deadline_rows
-    for table in (listed, rows):
-        connection.execute(delete(table))
+    connection.execute(delete(listed))
     insert_frame(connection, listed, spans)
-    numbered = select(KINDS).where(KINDS.c.kind_number.in_(select(listed.c.kind_number)))
-    connection.execute(insert(rows).from_select(KINDS.columns.keys(), numbered))
+    connection.execute(delete(rows).where(rows.c.kind_number.not_in(select(listed.c.kind_number))))
 
 
 def stored_deadlines_are_of(as_of: AsOf, today: date) -> bool:
