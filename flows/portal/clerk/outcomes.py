@@ -149,7 +149,7 @@ class Outcomes:
 
 def waiting_reports(visit: Visit, period: str) -> set[tuple[str, str]]:
     """Return unit and ledger of the reports for a month in files that were sent and no run has taken."""
-    return {report for upload in waiting_uploads(visit, period) for report in _reports_of(upload)}
+    return {report for upload in waiting_uploads(visit, period) for report in reports_of(upload)}
 
 
 def waiting_uploads(visit: Visit, period: str) -> list[Upload]:
@@ -160,27 +160,10 @@ def waiting_uploads(visit: Visit, period: str) -> list[Upload]:
     return [upload for upload in sent if outcomes.is_waiting(upload)]
 
 
-def rivals_of(visit: Visit, uploads: Sequence[Upload]) -> dict[int, list[tuple[Upload, list[str]]]]:
-    """Return, by the number of each upload, the sent files that wait with a report it has too, and the titles
-    of the ledgers of both: of two reports of a ledger and month only one counts.
-    """
-    waiting = {
-        period: waiting_uploads(visit, period) for period in sorted({upload.period for upload in uploads})
-    }
-    rivals = dict[int, list[tuple[Upload, list[str]]]]()
-    for upload in uploads:
-        for other in waiting[upload.period]:
-            shared = _reports_of(upload) & _reports_of(other)
-            if other.upload_id != upload.upload_id and shared:
-                titles = sorted({visit.workspace.ledgers[ledger].title for _, ledger in shared})
-                rivals.setdefault(upload.upload_id, []).append((other, titles))
-    return rivals
-
-
-def _reports_of(upload: Upload) -> set[tuple[str, str]]:
-    """Return unit and ledger of the reports in a file, for its own month."""
+def reports_of(upload: Upload) -> dict[tuple[str, str], str]:
+    """Return the state of each report in a file, for its own month, by unit and ledger."""
     return {
-        (sheet["unit_code"], sheet["ledger"])
+        (sheet["unit_code"], sheet["ledger"]): sheet["state"]
         for sheet in (upload.verdict or {}).get("sheets", [])
         # checks of older versions did not store what a sheet reports
         if sheet["state"] != REJECTED and sheet.get("period") == upload.period

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from flows.ingest.into_inbox import ChangedFileError, NotLoadedYetError
-from flows.portal.clerk.outcomes import rivals_of
+from flows.portal.clerk.rivals import rivals_of
 from flows.portal.clerk.uploads import GREATEST_NUMBER, send_upload
 from flows.portal.loads import AT_ONCE
 from flows.portal.visit import Visit
@@ -51,11 +51,13 @@ def confirm(visit: Visit) -> Response:
     fit = _read_fit(visit)[:MOST_SENT]
     if not fit:
         return visit.redirect("/uploads")
+    rivals = rivals_of(visit, fit)
     return visit.page(
         "clerk/sending.html",
         uploads=fit,
+        to_choose=[number for number, sent in rivals.items() if any(other.has_to_choose for other in sent)],
         awaiting=[upload.upload_id for upload in fit if awaits(upload)],
-        rivals=rivals_of(visit, fit),
+        rivals=rivals,
         names={code: visit.workspace.regions.name_of(code) for code in visit.visitor.unit_codes},
         is_at_once=visit.workspace.home.settings.portal_loads == AT_ONCE,
         refused=[],

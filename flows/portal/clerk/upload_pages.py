@@ -9,10 +9,11 @@ from starlette.responses import Response
 from flows.ingest.into_inbox import ChangedFileError, read_unchanged
 from flows.portal.checks import receipt_folder, upload_file
 from flows.portal.clerk.leads import has_useful_marks, leads_of
-from flows.portal.clerk.outcomes import Outcomes, rivals_of
+from flows.portal.clerk.outcomes import Outcomes
 from flows.portal.clerk.previews import preview_of
+from flows.portal.clerk.rivals import rivals_of
 from flows.portal.clerk.sending import fit_uploads, latest_of_names
-from flows.portal.clerk.uploads import GREATEST_NUMBER, can_be_sent, upload_of_request
+from flows.portal.clerk.uploads import GREATEST_NUMBER, can_be_sent, upload_named, upload_of_request
 from flows.portal.loads import AT_ONCE, FAILED, RUNNING, WAITING
 from flows.portal.visit import Visit
 from warehouse.engine import reading
@@ -80,9 +81,15 @@ def show_upload(visit: Visit) -> Response:
         has_marks=has_useful_marks(upload),
         is_at_once=visit.workspace.home.settings.portal_loads == AT_ONCE, load=LOAD_WORDS.get(load),
         rivals=rivals_of(visit, [upload]).get(upload.upload_id, []) if can_be_sent(upload) else [],
-        night_at=visit.workspace.home.settings.night_at,
+        taken_back=_taken_back(visit), night_at=visit.workspace.home.settings.night_at,
         is_waiting=load in (WAITING, RUNNING) or (preview is not None and preview.outcome is None),
     )  # fmt: skip
+
+
+def _taken_back(visit: Visit) -> Upload | None:
+    """Return the upload that was taken back so that this one may be sent; it is named in the address."""
+    upload = upload_named(visit, visit.query("taken_back"))
+    return upload if upload is not None and upload.state == TAKEN_BACK else None
 
 
 def _load_state(visit: Visit, upload: Upload, outcomes: Outcomes) -> str:

@@ -20,6 +20,7 @@ from flows.ingest.into_inbox import (
 )
 from flows.portal.checks import upload_file
 from flows.portal.loads import AT_ONCE
+from flows.portal.numbers import parse_number
 from flows.portal.visit import Visit
 from flows.queries.months import offered_months
 from flows.run_lock import RunLockedError
@@ -186,6 +187,8 @@ def take_back(visit: Visit) -> Response:
         with writing(visit.portal.store) as connection:
             if mark_taken_back(connection, upload.upload_id, visit.now):
                 _audit(visit, connection, "take_back", upload.inbox_path, sha256=upload.sha256)
+    if waiting := upload_named(visit, visit.field("then")):  # the one that is to be sent instead
+        return visit.redirect(f"/uploads/{waiting.upload_id}?taken_back={upload.upload_id}")
     return visit.redirect(f"/uploads/{upload.upload_id}")
 
 
@@ -206,6 +209,12 @@ def upload_of_request(visit: Visit) -> Upload | None:
     """Return the upload that the address names, if it is of the clerk's units."""
     number = int(visit.request.path_params["upload_id"])
     return _find(visit, number) if number < GREATEST_NUMBER else None
+
+
+def upload_named(visit: Visit, text: str) -> Upload | None:
+    """Return the upload of the clerk's units that has the number in a text."""
+    number = parse_number(text)
+    return None if number is None else _find(visit, number)
 
 
 def _find(visit: Visit, upload_id: int) -> Upload | None:
