@@ -38,6 +38,7 @@ _PERIODS = re.compile(
     r"|前(?P<first_quarters>[两二三23])个?季度"
     r"|(?P<all_quarters>(?:[四4]个|各个?|每个?|逐|按|分)季度?)"
     rf"|(?P<all_halves>上、?下(?:两个)?半年|上半年{_AND}下半年|两个半年)"
+    rf"|第?(?P<of_quarter>{_QUARTER})季度(?:各|每个?|逐|分)月|(?P<of_half>[上下])半年(?:各|每个?|逐|分)月"
     rf"|(?P<spans>{_MONTH}月?{_TO}{_MONTH}月(?:{_AND}{_MONTH}月?{_TO}{_MONTH}月)+)份?"
     rf"|(?P<month_from>{_MONTH})月?{_TO}(?P<month_to>{_MONTH})月份?"
     rf"|(?<!\d)(?P<months>{_MONTH}月?(?:{_AND}{_MONTH}月?)+)(?<=月)份?"
@@ -54,6 +55,8 @@ _EACH, _EACH_PERIOD = re.compile(r"[均都皆每各]"), re.compile(r"^[各每逐
 #: a period of its own behind the list
 _ANOTHER = re.compile(r"季度|半年|\d月|全年|20\d\d年")
 _IN_TURN = re.compile(r"分别|依次")
+#: shares and changes of several figures: 分别占28%、24%, 同比分别增长5%、3%
+_OF_CHANGES = re.compile(r"(?:分别|依次)[约各]?(?:占|[同环]比|较|比|增|上升|提高|提升|下降|减|降)")
 _BETWEEN_NUMBERS = re.compile(r"[、，]?(?:和|及|与|以及)?")
 _BRACKETS = re.compile(r"（[^（）]*）")
 _SCALE = re.compile("[万亿]+")
@@ -103,9 +106,9 @@ def read_series(
     lead = re.split("[；。]", text[since : figures[index].start])[-1]
     joined = _joined_numbers(text, figures, index)
     is_same_unit = len({_class_of(figures[number]) for number in joined} - {frozenset()}) <= 1
-    respectively = _RESPECTIVELY.search(CLAUSE.split(lead)[-1])
     named = [match for match in _PERIODS.finditer(lead) if not _ANOTHER.search(lead, match.end())][-1:]
-    if not is_same_unit or (not named and before is None):
+    is_of_changes = _OF_CHANGES.search(CLAUSE.split(lead)[-1]) and figures[index].unit == "%"
+    if not is_same_unit or (not named and (before is None or is_of_changes)):
         return None
     if not named and before is not None:
         goes_on = len(joined) == len(before.listed) and not before.is_unclear
@@ -114,6 +117,7 @@ def read_series(
             if goes_on
             else None
         )
+    respectively = _RESPECTIVELY.search(CLAUSE.split(lead[named[-1].start() :])[-1])  # not 分别于5月和10月
     listed = tuple(Scope(str(period), str(period)) for period in _periods_of(named[-1], year))
     is_equal = len(joined) == len(listed) > 1
     is_list = any(named[-1][name] for name in _LISTS) and not CLAUSE.search(lead, named[-1].end())
@@ -147,7 +151,9 @@ def read_unclear_list(
     """Return the numbers before which 分别 stands and nothing says of what each is; None for others."""
     joined = _joined_numbers(text, figures, index)
     units = {_class_of(figures[number]) for number in joined} - {frozenset()}
-    if len(joined) < 2 or len(units) > 1 or units == {classes_of_unit("%")} or not _IN_TURN.search(clause):
+    if len(joined) < 2 or len(units) > 1 or not _IN_TURN.search(clause):
+        return None
+    if units == {classes_of_unit("%")} and not _OF_CHANGES.search(clause):
         return None
     return PeriodSeries(dict.fromkeys(joined, period), (), period, "", is_unclear=True)
 
@@ -188,6 +194,10 @@ def _periods_of(match: re.Match[str], own_year: int) -> Iterator[Period]:
 
 def _numbers_of(match: re.Match[str]) -> tuple[int, Sequence[int]]:
     """Return how many months the periods have, and which of the year they are."""
+    if match["of_quarter"]:
+        return 1, range(3 * _number(match["of_quarter"]) - 2, 3 * _number(match["of_quarter"]) + 1)
+    if match["of_half"]:
+        return 1, range(1, 7) if match["of_half"] == "上" else range(7, 13)
     if match["quarter_from"]:
         return 3, range(_number(match["quarter_from"]), _number(match["quarter_to"]) + 1)
     if match["quarters"]:
