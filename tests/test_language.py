@@ -67,6 +67,7 @@ def test_help_is_in_one_language(command: tuple[str, ...], monkeypatch: pytest.M
     text = CliRunner().invoke(main, [*command, "--help"]).output
     assert text.startswith("用法：")
     assert english_sentences(text) == []
+    assert "None" not in text  # the bound of a number without bounds
     assert not re.search(r"\b(OPTIONS|ARGS|CODE|FILE|DIR|NAME|TIME|PERIOD|MONTH|TEXT)\b", text)
     monkeypatch.setenv("HUIZONG_LANGUAGE", "en")
     text = CliRunner().invoke(main, [*command, "--help"]).output

@@ -27,6 +27,8 @@ class WholeNumber(click.IntRange):
         return number
 
     def _describe_range(self) -> str:
+        if self.min is None and self.max is None:
+            return ""
         if self.min is None or self.max is None:
             return super()._describe_range()
         return _("{least} to {most}").format(least=self.min, most=self.max)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from flows.portal.operator import history
 from flows.queries.why_changed import pair_rows
 from tests.portal.conftest import reopen_site
 from tests.support.counties import ledger_bytes, put
@@ -47,6 +48,27 @@ def test_an_earlier_load_can_be_asked_for_and_the_first_has_nothing_before(resen
     assert "变了的行" not in first
     assert "变了的行" in operator.get(f"{HISTORY}&load=99").text
     assert "变了的行" not in operator.get(f"{HISTORY}&region=990121").text
+
+
+def test_the_oldest_listed_load_of_a_longer_list_is_not_called_the_first(
+    resent: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "MOST_LOADS", 1)
+    page = resent.visitor("bureau").get(HISTORY).text
+    assert "第一次有这个数" not in page
+    assert "这以前的变动没有列出" in page
+    assert "只列出最近 1 批里有变动的" in page
+    assert "3.5万元 → 5.25万元" in page
+
+
+def test_a_load_without_a_figure_and_a_ledger_without_a_report_say_so(resent: Site) -> None:
+    operator = resent.visitor("bureau")
+    page = operator.get("/figures/fine_imposed_amount/history?period=2022-12").text
+    assert "还没有数" in page
+    assert "第一次有这个数" not in page
+    page = operator.get("/figures/fine_collected_amount/history?period=2023-06").text
+    assert "还没有单位报过罚款缴纳台账" in page
+    assert "还没有入库过" not in page
 
 
 def row(number: int, value: str, **changes: Any) -> dict[str, Any]:

@@ -37,14 +37,16 @@ def show_history(visit: Visit) -> Response:
         return visit.refuse(404, "没有这个指标。")
     period, region = chosen_period(visit), chosen_region(visit)
     with reading(visit.workspace.engine) as connection:
-        loads = loads_about(connection, visit.workspace.tables, indicator.ledgers(), MOST_LOADS)
+        # one more than is listed: the figure before the first listed load, so that its change is known
+        loads = loads_about(connection, visit.workspace.tables, indicator.ledgers(), MOST_LOADS + 1)
         instants = load_instants(connection, visit.workspace.tables)
         values = [_value_after(visit, connection, indicator, region, period, load) for load in loads]
         steps = _changed_steps(loads, [visit.local(instants[load]) for load in loads], values)
         why = _why(visit, connection, indicator, region, period, steps)
+    ledgers = [visit.workspace.ledgers[ledger].title for ledger in sorted(indicator.ledgers())]
     return visit.page(
-        "operator/history.html", indicator=indicator, period=str(period), steps=steps, why=why,
-        is_cut=len(loads) == MOST_LOADS, **choices(visit, Period.parse(str(period.year)), region),
+        "operator/history.html", indicator=indicator, period=str(period), steps=steps, why=why, ledgers=ledgers,
+        most=MOST_LOADS, is_cut=len(loads) > MOST_LOADS, **choices(visit, Period.parse(str(period.year)), region),
     )  # fmt: skip
 
 
