@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 
 from schemas.states import AWAITING
 from warehouse.frames import read_table
@@ -93,6 +93,13 @@ def submissions_after(
         table.c.load_id > load_id, table.c.state.in_(states), table.c.is_revalidated.is_(False)
     )
     return read_table(connection, table, query.order_by(table.c.submission_id.desc()))
+
+
+def years_after(connection: Connection, tables: Tables, load_id: int) -> set[str]:
+    """Read the years of which loads after this one brought, or validated again, anything."""
+    year = func.substr(tables.submissions.c.period, 1, 4)
+    is_later = tables.submissions.c.load_id > load_id
+    return {name for name in connection.scalars(select(year).where(is_later).distinct()) if name}
 
 
 def awaiting_submissions(connection: Connection, tables: Tables) -> pd.DataFrame:

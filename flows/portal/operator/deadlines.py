@@ -54,8 +54,13 @@ def download_deadlines(visit: Visit) -> Response:
 
 
 def count_pressing(visit: Visit) -> dict[str, int]:
-    """Count what is due soon and what has lapsed, of all units that the visitor may see."""
-    return _counts(_listed(visit, {"unit": "", "limit": "", "is_full": False}, DUE_SOON_DAYS))
+    """Count what is due soon and what has lapsed, of all units that the visitor may see; `stopped` is what
+    has lapsed without anybody's failing to do something, which is not among the questions.
+    """
+    listed = _listed(visit, {"unit": "", "limit": "", "is_full": False}, DUE_SOON_DAYS)
+    no_duties = [limit.limit_id for limit in deadlines().values() if not limit.is_duty]
+    is_stopped = listed["state"].eq("lapsed") & listed["limit_id"].isin(no_duties)
+    return _counts(listed) | {"stopped": int(is_stopped.sum())}
 
 
 def _choice(visit: Visit) -> dict[str, Any]:

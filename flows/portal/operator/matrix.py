@@ -7,7 +7,8 @@ from typing import Any
 from starlette.responses import Response
 
 from flows.portal.operator.morning import status_of_year
-from flows.portal.reader.figures import chosen_year, offered_years
+from flows.portal.operator.years import working_year
+from flows.portal.reader.figures import offered_years
 from flows.portal.visit import Visit
 from schemas.states import REPORT_WORDS
 from transforms.report.status_report import DOUBTED, SIGNS
@@ -15,7 +16,7 @@ from transforms.report.status_report import DOUBTED, SIGNS
 
 def show_reports(visit: Visit) -> Response:
     """Show the matrix of a year: ledgers that need attention, all of them, or those of one unit."""
-    year, unit = chosen_year(visit), visit.query("unit")
+    year, unit = working_year(visit), visit.query("unit")
     units = {code: visit.workspace.regions.name_of(code) for code in visit.workspace.regions.unit_codes()}
     status, fault = status_of_year(visit, year)
     is_full = visit.query("full") == "1" or unit in units

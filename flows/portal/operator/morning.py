@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date
 from typing import Any
 
 from starlette.responses import Response
@@ -13,7 +15,8 @@ from flows.portal.operator.moved import chosen_since, load_before, moved_figures
 from flows.portal.operator.questions import open_questions, question_groups
 from flows.portal.operator.submissions import describe_submission, records
 from flows.portal.operator.words import KINDS, OUTCOMES, REMINDER_WORDS, name_subject
-from flows.portal.reader.figures import chosen_year, offered_years
+from flows.portal.operator.years import count_other_years, due_words, working_year, years_to_show
+from flows.portal.reader.figures import offered_years
 from flows.portal.visit import Visit, months_words
 from flows.refresh.status import Status, last_month_to_chase, report_status
 from schemas.deadlines import DUE_SOON_DAYS
@@ -42,10 +45,11 @@ RATE_TITLES = {
 
 def show_morning(visit: Visit) -> Response:
     """Show all that an operator looks at first, a few lines of each part."""
-    year, since = chosen_year(visit), chosen_since(visit)
+    year, since = working_year(visit), chosen_since(visit)
     status, fault = status_of_year(visit, year)
     reminders = reminders_of(visit, status)
     rejected, awaiting = _to_settle(visit)
+    questions = question_groups(visit, open_questions(visit, year))
     return visit.page(
         "operator/morning.html",
         runs=runs(visit, MOST_RUNS),
@@ -59,13 +63,32 @@ def show_morning(visit: Visit) -> Response:
         report_count=sum(line["reports"] for line in reminders),
         words=REMINDER_WORDS,
         chased=_chased_words(year, status),
-        moved=moved_figures(visit, year, since),
-        questions=question_groups(visit, open_questions(visit, year)),
+        other_years=count_other_years(visit, year),
+        moved=_moved_by_year(visit, year, since),
+        questions=questions,
+        question_count=_count_questions(questions),
         pressing=count_pressing(visit),
         soon_days=DUE_SOON_DAYS,
         due_days=next_due_days(visit),
         rates=rates_by_unit(visit, year) if status else [],
         most=MOST_SHOWN,
+    )
+
+
+def _moved_by_year(visit: Visit, year: Period, since: date) -> dict[str, list[dict[str, Any]]]:
+    """Return the city's figures that moved since a day, of each year that the page covers."""
+    with reading(visit.workspace.engine) as connection:
+        first = load_before(visit, connection, since)
+    return {str(each): moved_figures(visit, each, since) for each in years_to_show(visit, year, first)}
+
+
+def _count_questions(groups: list[dict[str, Any]]) -> str:
+    """Count the questions in words: places in reports and matters that are overdue, each with its measure."""
+    counts = Counter[str]()
+    for group in groups:
+        counts[group["measure"]] += group["count"]
+    return (
+        "、".join(f"{counts[measure]} {measure}" for measure in ("处", "件") if counts[measure]) or "0 处"
     )
 
 
@@ -132,12 +155,13 @@ def show_settling(visit: Visit) -> Response:
 
 def show_chase(visit: Visit) -> Response:
     """List whom to ask for what in a year, all of it."""
-    year = chosen_year(visit)
+    year = working_year(visit)
     status, fault = status_of_year(visit, year)
     reminders = reminders_of(visit, status)
     return visit.page(
         "operator/chase.html", year=str(year), years=offered_years(visit), reminders=reminders, fault=fault,
-        words=REMINDER_WORDS, chased=_chased_words(year, status), report_count=sum(line["reports"] for line in reminders),
+        words=REMINDER_WORDS, chased=_chased_words(year, status), other_years=count_other_years(visit, year),
+        report_count=sum(line["reports"] for line in reminders),
     )  # fmt: skip
 
 
@@ -155,18 +179,25 @@ def reminders_of(visit: Visit, status: Status | None) -> list[dict[str, Any]]:
     regions = visit.workspace.regions
     codes = {regions.name_of(code): code for code in regions.unit_codes()}
     lines = status.reminders(visit.workspace, is_whole=True) if status else []
-    return [line | {"unit_code": codes.get(line["unit"], "")} for line in lines]
+    return [
+        line | {"unit_code": codes.get(line["unit"], ""), "due": due_words(line["due_on"], line["months"])}
+        for line in lines
+    ]
 
 
 def download_chase(visit: Visit) -> Response:
     """Download whom to ask for what in a year; the table is passed on, so that reasons quote no cells."""
-    year = chosen_year(visit)
+    year = working_year(visit)
     status, fault = status_of_year(visit, year)
     if status is None:
         return visit.refuse(409, fault)
     rows = [
         line
-        | {"what": REMINDER_WORDS.get(line["what"], line["what"]), "months": months_words(line["months"])}
+        | {
+            "what": REMINDER_WORDS.get(line["what"], line["what"]),
+            "months": months_words(line["months"]),
+            "due_on": due_words(line["due_on"], line["months"]),
+        }
         for line in status.reminders(visit.workspace, shows_files=True)
     ]
     return visit.download_table(rows, REMINDER_TITLES, f"催报-{year}")
@@ -174,7 +205,7 @@ def download_chase(visit: Visit) -> Response:
 
 def download_rates(visit: Visit) -> Response:
     """Download how many reports of each unit came in time and passed at once."""
-    year = chosen_year(visit)
+    year = working_year(visit)
     try:
         rows = rates_by_unit(visit, year)
     except CalendarUnknownError as error:

@@ -9,7 +9,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from flows.portal.reader.figures import chosen_year, offered_years
+from flows.portal.operator.years import working_year
+from flows.portal.reader.figures import offered_years
 from flows.portal.visit import Visit
 from flows.queries.changes import Change, changed_figures
 from flows.queries.earlier_regions import workspace_as_of
@@ -34,7 +35,7 @@ EARLIEST = date(2000, 1, 1)
 
 def show_moved(visit: Visit) -> Response:
     """List the figures of a year that moved since a day."""
-    year, since = chosen_year(visit), chosen_since(visit)
+    year, since = working_year(visit), chosen_since(visit)
     return visit.page(
         "operator/moved.html",
         year=str(year),
@@ -46,7 +47,7 @@ def show_moved(visit: Visit) -> Response:
 
 def download_moved(visit: Visit) -> Response:
     """Download the figures that moved since a day, a line for each part."""
-    year, since = chosen_year(visit), chosen_since(visit)
+    year, since = working_year(visit), chosen_since(visit)
     rows = [
         {
             **{name: figure[name] for name in ("title", "before", "after")},

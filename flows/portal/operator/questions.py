@@ -9,7 +9,8 @@ import pandas as pd
 from starlette.responses import Response
 
 from flows.portal.operator.submissions import records
-from flows.portal.reader.figures import chosen_year, offered_years
+from flows.portal.operator.years import working_year
+from flows.portal.reader.figures import offered_years
 from flows.portal.visit import Visit
 from flows.queries.cross_checks import find_cross_ledger_findings
 from flows.queries.deadlines import count_lapsed, find_lapsed_limits
@@ -30,7 +31,7 @@ TITLES = {
 
 def show_questions(visit: Visit) -> Response:
     """List the open questions of a year by title; those of one title with where to look."""
-    year, chosen = chosen_year(visit), visit.query("rule")
+    year, chosen = working_year(visit), visit.query("rule")
     questions = open_questions(visit, year)
     groups = question_groups(visit, questions)
     listed = questions[questions["rule_id"].eq(chosen)]
@@ -49,7 +50,7 @@ def show_questions(visit: Visit) -> Response:
 
 def download_questions(visit: Visit) -> Response:
     """Download the open questions of a year, or those of one title."""
-    year, chosen = chosen_year(visit), visit.query("rule")
+    year, chosen = working_year(visit), visit.query("rule")
     questions = open_questions(visit, year)
     listed = questions[questions["rule_id"].eq(chosen)] if chosen else questions
     return visit.download_table(records(listed), TITLES, f"有疑问的-{year}")
