@@ -61,9 +61,9 @@ def test_the_morning_has_the_figures_of_each_year_that_moved(operator: Visitor) 
 def test_of_several_months_the_first_day_is_named_as_that(operator: Visitor) -> None:
     answer = operator.get("/chase.csv?year=2023")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    several = {row["期限"] for row in rows if "至" in row["月份"] and row["期限"]}
+    spans = {row["期限"] for row in rows if "至" in row["月份"] and row["期限"]}
     single = {row["期限"] for row in rows if "至" not in row["月份"] and "、" not in row["月份"]}
-    assert several
-    assert all(due_on.endswith("（最早的月份）") for due_on in several)
+    assert spans
+    assert all(due_on.endswith("（最早的月份）") for due_on in spans)
     assert not any("最早" in due_on for due_on in single)
-    assert next(iter(several)) in operator.get("/chase?year=2023").text
+    assert next(iter(spans)) in operator.get("/chase?year=2023").text

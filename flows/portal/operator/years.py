@@ -38,8 +38,8 @@ def years_to_show(visit: Visit, year: Period, first_load: int) -> list[Period]:
         return [year]
     with reading(visit.workspace.engine) as connection:
         loaded = years_after(connection, visit.workspace.tables, first_load)
-    others = [name for name in offered_years(visit) if name in loaded and name != str(year)]
-    return [year, *map(Period.parse, others)]
+    other_years = [name for name in offered_years(visit) if name in loaded and name != str(year)]
+    return [year, *map(Period.parse, other_years)]
 
 
 def count_other_years(visit: Visit, year: Period) -> dict[str, int]:
@@ -50,14 +50,14 @@ def count_other_years(visit: Visit, year: Period) -> dict[str, int]:
         first, _ = reported_months(connection, visit.workspace.tables)
         load_id = visit.workspace.as_of_moment(connection).load_id
     last = str(last_year(visit.workspace, visit.today))
-    others = [
+    other_years = [
         name for name in offered_years(visit) if first and first[:4] <= name <= last and name != str(year)
     ]
     counts = {
         name: visit.portal.memory.recall(
             ("to chase", load_id, name, visit.today), partial(_count, visit, Period.parse(name))
         )
-        for name in others[:MOST_YEARS]
+        for name in other_years[:MOST_YEARS]
     }
     return {name: count for name, count in counts.items() if count}
 
