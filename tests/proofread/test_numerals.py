@@ -98,6 +98,35 @@ def test_a_number_is_compared_by_what_is_written(written: str, true: str, is_rig
         assert agrees(only_numeral(f"共{written}。"), Decimal(true)) is is_right
 
 
+#: how words bound a number, and whether 247, 248 and 249 are so bounded by 248
+BOUNDS = {
+    "不足": (True, False, False), "不到": (True, False, False), "未达": (True, False, False), "未达到": (True, False, False),
+    "低于": (True, False, False), "少于": (True, False, False), "小于": (True, False, False), "未突破": (True, False, False),
+    "不满": (True, False, False), "没有达到": (True, False, False),
+    "近": (True, True, False), "接近": (True, True, False), "将近": (True, True, False),
+    "不超过": (True, True, False), "未超过": (True, True, False), "不超": (True, True, False), "不高于": (True, True, False),
+    "超": (False, False, True), "超过": (False, False, True), "超过了": (False, False, True), "逾": (False, False, True),
+    "多于": (False, False, True), "高于": (False, False, True), "大于": (False, False, True),
+    "突破": (False, True, True), "突破了": (False, True, True), "达到": (False, True, False),
+    "不少于": (False, True, True), "不低于": (False, True, True), "至少": (False, True, True), "约": (True, True, True),
+}  # fmt: skip
+BOUNDS_BEHIND = {
+    "以上": (False, True, True), "以下": (True, True, False), "以内": (True, True, False), "左右": (True, True, True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("written", "is_so"),
+    [(f"{word}248件", is_so) for word, is_so in BOUNDS.items()]
+    + [(f"248件{word}", is_so) for word, is_so in BOUNDS_BEHIND.items()],
+)
+def test_a_word_bounds_a_number(written: str, is_so: tuple[bool, ...]) -> None:
+    numeral = only_numeral(f"立案{written}。")
+    assert tuple(agrees(numeral, Decimal(true)) for true in (247, 248, 249)) == is_so
+    assert not agrees(numeral, Decimal(20))
+    assert not agrees(numeral, Decimal(2000))
+
+
 def test_an_amount_may_leave_out_its_unit() -> None:
     assert [(each.value, each.unit) for each in find_numerals("处罚金额2710万，检查2万")] == [
         (Decimal(27_100_000), "元"),

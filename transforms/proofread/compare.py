@@ -6,11 +6,14 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from transforms.proofread.numerals import (
     ABOUT,
+    ABOVE,
     AT_LEAST,
     AT_MOST,
+    BELOW,
     EXACT,
     OVER,
     RANGE,
+    REACHED,
     ROUGHLY,
     UNDER,
     Numeral,
@@ -31,8 +34,13 @@ def agrees(numeral: Numeral, true_value: Decimal) -> bool:
         return written <= true_value <= written * 2
     if numeral.mark == AT_MOST:
         return written / 2 <= true_value <= written
+    if numeral.mark == BELOW:
+        return written / 2 <= true_value < written
     if numeral.mark == OVER:
-        return written <= true_value < written + max(numeral.rough_step, numeral.step)
+        return written <= true_value < written + numeral.rough_step
+    if numeral.mark in (ABOVE, REACHED):
+        is_near = true_value < written + numeral.rough_step or true_value <= written + numeral.step
+        return is_near and (written < true_value or (numeral.mark == REACHED and written == true_value))
     nearly = max(numeral.step, min(numeral.rough_step, abs(written) * _TOLERANCE))
     if numeral.mark == UNDER:
         return written - nearly <= true_value <= written
@@ -46,7 +54,7 @@ def agrees(numeral: Numeral, true_value: Decimal) -> bool:
 
 def agrees_if_rounded(numeral: Numeral, true_value: Decimal) -> bool:
     """Whether a number is the true one rounded, where the house's way is to cut."""
-    return numeral.value == round_to(true_value, numeral.step)
+    return numeral.mark in (EXACT, OVER) and numeral.value == round_to(true_value, numeral.step)
 
 
 def agrees_derived(numeral: Numeral, true_value: Decimal) -> bool:

@@ -22,12 +22,36 @@ _UNITS = "|".join(
     re.escape(unit) + (f"(?![{NO_UNIT_BEFORE[unit]}])" if unit in NO_UNIT_BEFORE else "")
     for unit in sorted(CLASSES, key=len, reverse=True)
 )
-_BEFORE = (
-    "不超过|不高于|不多于|将近|接近|大约|约为|约|近|超过|超|逾|突破|不足|不到|未满|不少于|不低于|至少|低于"
-)
-_AFTER = "左右|上下|以上|以下|以内"
+EXACT, OVER, UNDER, ABOUT, RANGE = "exact", "over", "under", "about", "range"
+#: 三十来件 is nearer to thirty than to twenty or forty
+ROUGHLY = "roughly"
+AT_LEAST, AT_MOST = "at_least", "at_most"
+#: 超200件 is more than 200, 突破200件 may be 200; 不足250件 is less than 250, 不超过250件 may be 250
+ABOVE, REACHED, BELOW = "above", "reached", "below"
+_MARKS_BEFORE = {
+    **dict.fromkeys(["近", "将近", "接近"], UNDER),
+    **dict.fromkeys(["约", "大约", "约为"], ABOUT),
+    **dict.fromkeys(["超", "超过", "逾", "多于", "高于", "大于"], ABOVE),
+    "突破": REACHED,
+    **dict.fromkeys(
+        ["不足", "不到", "不满", "不及", "未满", "未达", "未达到", "未到", "没到", "没有达到", "未突破", "没突破",
+         "没有突破", "低于", "少于", "小于"], BELOW
+    ),
+    **dict.fromkeys(
+        ["不超过", "不超", "未超过", "未超", "没超过", "没有超过", "不高于", "不多于", "不大于"], AT_MOST
+    ),
+    **dict.fromkeys(["不少于", "不低于", "不小于", "至少"], AT_LEAST),
+}  # fmt: skip
+_MARKS_AFTER = {
+    **dict.fromkeys(["左右", "上下"], ABOUT),
+    "以上": AT_LEAST,
+    **dict.fromkeys(["以下", "以内"], AT_MOST),
+}
+_MARKS_WITHIN = {**dict.fromkeys(["余", "多", "几"], OVER), "来": ROUGHLY}
+_BEFORE = "|".join(sorted(_MARKS_BEFORE, key=len, reverse=True))
+_AFTER = "|".join(_MARKS_AFTER)
 _NUMERAL = re.compile(
-    rf"(?P<before>{_BEFORE})?"
+    rf"(?:(?P<before>{_BEFORE})了?)?"
     rf"(?:(?P<low>{_PLAIN}|[{_CN_DIGITS}]+)(?P<low_scale>[{_MYRIAD}]?)(?:{_UNITS}|%)?[-—–－~～至到])?"
     rf"(?:(?P<percent_words>百分之)(?P<percent>{_PLAIN}|{_WORDS}|百)"
     rf"|(?P<number>{_MIXED}|{_PLAIN}|{_WORDS})(?P<more>[余多来几])?"
@@ -37,20 +61,6 @@ _NUMERAL = re.compile(
 _TOKEN = re.compile(
     rf"\d+(?:\.\d+)?|[{_CN_DIGITS}]+(?:点[{_CN_DIGITS}]+)?|点[{_CN_DIGITS}]+|[{_CN_SCALES}{_MYRIAD}]"
 )
-EXACT, OVER, UNDER, ABOUT, RANGE = "exact", "over", "under", "about", "range"
-#: 三十来件 is nearer to thirty than to twenty or forty
-ROUGHLY = "roughly"
-AT_LEAST, AT_MOST = "at_least", "at_most"
-_MARKS = {
-    **dict.fromkeys(["近", "将近", "接近"], UNDER),
-    **dict.fromkeys(
-        ["不足", "不到", "未满", "低于", "不超过", "不高于", "不多于", "以下", "以内"], AT_MOST
-    ),
-    **dict.fromkeys(["约", "大约", "约为", "左右", "上下"], ABOUT),
-    **dict.fromkeys(["超", "超过", "逾", "突破", "余", "多", "几"], OVER),
-    "来": ROUGHLY,
-    **dict.fromkeys(["不少于", "不低于", "至少", "以上"], AT_LEAST),
-}
 #: numbers of set phrases; a single 一 is no number either (一件事, 一起, 一家), nor is 几十 or 数百
 _IDIOMS = ("千家万户", "三项制度", "三项机制", "两项制度")
 #: words before an amount whose 元 is left out: 处罚金额2710万
@@ -120,12 +130,19 @@ def _read(match: re.Match[str], text: str) -> Numeral | None:
     if unit == "%":
         factor = Decimal({"‰": "0.001", "成": "0.1"}.get(match["unit"] or "", "0.01"))
     rough = step * factor if "." in number else _rough_step(value, step) * factor
-    marks = [_MARKS[word] for name in ("before", "more", "more_after", "after") if (word := match[name])]
+    mark = _mark_of(match)
     low = _read_low(match, number + scale)
     return Numeral(
-        match.start(), match.end(), match[0], value * factor, unit, RANGE if low else marks[0] if marks else EXACT,
+        match.start(), match.end(), match[0], value * factor, unit, RANGE if low else mark,
         step * factor, rough, low * factor if low else None,
     )  # fmt: skip
+
+
+def _mark_of(match: re.Match[str]) -> str:
+    """Return how the words around a number bound it, or those within it: 不足250件, 250余件, 250件以上."""
+    within = _MARKS_WITHIN.get(match["more"] or match["more_after"] or "", EXACT)
+    after = _MARKS_AFTER.get(match["after"] or "", within)
+    return _MARKS_BEFORE.get(match["before"] or "", within if within != EXACT else after)
 
 
 def _read_low(match: re.Match[str], high: str) -> Decimal | None:
