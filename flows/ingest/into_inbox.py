@@ -65,7 +65,7 @@ def send_to_inbox(
     `sent` are the paths of files that were sent and not taken back. A file of the same name that was loaded
     is replaced: that is a resubmission, and its content is archived.
     """
-    path = f"{period}/{unit_code}/{file.name}"
+    path = inbox_path(unit_code, period, file)
     target, data = workspace.home.inbox / path, read_unchanged(file, sha256)
     if target.exists():
         present = _hash(target.read_bytes())
@@ -81,6 +81,11 @@ def send_to_inbox(
             raise NotLoadedYetError(waiting)
     write_atomic(target, data, is_durable=True)
     return path
+
+
+def inbox_path(unit_code: str, period: str, file: Path) -> str:
+    """Return the path below the inbox to which a stored file is sent."""
+    return f"{period}/{unit_code}/{file.name}"
 
 
 def is_marked_form(name: str, other: str) -> bool:
@@ -99,9 +104,12 @@ def take_out_of_inbox(workspace: Workspace, path: str, sha256: str) -> None:
 
 
 def lies_in_inbox(workspace: Workspace, path: str, sha256: str) -> bool:
-    """Whether this content lies under this path of the inbox."""
+    """Whether this content lies under this path of the inbox, in a file that may be read."""
     target = workspace.home.inbox / path
-    return target.exists() and _hash(target.read_bytes()) == sha256
+    try:
+        return target.is_file() and _hash(target.read_bytes()) == sha256
+    except PermissionError:
+        return False
 
 
 def loaded_files(connection: Connection, workspace: Workspace) -> set[tuple[str, str]]:

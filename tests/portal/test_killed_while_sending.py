@@ -6,6 +6,7 @@ import itertools
 import multiprocessing
 import os
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,32 +90,81 @@ def test_wherever_it_was_killed_the_next_start_says_what_lies_in_the_inbox(site:
         assert moment > 2
 
 
-def test_what_a_load_took_is_not_taken_for_taken_back(site: Site) -> None:
-    clerk = site.visitor("star")
-    page = clerk.checked("a.xlsx", cases_workbook(1, 2))
-    clerk.post(f"{page}/send")
-    site.night()
-    for file in (site.portal.workspace().home.inbox / "2023-06/990102").iterdir():
-        file.unlink()
-    finish_interrupted(site.portal)
-    assert "已读入" in clerk.get(page).text
-    assert "take_back" not in [entry[1] for entry in site.audited()]
+def inbox_file(site: Site, name: str = "a.xlsx") -> Path:
+    return site.portal.workspace().home.inbox / "2023-06/990102" / name
 
 
-def test_nothing_is_taken_back_while_the_share_is_away(site: Site) -> None:
-    clerk, inbox = site.visitor("star"), site.portal.workspace().home.inbox
+def kill_when_the_file_is_there(site: Site, clerk: Visitor, page: str, data: bytes) -> None:
+    """Send until a kill leaves the content in the inbox and nothing said of it."""
+    for moment in itertools.count(1):
+        assert is_killed_at(moment, site, clerk, f"{page}/send")
+        if inbox_file(site).exists() and inbox_file(site).read_bytes() == data:
+            return
+
+
+def actions(site: Site) -> list[tuple[str, str]]:
+    return [(entry[0], entry[1]) for entry in site.audited() if entry[1] in ("send", "take_back")]
+
+
+def test_a_correction_is_finished_beside_what_was_loaded(site: Site) -> None:
+    clerk, data = site.visitor("star"), cases_workbook(1, 2, 3)
     clerk.post(f"{clerk.checked('a.xlsx', cases_workbook(1, 2))}/send")
     site.night()
-    site.wait(minutes=5)
-    page = clerk.checked("b.xlsx", cases_workbook(3))
-    clerk.post(f"{page}/send")
+    site.wait(minutes=60)
+    clerk = site.visitor("star")
+    page = clerk.checked("a.xlsx", data)
+    kill_when_the_file_is_there(site, clerk, page, data)
+    finish_interrupted(site.portal)
+    assert ">收回</button>" in clerk.get(page).text
+    assert actions(site) == [("star", "send"), ("star", "send")]
+
+
+def test_the_audit_log_names_who_sent_it(site: Site) -> None:
+    site.add("star2", "clerk", ["990102"])
+    first, second, data = site.visitor("star"), site.visitor("star2"), cases_workbook(1, 2)
+    page = first.checked("a.xlsx", data)
+    kill_when_the_file_is_there(site, second, page, data)
+    finish_interrupted(site.portal)
+    assert actions(site) == [("star2", "send")]
+
+
+def test_what_nobody_sent_or_took_back_is_left_as_it_is(site: Site) -> None:
+    clerk, data = site.visitor("star"), cases_workbook(1, 2)
+    inbox_file(site).parent.mkdir(parents=True)
+    inbox_file(site).write_bytes(data)  # by a shared folder
+    looked_at = clerk.checked("a.xlsx", data)
+    sent = clerk.checked("b.xlsx", cases_workbook(3))
+    clerk.post(f"{sent}/send")
+    inbox_file(site, "b.xlsx").unlink()  # by hand
+    finish_interrupted(site.portal)
+    assert ">报送</button>" in clerk.get(looked_at).text
+    assert actions(site) == [("star", "send")]
+
+
+def test_nothing_is_finished_while_the_share_is_away(site: Site) -> None:
+    clerk, inbox = site.visitor("star"), site.portal.workspace().home.inbox
+    clerk.post(f"{clerk.checked('b.xlsx', cases_workbook(9))}/send")
+    site.night()
+    data = cases_workbook(1, 2)
+    page = clerk.checked("a.xlsx", data)
+    kill_when_the_file_is_there(site, clerk, page, data)
     inbox.rename(inbox.with_name("share"))
     inbox.mkdir()
     finish_interrupted(site.portal)
-    assert "take_back" not in [entry[1] for entry in site.audited()]
     inbox.rmdir()
     inbox.with_name("share").rename(inbox)
-    assert ">收回</button>" in clerk.get(page).text
-    (inbox / "2023-06/990102/b.xlsx").unlink()
+    assert len(actions(site)) == 1
     finish_interrupted(site.portal)
+    assert ">收回</button>" in clerk.get(page).text
+
+
+def test_a_folder_where_a_file_belongs_ends_nothing(site: Site) -> None:
+    clerk = site.visitor("star")
+    page = clerk.checked("a.xlsx", cases_workbook(1, 2))
+    clerk.post(f"{page}/send")
+    inbox_file(site).unlink()
+    inbox_file(site).mkdir()
+    other = clerk.checked("b.xlsx", cases_workbook(3))
+    assert (clerk.get(page).status_code, clerk.get(other).status_code) == (200, 200)
+    assert clerk.post(f"{page}/take-back").status_code == 303
     assert ">报送</button>" in clerk.get(page).text

@@ -86,6 +86,18 @@ uploads = Table(
     Index("ix_uploads_unit", "unit_code", "uploaded_at"),
 )
 
+#: uploads on their way into the inbox or out of it
+inbox_moves = Table(
+    "inbox_moves",
+    metadata,
+    Column("upload_id", ForeignKey("uploads.upload_id"), primary_key=True),
+    Column("action", Text, nullable=False),
+    Column("account_name", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("inbox_path", Text, nullable=False),
+    Column("begun_at", DateTime, nullable=False),
+)
+
 #: what a clerk asked of an upload: which figures it would move
 previews = Table(
     "previews",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, null, or_, select, update
+from sqlalchemy import insert, null, select, update
 
 from warehouse.engine import Connection
 from warehouse.portal.tables import accounts, uploads
@@ -88,15 +88,6 @@ def uploads_before(connection: Connection, before: datetime) -> list[Upload]:
     """Read the uploads that came before a time and are not being checked, also those off the list."""
     is_old = (uploads.c.uploaded_at < before) & (uploads.c.state != CHECKING)
     return [Upload(**row._mapping) for row in connection.execute(_query().where(is_old))]
-
-
-def uploads_since(connection: Connection, since: datetime) -> list[Upload]:
-    """Read the uploads that came, were sent or were taken back since a time, the newest first."""
-    times = (uploads.c.uploaded_at, uploads.c.sent_at, uploads.c.taken_back_at)
-    query = _query().where(or_(*(time >= since for time in times)))
-    return [
-        Upload(**row._mapping) for row in connection.execute(query.order_by(uploads.c.upload_id.desc()))
-    ]
 
 
 def find_sent(connection: Connection, path: str, unit_codes: Sequence[str]) -> Upload | None:

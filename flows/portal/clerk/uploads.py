@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256 as new_sha256
 from typing import BinaryIO
 
@@ -14,6 +16,7 @@ from flows.ingest.into_inbox import (
     ChangedFileError,
     LoadedAlreadyError,
     NotLoadedYetError,
+    inbox_path,
     send_to_inbox,
     stored_name,
     take_out_of_inbox,
@@ -28,6 +31,7 @@ from schemas.sources import is_temporary
 from transforms.foreign_text import make_visible
 from warehouse.engine import Connection, reading, writing
 from warehouse.portal.audit import add_audit_entry
+from warehouse.portal.inbox_moves import SEND, TAKE_BACK, InboxMove, begin_move, end_move
 from warehouse.portal.uploads import (
     CHECKED,
     SENT,
@@ -135,25 +139,42 @@ def send_upload(visit: Visit, upload: Upload) -> None:
     ChangedFileError where the file is not what was checked, which is then checked again.
     """
     file = upload_file(visit.portal.folder, upload.upload_id, upload.file_name)
-    with visit.portal.inbox_lock:
+    path = inbox_path(upload.unit_code, upload.period, file)
+    with visit.portal.inbox_lock, _moving(visit, upload, SEND, path):
         with reading(visit.portal.store) as connection:
             paths = sent_paths(connection, upload.unit_code)
         try:
-            path = send_to_inbox(
-                visit.workspace, file, upload.sha256, upload.unit_code, upload.period, paths
-            )
+            send_to_inbox(visit.workspace, file, upload.sha256, upload.unit_code, upload.period, paths)
         except ChangedFileError as error:
             visit.portal.checks.add_again(upload)
             raise ChangedFileError(_CHANGED) from error
         # with its entry in the audit log: a killed portal leaves neither without the other
         with writing(visit.portal.store) as connection:
             is_sent = mark_sent(connection, upload.upload_id, path, visit.now)
+            end_move(connection, upload.upload_id)
             if is_sent:
-                _audit(visit, connection, "send", path, sha256=upload.sha256, verdict=upload.sentence)
+                _audit(visit, connection, SEND, path, sha256=upload.sha256, verdict=upload.sentence)
     if not is_sent:
         return
     if visit.workspace.home.settings.portal_loads == AT_ONCE:
         visit.portal.loads.add(upload.unit_code, upload.period)
+
+
+@contextmanager
+def _moving(visit: Visit, upload: Upload, action: str, path: str) -> Iterator[None]:
+    """Record that an upload is about to go into the inbox or out of it; the caller records its end.
+
+    What a kill interrupts is finished at the next start (`flows.portal.clerk.unfinished`).
+    """
+    move = InboxMove(upload.upload_id, action, visit.visitor.name, visit.address, path)
+    with writing(visit.portal.store) as connection:
+        begin_move(connection, move, visit.now)
+    try:
+        yield
+    except Exception:
+        with writing(visit.portal.store) as connection:
+            end_move(connection, upload.upload_id)
+        raise
 
 
 def _audit(visit: Visit, connection: Connection, action: str, subject: str, **detail: object) -> None:
@@ -179,14 +200,17 @@ def take_back(visit: Visit) -> Response:
         if upload.state != SENT or upload.inbox_path is None:
             return visit.refuse(409, "这份文件没有报送，不用收回。")
         try:
-            take_out_of_inbox(visit.workspace, upload.inbox_path, upload.sha256)
+            with _moving(visit, upload, TAKE_BACK, upload.inbox_path):
+                take_out_of_inbox(visit.workspace, upload.inbox_path, upload.sha256)
+                with writing(visit.portal.store) as connection:
+                    is_out = mark_taken_back(connection, upload.upload_id, visit.now)
+                    end_move(connection, upload.upload_id)
+                    if is_out:
+                        _audit(visit, connection, TAKE_BACK, upload.inbox_path, sha256=upload.sha256)
         except LoadedAlreadyError as error:
             return visit.refuse(409, str(error))
         except RunLockedError:
             return visit.refuse(409, "正在入库，现在不能收回。请过几分钟再试。")
-        with writing(visit.portal.store) as connection:
-            if mark_taken_back(connection, upload.upload_id, visit.now):
-                _audit(visit, connection, "take_back", upload.inbox_path, sha256=upload.sha256)
     if waiting := upload_named(visit, visit.field("then")):  # the one that is to be sent instead
         return visit.redirect(f"/uploads/{waiting.upload_id}?taken_back={upload.upload_id}")
     return visit.redirect(f"/uploads/{upload.upload_id}")
