@@ -11,7 +11,7 @@ from flows.workspace import Workspace
 from schemas.catalogue import indicators
 from schemas.figures.indicator import counts_parties, rosters
 from schemas.ledgers.finding import FINDING_COLUMNS, finding
-from transforms.validate.plausibility import first_compared, plausibility_findings
+from transforms.validate.plausibility import first_compared, list_findings, plausibility_findings
 from transforms.validate.similar_rows import (
     doubt_keys,
     doubt_matters,
@@ -20,7 +20,7 @@ from transforms.validate.similar_rows import (
     doubt_replaced,
 )
 from warehouse.engine import Connection
-from warehouse.load.plausibility import repeated_rows, reports_of_load, reports_since
+from warehouse.load.plausibility import repeated_rows, reports_of_lists, reports_of_load, reports_since
 from warehouse.load.sent_rows import fill_sent
 from warehouse.load.similar_rows import (
     pairs_of_one_matter,
@@ -37,18 +37,35 @@ def find_load_doubts(
 ) -> Iterator[pd.DataFrame]:
     """Yield the findings about a load that was recorded, within its transaction, each kind as a frame."""
     yield _duplicate_findings(new_files)
-    yield _plausibility_warnings(workspace, connection, load_id)
+    yield from _plausibility_warnings(workspace, connection, load_id)
     yield from _doubts_about_rows(workspace, connection, load_id, stage)
 
 
-def _plausibility_warnings(workspace: Workspace, connection: Connection, load_id: int) -> pd.DataFrame:
-    """Compute plausibility warnings for this load's reports, against all current reports including its own.
+def _plausibility_warnings(
+    workspace: Workspace, connection: Connection, load_id: int
+) -> Iterator[pd.DataFrame]:
+    """Yield plausibility warnings for this load's reports, against all current reports including its own.
 
-    Rosters repeat by design and are skipped, as are ledgers with no earlier report.
+    Rosters are compared with the last one only: they are whole each month, and stand until a later one.
     """
     reports = reports_of_load(connection, workspace.tables, load_id)
-    if reports.empty:
-        return reports
+    is_list = reports["ledger"].isin(rosters(indicators().values()))
+    if is_list.any():
+        lists = reports[is_list]
+        known = reports_of_lists(
+            connection, workspace.tables, set(lists["ledger"]), set(lists["unit_code"])
+        )
+        yield list_findings(lists, known)
+    if not is_list.all():
+        yield _warnings_of_months(workspace, connection, load_id, reports[~is_list])
+
+
+def _warnings_of_months(
+    workspace: Workspace, connection: Connection, load_id: int, reports: pd.DataFrame
+) -> pd.DataFrame:
+    """Compute the warnings for reports of what happened in their months; those of ledgers with no earlier
+    report are skipped.
+    """
     first_month = first_compared(reports["period"].min())
     current_reports = reports_since(connection, workspace.tables, first_month)
     first, last = (
@@ -58,11 +75,10 @@ def _plausibility_warnings(workspace: Workspace, connection: Connection, load_id
     with_earlier = {str(ledger) for ledger in last.index if first[ledger] < last[ledger]}
     if not with_earlier:  # nothing to compare with
         return reports.iloc[:0]
-    compared_ledgers = sorted(with_earlier - rosters(indicators().values()))
     return plausibility_findings(
         reports,
         current_reports,
-        repeated_rows(connection, workspace.tables, compared_ledgers, load_id, first_month),
+        repeated_rows(connection, workspace.tables, sorted(with_earlier), load_id, first_month),
     )
 
 

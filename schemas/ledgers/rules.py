@@ -34,8 +34,8 @@ REPLACED_OTHER = "row.replaced_other_matter"
 
 #: plausibility checks on a whole report: it is accepted with a warning
 NO_ROWS, FEW_ROWS = "submission.no_rows", "submission.unusually_few_rows"
-REPEATS_EARLIER = "submission.repeats_earlier_month"
-PLAUSIBILITY_RULES = (NO_ROWS, FEW_ROWS, REPEATS_EARLIER)
+REPEATS_EARLIER, LIST_SHRANK = "submission.repeats_earlier_month", "submission.list_shrank"
+PLAUSIBILITY_RULES = (NO_ROWS, FEW_ROWS, REPEATS_EARLIER, LIST_SHRANK)
 
 #: a submission beside others of its report: what it replaces, what it lacks, what waits
 ROWS_GONE, AWAITS, TWO_VERSIONS = (
@@ -218,6 +218,9 @@ SUBMISSION_RULES: dict[str, Rule] = {
               "请核对是否漏报，补齐后重报；确实只有这些的，请告知市局"),
         _rule(REPEATS_EARLIER, _W, "{rows} 行里有 {same} 行与本单位{month}所报的{alike}", "本月新发生或有了进展的各行",
               "请核对是否误报了以前月份的表，是的话换成本月的重报；确实没有变动的，请告知市局"),
+        _rule(LIST_SHRANK, _W, "这种台账每次报当时的全部，上次（{month}）报了 {before} 行，这次{rows}；从{period}起按这次的计，"
+              "上次的不再计入", "{period}当时的全部",
+              "请核对：没有变动的也要照报，把全部各行填上后重报；确实只有这些的，请告知市局"),
         _rule(ROWS_GONE, _W, "代替了以前报送的{files}，那里的 {total} 行有 {gone} 行这次没有，已不再计入：{rows}",
               remedy=f"请核对；漏了的，补齐后整张重报；这次只报了几行补充的，{_SAYS_ADDED}后重报"),
         _rule(VALUES_GONE, _W, "代替了以前报送的{files}，那里填有、这次空着的：{fields}",

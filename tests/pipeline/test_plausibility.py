@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from schemas.ledgers.finding import compose_messages
-from schemas.ledgers.rules import FEW_ROWS, NO_ROWS, REPEATS_EARLIER
+from schemas.ledgers.rules import FEW_ROWS, LIST_SHRANK, NO_ROWS, REPEATS_EARLIER
 from schemas.periods import months_between
 from tests.support.sheets import LABELS, case_cells, read_cells, rule_ids_of
 from transforms.report.status_report import matrix, spans
-from transforms.validate.plausibility import plausibility_findings
+from transforms.validate.plausibility import list_findings, plausibility_findings
 from warehouse.load.plausibility import REPEATED_COLUMNS
 
 REPORT = {"unit_code": "990181", "ledger": "cases"}
@@ -113,6 +113,44 @@ def test_an_earlier_month_sent_again_has_a_warning(
 )
 def test_matters_carried_over_have_no_warning(rows: int, repeated: list[tuple[str, int, int]]) -> None:
     assert find_warnings(rows, [6, 6], repeated) == []
+
+
+def doubt_list(rows: int, *earlier: tuple[str, int]) -> list[str]:
+    """Return the findings on June's roster, after those of earlier months."""
+    june = report("2023-06", rows)
+    known = pd.DataFrame([june, *(report(month, count) for month, count in earlier)])
+    findings = list_findings(pd.DataFrame([june]), known.drop(columns="submission_id"))
+    return findings["rule_id"].tolist() + compose_messages(findings).tolist()
+
+
+@pytest.mark.parametrize(
+    ("rows", "earlier", "text"),
+    [
+        (0, [("2023-05", 18)], "上次（2023年5月）报了 18 行，这次一行也没有；从2023年6月起按这次的计"),
+        (0, [("2020-05", 1)], "上次（2020年5月）报了 1 行"),  # a roster stands until there is a later one
+        (2, [("2023-05", 18), ("2023-04", 0)], "这次只有 2 行"),  # the changes alone
+    ],
+)
+def test_a_list_without_most_of_the_last_one_has_a_warning(
+    rows: int, earlier: list[tuple[str, int]], text: str
+) -> None:
+    rule_id, message = doubt_list(rows, *earlier)
+    assert rule_id == LIST_SHRANK
+    assert text in message
+
+
+@pytest.mark.parametrize(
+    ("rows", "earlier"),
+    [
+        (0, []),
+        (0, [("2023-05", 0), ("2023-04", 18)]),  # doubted in May
+        (0, [("2023-07", 18)]),
+        (9, [("2023-05", 18)]),
+        (1, [("2023-05", 3)]),  # a small office
+    ],
+)
+def test_a_list_like_the_last_one_has_no_warning(rows: int, earlier: list[tuple[str, int]]) -> None:
+    assert doubt_list(rows, *earlier) == []
 
 
 def states(*reports: tuple[str, str, str]) -> pd.DataFrame:

@@ -60,3 +60,19 @@ def test_a_zero_report_beside_rows_and_a_file_of_the_same_name(site: Site) -> No
     assert f"{first}/take-back" in text
     text = clerk.get(clerk.checked("a.xlsx", cases_workbook(1, 2))).text
     assert "先收回那一份，才能报送这一份" in text
+
+
+def test_a_roster_that_is_emptied_is_doubted_at_upload_and_in_the_night(site: Site) -> None:
+    clerk = site.visitor("star")
+    roster = ledger_bytes(
+        "officers", *({"officer_no": f"ZF{number}", "certified_on": "2022-06-01"} for number in range(1, 6))
+    )
+    clerk.post(f"{clerk.checked('五月.xlsx', roster, period='2023-05')}/send")
+    site.night()
+    page = clerk.checked("六月.xlsx", ledger_bytes("officers"))
+    text = clerk.get(page).text
+    assert "可以报送，请先核对" in text
+    assert "上次（2023年5月）报了 5 行，这次一行也没有" in text
+    clerk.post(f"{page}/send")
+    site.night()
+    assert "上次（2023年5月）报了 5 行" in clerk.get("/month?period=2023-06").text

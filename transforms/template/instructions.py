@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import Any
 
+from schemas.catalogue import indicators
+from schemas.figures.indicator import rosters
 from schemas.forms import EXAMPLE_MARK, INSTRUCTIONS_SHEET, NOTHING_SHEET, RECEIPT_SHEET, REQUIRED_MARK
 from schemas.ledgers.compiled import LedgerDefinition, Ledgers
 from schemas.reporting.replacement import DELIVERY_CHOICES, DELIVERY_LABELS
@@ -123,8 +125,16 @@ def _sections(ledger: LedgerDefinition) -> dict[str, list[str]]:
 
 
 def _same(ledger: LedgerDefinition) -> list[str]:
+    """Say what one row is, and whether a later month repeats it: each month's roster is the whole one."""
+    same = same_row(ledger) + "同一条只填一行；填了两行而内容不同的，两行都先不收。"
+    if ledger.name in rosters(indicators().values()):
+        return [
+            same,
+            "这种台账是名册，每个月都报当时的全部，不是只报变动的：没有变动的也要照填。以前月份报过的，不填就不再计入；"
+            "写“无”、打 √ 的，就是一条也没有了。",
+        ]
     return [
-        same_row(ledger) + "同一条只填一行；填了两行而内容不同的，两行都先不收。",
+        same,
         "以前月份报过的，有了新进展需要再报时，这几栏照原样填写，系统就知道是同一条，不会重复计数。",
     ]
 

@@ -1,4 +1,5 @@
-"""Plausibility checks of whole reports: far fewer rows than usual, or rows of an earlier month sent again.
+"""Plausibility checks of whole reports: far fewer rows than usual, rows of an earlier month sent again, or a
+list without most of what was on it.
 
 Such a report may be right: it is accepted with a warning.
 """
@@ -11,8 +12,8 @@ from typing import Any
 import pandas as pd
 
 from schemas.ledgers.finding import FINDING_COLUMNS, finding
-from schemas.ledgers.rules import FEW_ROWS, REPEATS_EARLIER
-from schemas.periods import month_after
+from schemas.ledgers.rules import FEW_ROWS, LIST_SHRANK, REPEATS_EARLIER
+from schemas.periods import month_after, month_words
 
 #: months that a report is compared with
 MONTHS_BACK = 12
@@ -23,6 +24,9 @@ FAR_FEWER = 5
 #: repeated keys with different content get a warning from this number on, if both reports share at least
 #: this part of their keys
 FEWEST_KEYS, SHARED_KEYS = 5, 0.8
+#: a list of fewer rows than this part of the last one gets a warning, from this number of rows lost on; an
+#: empty one always
+KEPT_OF_LIST, FEWEST_LOST = 0.5, 3
 
 
 def first_compared(month: str) -> str:
@@ -40,6 +44,34 @@ def plausibility_findings(
     earlier_period, same_keys, same_rows).
     """
     findings = [*_find_unusually_few(reports, current), *_find_repeated(reports, current, repeated)]
+    return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
+
+
+def list_findings(reports: pd.DataFrame, lists: pd.DataFrame) -> pd.DataFrame:
+    """Build findings, each with its `submission_id`, on those `reports` of a load that are whole lists, and
+    lack most of the unit's list before, however long ago that was.
+
+    `lists`: all current reports of these ledgers and units (unit_code, ledger, period, rows, held_back).
+    """
+    earlier = lists.assign(before=lists["rows"] + lists["held_back"])
+    earlier = earlier[["unit_code", "ledger", "period", "before"]]
+    pairs = reports.merge(earlier, on=["unit_code", "ledger"], suffixes=("", "_before"), validate="m:m")
+    pairs = pairs[pairs["period_before"] < pairs["period"]].sort_values("period_before")
+    last = pairs.drop_duplicates("submission_id", keep="last").sort_values("submission_id")
+    sent = last["rows"] + last["held_back"]
+    has_lost = (last["before"] - sent).ge(FEWEST_LOST) & sent.lt(last["before"] * KEPT_OF_LIST)
+    is_emptied = sent.eq(0) & last["before"].gt(0)
+    findings = [
+        _build_finding(
+            LIST_SHRANK,
+            report,
+            month=month_words(report["period_before"]),
+            before=report["before"],
+            rows=f"只有 {report['sent']} 行" if report["sent"] else "一行也没有",
+            period=month_words(report["period"]),
+        )
+        for report in last.assign(sent=sent)[has_lost | is_emptied].to_dict("records")
+    ]
     return pd.DataFrame(findings, columns=["submission_id", *FINDING_COLUMNS])
 
 
@@ -100,7 +132,7 @@ def _describe_repeated(report: Mapping[str, Any]) -> dict[str, Any]:
         if report["is_same"]
         else (report["same_keys"], "编号相同、内容有改动")
     )
-    month = f"{report['earlier_period'][:4]}年{int(report['earlier_period'][5:])}月"
+    month = month_words(report["earlier_period"])
     return _build_finding(
         REPEATS_EARLIER,
         report,

@@ -55,6 +55,15 @@ def reports_since(connection: Connection, tables: Tables, first_month: str) -> p
     )
 
 
+def reports_of_lists(
+    connection: Connection, tables: Tables, ledgers: Collection[str], units: Collection[str]
+) -> pd.DataFrame:
+    """Read unit_code, ledger, period, rows and held_back of all current reports of ledgers and units."""
+    reports = tables.submissions
+    is_of = and_(reports.c.ledger.in_(sorted(ledgers)), reports.c.unit_code.in_(sorted(units)))
+    return read_frame(connection, _count_rows(reports).where(is_of), [*REPORT, *COUNTS])
+
+
 def _count_rows(reports: Any) -> Select[Any]:
     """Select the rows of each current report, added up over its submissions."""
     report = [reports.c[name] for name in REPORT]
