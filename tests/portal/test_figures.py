@@ -19,7 +19,7 @@ from schemas.periods import Period
 from tests.portal.conftest import reopen_site
 from tests.support.counties import ledger_bytes, put
 from tests.support.portal_site import Site
-from transforms.charts.chart import Point
+from transforms.charts.chart import Point, why_no_figure
 from transforms.charts.svg import bar_chart, line_chart
 
 YEAR = "/figures?year=2023"
@@ -76,10 +76,21 @@ def test_a_month_without_a_figure_is_a_gap() -> None:
 
 
 def test_a_unit_without_a_figure_says_so_and_names_are_escaped() -> None:
-    drawing = bar_chart([Point("<甲>", 2, "2件"), Point("乙", None, "—")], "各单位")
+    drawing = bar_chart([Point("<甲>", 2, "2件"), Point("乙", None, "—", why_none="未报齐")], "各单位")
     assert "&lt;甲&gt;" in drawing
-    assert "未报" in drawing
+    assert "未报齐" in drawing
     assert 'width="0.0"' in drawing
+
+
+@pytest.mark.parametrize(
+    ("reported", "denominator", "words"),
+    [(0, None, "未报齐"), (1, 0, "已报，分母为零"), (1, None, "没有数"), (0, 0, "未报齐")],
+)
+def test_a_unit_that_reported_nothing_is_not_called_missing(
+    reported: int, denominator: int | None, words: str
+) -> None:
+    row = {"units_reported": reported, "units_expected": 1, "denominator": denominator}
+    assert why_no_figure(row) == words
 
 
 def test_last_years_figure_may_be_one_that_was_published_before(reported: Site) -> None:

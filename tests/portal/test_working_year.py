@@ -67,3 +67,15 @@ def test_of_several_months_the_first_day_is_named_as_that(operator: Visitor) -> 
     assert all(due_on.endswith("（最早的月份）") for due_on in spans)
     assert not any("最早" in due_on for due_on in single)
     assert next(iter(spans)) in operator.get("/chase?year=2023").text
+
+
+def test_questions_are_of_reports_of_their_year(site: Site) -> None:
+    inbox = site.portal.workspace().home.inbox
+    put(inbox, "2023-06/990102/b.xlsx", ledger_bytes("legal_reviews", {}))
+    put(inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {"case_no": "某环立(星)〔2023〕9号"}))
+    site.wait((LATER - site.now).total_seconds() / 60)
+    site.night()
+    operator = site.visitor("bureau")
+    page = "rule=legal_reviews.case_no.not_found"
+    assert "在立案台账里找不到" in operator.get(f"/questions?year=2023&{page}").text
+    assert "在立案台账里找不到" not in operator.get(f"/questions?year=2024&{page}").text

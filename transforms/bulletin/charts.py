@@ -10,7 +10,7 @@ from schemas.catalogue import indicators
 from schemas.figures.indicator import Indicator
 from transforms.bulletin.model import Bulletin, exact
 from transforms.bulletin.sections import MONTH_CHARTS, UNIT_CHARTS
-from transforms.charts.chart import Chart, Point, Series
+from transforms.charts.chart import Chart, Point, Series, why_no_figure
 
 #: unit and factor of a chart for the ways of printing a figure that are not plain numbers
 SCALES = {"percent": ("%", Decimal(100)), "wan_yuan": ("万元", Decimal("0.0001"))}
@@ -71,7 +71,9 @@ def _scale(indicator: Indicator) -> tuple[str, Decimal]:
 
 def _point(label: str, row: Mapping[str, Any] | None, scale: Decimal) -> Point:
     """Return a point with the number that is printed: money in 万元 and rates are truncated there."""
-    if row is None or (value := exact(row["value"])) is None:
+    if row is None:
         return Point(label, None, "—")
+    if (value := exact(row["value"])) is None:
+        return Point(label, None, "—", why_none=why_no_figure(row))
     number = value if scale == 1 else (value * scale).quantize(HUNDREDTH, ROUND_DOWN)
     return Point(label, float(number), str(row["display"]), bool(row["is_provisional"]))

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from transforms.foreign_text import make_visible
 
 
 class Point(NamedTuple):
-    """A value of a chart: its label, the number (None: no figure), how it is printed, whether it may move."""
+    """A value of a chart: its label, the number (None: no figure), how it is printed, whether it may move,
+    and what is said where there is no figure.
+    """
 
     label: str
     value: float | None
     display: str
     is_provisional: bool = False
+    why_none: str = "没有数"
 
     @property
     def words(self) -> str:
         """How the value is printed, with a mark where it is provisional."""
         return f"{self.display}（暂定）" if self.is_provisional else self.display
+
+
+def why_no_figure(row: Mapping[str, Any]) -> str:
+    """Say why a unit's row of figures has no value: reports are lacking, or there is nothing to divide by."""
+    if row["units_reported"] < row["units_expected"]:
+        return "未报齐"
+    return "已报，分母为零" if row["denominator"] == 0 else "没有数"
 
 
 class Series(NamedTuple):

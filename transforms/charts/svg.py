@@ -98,7 +98,7 @@ def bar_chart(bars: Sequence[Point], title: str) -> Markup:
 def _bar(index: int, bar: Point, top: float) -> Markup:
     y = GAP + index * (BAR + GAP)
     width = (WIDTH - LABEL - ROOM_FOR_WORDS) * max(bar.value, 0) / top if bar.value is not None else 0
-    label, shown = make_visible(bar.label), bar.words if bar.value is not None else "未报"
+    label, shown = make_visible(bar.label), bar.words if bar.value is not None else bar.why_none
     return Markup(
         '<text class="axis" x="{}" y="{}" text-anchor="end">{}</text>'
         '<rect class="bar{}" x="{}" y="{}" width="{:.1f}" height="{}"><title>{}</title></rect>'

@@ -16,8 +16,9 @@ from flows.queries.cross_checks import find_cross_ledger_findings
 from flows.queries.deadlines import count_lapsed, find_lapsed_limits
 from schemas.catalogue import rules
 from schemas.periods import Period
-from warehouse.engine import reading
+from warehouse.engine import Connection, reading
 from warehouse.load.plausibility import open_replacement_findings
+from warehouse.ops.submissions import submissions_by_number
 
 MOST_LISTED = 300
 #: rules of time limits are named so
@@ -57,16 +58,21 @@ def download_questions(visit: Visit) -> Response:
 
 
 def open_questions(visit: Visit, year: Period) -> pd.DataFrame:
-    """Return the questions between ledgers, and about what replaces what, that are open for a year."""
+    """Return the questions between ledgers, and about what replaces what, that are open about reports of a
+    year, and the time limits that have lapsed until today, of whatever year.
+    """
     workspace = visit.workspace
     units = set(workspace.regions.unit_codes())
     with reading(workspace.engine) as connection:
         as_of = workspace.as_of_moment(connection)
 
         def compute() -> pd.DataFrame:
-            frames = [
+            of_reports = [
                 find_cross_ledger_findings(workspace, as_of, {year.year}, units),
                 open_replacement_findings(as_of, {year.year}, units),
+            ]
+            frames = [
+                *(_of_year(visit, connection, frame, year) for frame in of_reports),
                 find_lapsed_limits(workspace, as_of, visit.today, units),
             ]
             frames = [frame for frame in frames if len(frame)] or frames[:1]
@@ -75,6 +81,16 @@ def open_questions(visit: Visit, year: Period) -> pd.DataFrame:
             return questions.assign(unit_name=questions["unit_code"].map(names))
 
         return visit.portal.memory.recall(("questions", as_of.load_id, str(year), visit.today), compute)
+
+
+def _of_year(visit: Visit, connection: Connection, findings: pd.DataFrame, year: Period) -> pd.DataFrame:
+    """Leave out what was found in reports of other years."""
+    numbers = [int(number) for number in findings["submission_id"].dropna().unique()]
+    reports = submissions_by_number(connection, visit.workspace.tables, numbers)
+    elsewhere = [
+        report["submission_id"] for report in reports if (report["period"] or str(year))[:4] != str(year)
+    ]
+    return findings[~findings["submission_id"].isin(elsewhere)]
 
 
 def question_groups(visit: Visit, questions: pd.DataFrame) -> list[dict[str, Any]]:
@@ -86,7 +102,7 @@ def question_groups(visit: Visit, questions: pd.DataFrame) -> list[dict[str, Any
         units = numbers.groupby(part["unit_name"]).sum().sort_values(ascending=False, kind="stable")
         groups.append({
             "rule_id": rule_id, "title": _title(visit, str(rule_id), part), "count": int(numbers.sum()),
-            "measure": "件" if is_limit else "处",
+            "measure": "件" if is_limit else "处", "is_limit": is_limit,
             "units": "、".join(f"{name} {count}" for name, count in units.items()),
             "remedy": part["remedy"].iloc[0],
         })  # fmt: skip

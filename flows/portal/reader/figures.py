@@ -19,7 +19,7 @@ from flows.queries.months import default_year, offered_months
 from schemas.catalogue import indicators
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
-from transforms.charts.chart import Point
+from transforms.charts.chart import Point, why_no_figure
 from transforms.charts.svg import bar_chart, line_chart
 from transforms.report.year_comparison import PROVISIONAL_BEFORE
 from warehouse.engine import reading
@@ -132,7 +132,13 @@ def show_figure(visit: Visit) -> Response:
         sum_notes=sum_notes(indicator, card, units),
         bars=bar_chart(
             [
-                Point(row["region_name"], _number(row, scale), row["display"], row["is_provisional"])
+                Point(
+                    row["region_name"],
+                    _number(row, scale),
+                    row["display"],
+                    row["is_provisional"],
+                    why_no_figure(row),
+                )
                 for row in units
             ],
             "各单位",
