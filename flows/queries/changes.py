@@ -35,7 +35,7 @@ from warehouse.schema.as_of import AsOf
 @dataclass(frozen=True)
 class Change:
     """A figure that moved; `shares` are the parts of its change, with submission (or None) and printed
-    delta.
+    delta, `units` those whose rows moved, whoever's report moved them.
     """
 
     indicator: Indicator
@@ -43,6 +43,7 @@ class Change:
     after: Figure
     delta: Decimal
     shares: tuple[tuple[Share, Mover | None, Decimal], ...]
+    units: frozenset[str]
 
     def row(self) -> dict[str, Any]:
         """Return the row of `changes --json`."""
@@ -141,7 +142,8 @@ class _Attributor:
         opening = self._opening(before, units)
         attribution = attribute(indicator, units, self.period, opening, moves, self.movers)
         whole = complete(attribution, old, new, self.movers, has_other_regions=self.has_other_regions)
-        return _change(indicator, before, after, whole, self.movers)
+        moved_units = frozenset(unit for unit in units if any(unit in rows.moves for rows in self._rows))
+        return _change(indicator, before, after, whole, self.movers, moved_units)
 
     def _opening(self, before: Figure, units: Sequence[str]) -> Opening:
         holding: list[Counter[tuple[Any, ...]]] = []
@@ -191,11 +193,17 @@ def _change(
     after: Figure,
     attribution: Attribution,
     movers: Mapping[int, Mover],
+    units: frozenset[str],
 ) -> Change:
     delta, printed = printed_deltas(indicator, [share.delta for share in attribution.shares])
     movers_of = (
         movers.get(share.submission_id) if share.submission_id else None for share in attribution.shares
     )
     return Change(
-        indicator, before, after, delta, tuple(zip(attribution.shares, movers_of, printed, strict=True))
+        indicator,
+        before,
+        after,
+        delta,
+        tuple(zip(attribution.shares, movers_of, printed, strict=True)),
+        units,
     )

@@ -14,12 +14,17 @@ from flows.queries.explain import explain_figure
 from flows.workspace import Workspace
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
+from schemas.reporting.coverage import units_of_figure
 from warehouse.engine import Connection
 
 #: what tells a row that counts from another; which file it came in does not
 CONTENT = ("side", "unit_code", "month", "field", "value", "counts")
 #: where two rows stand in the same place of their tables
 TABLE_PART = ("unit_code", "month", "ledger", "side")
+#: what finds a row of a file among those that count and those that do not
+ORIGIN = ("submission_id", "ledger", "source_sheet", "source_row")
+#: why a row that is still in its report does not count
+STILL_THERE = {"other_unit", "reported_again", "out_of_period", "condition", "empty", "no_report"}
 
 RowPair = tuple[dict[str, Any] | None, dict[str, Any] | None]
 
@@ -36,34 +41,51 @@ def explain_step(
     workspace: Workspace, connection: Connection, indicator: Indicator, region: str, period: Period,
     loads: tuple[int, int],
 ) -> Step | None:  # fmt: skip
-    """Explain how the second of two loads differs from the first; None if the figure is the same."""
+    """Explain how the second of two loads differs from the first; None if the figure is the same.
+
+    The rows are those of the region's own units: another's report can move them without being listed itself.
+    """
     before, after = (workspace_as_of(workspace, workspace.as_of(connection, load_id)) for load_id in loads)
     changed = changed_figures(after[0], before[1], after[1], [indicator], [region], period, before[0])
     if not changed:
         return None
-    units = {mover.unit_code for _share, mover, _delta in changed[0].shares if mover}
-    listed = [
-        [
-            row
-            for unit in sorted(units & set(state.regions.unit_codes()))
-            for row in explain_figure(state, as_of, indicator, unit, period)["rows"]
-        ]
-        for state, as_of in (before, after)
-    ]
-    return Step(changed[0], pair_rows(*listed))
+    units = [set(units_of_figure(indicator, state.regions, region)) for state, _as_of in (before, after)]
+    # those that joined the region or left it brought their rows or took them away
+    concerned = changed[0].units | (units[0] ^ units[1])
+    rows: list[list[dict[str, Any]]] = [[], []]
+    left_out: list[list[dict[str, Any]]] = [[], []]
+    for index, (state, as_of) in enumerate((before, after)):
+        for unit in sorted(concerned & units[index]):
+            explanation = explain_figure(state, as_of, indicator, unit, period)
+            rows[index] += explanation["rows"]
+            left_out[index] += explanation["left_out"]
+    for listed, others in ((rows[0], left_out[1]), (rows[1], left_out[0])):
+        _say_why_not(listed, others)
+    return Step(changed[0], pair_rows(*rows))
+
+
+def _say_why_not(rows: Iterable[dict[str, Any]], left_out: Iterable[Mapping[str, Any]]) -> None:
+    """Set `why_not` of each row that is left out of the other state's figure to the reason, and `stays_in` of
+    one that is in the same report all the same: no other row stands in for it.
+    """
+    reasons = {_key(row, ORIGIN): row for row in left_out}
+    for row in rows:
+        other = reasons.get(_key(row, ORIGIN))
+        row["why_not"] = other["reason"] if other else ""
+        row["stays_in"] = _key(row, ORIGIN) if other and other["code"] in STILL_THERE else None
 
 
 def pair_rows(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> list[RowPair]:
     """Return the rows that only one of two lists has, paired where they stand in for each other.
 
     Rows that read the same cancel each other out. Of the others those of one unit, month and ledger are
-    paired: first by the number of their row, then in order.
+    paired: first by the number of their row, then in order. One that stays in its report stands alone.
     """
     gone, come = _without(before, after), _without(after, before)
     pairs: list[RowPair] = []
-    for position in dict.fromkeys(_key(row, TABLE_PART) for row in (*gone, *come)):
-        old = [row for row in gone if _key(row, TABLE_PART) == position]
-        new = [row for row in come if _key(row, TABLE_PART) == position]
+    for position in dict.fromkeys(_position(row) for row in (*gone, *come)):
+        old = [row for row in gone if _position(row) == position]
+        new = [row for row in come if _position(row) == position]
         by_number = {row["source_row"]: row for row in new}
         same = [(row, by_number[row["source_row"]]) for row in old if row["source_row"] in by_number]
         pairs += same
@@ -72,6 +94,10 @@ def pair_rows(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]])
         )
         pairs += zip_longest(*unpaired_rows)
     return pairs
+
+
+def _position(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (*_key(row, TABLE_PART), row.get("stays_in"))
 
 
 def _without(rows: Iterable[dict[str, Any]], other_rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ import pytest
 
 from flows.portal.operator import history
 from flows.queries.why_changed import pair_rows
-from tests.portal.conftest import reopen_site
+from tests.portal.conftest import open_site, reopen_site
 from tests.support.counties import ledger_bytes, put
-from tests.support.portal_site import Site
+from tests.support.portal_site import Site, cases_workbook
 
 HISTORY = "/figures/fine_imposed_amount/history?year=2023"
 
@@ -71,6 +72,58 @@ def test_a_load_without_a_figure_and_a_ledger_without_a_report_say_so(resent: Si
     assert "还没有入库过" not in page
 
 
+@pytest.fixture(scope="module")
+def shared_case(laid_out_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A portal of a home where case 2 counts for 星河区 until that sends case 5 in its place, then for 长岭县
+    until 星河区 is its handler.
+    """
+    folder = tmp_path_factory.mktemp("shared") / "home"
+    handled = [{"case_no": f"某环立(星)〔2023〕{number}号"} for number in (1, 5, 2)]
+    handled[2]["handling_unit"] = "星河区"
+    with open_site(folder, laid_out_file) as site:
+        for unit, workbook in (
+            ("990102", cases_workbook(1, 2)),
+            ("990121", cases_workbook(2, 3)),
+            ("990102", cases_workbook(1, 5)),
+            ("990102", ledger_bytes("cases", *handled)),
+        ):
+            put(site.portal.workspace().home.inbox, f"2023-06/{unit}/a.xlsx", workbook)
+            site.night()
+            site.wait(60 * 24)
+        yield site
+
+
+def changed_rows(site: Site, region: str, load: int) -> list[list[str]]:
+    address = f"/figures/case_filed_count/history?period=2023-06&region={region}&load={load}"
+    page = site.visitor("bureau").get(address).text
+    table = page[page.index("现在计入的") :]
+    cells = re.findall(
+        r"<t[hd][^>]*>(.*?)</t[hd]>", table[table.index("<tbody>") : table.index("</tbody>")]
+    )
+    texts = [re.sub("<[^>]+>", "", cell) for cell in cells]
+    return [[texts[at], texts[at + 3], texts[at + 4]] for at in range(0, len(texts), 5)]
+
+
+def test_a_row_that_counts_by_the_report_of_another_unit_is_listed_with_its_reason(
+    shared_case: Site,
+) -> None:
+    came = ["长岭县", "没有计入：同一件以星河区 2023年6月 的报送（第 1 号）为准", "2号"]
+    [listed] = changed_rows(shared_case, "990121", 3)
+    assert [listed[0], listed[1], listed[2][-2:]] == came
+    # the city's rows add up to one more
+    city = changed_rows(shared_case, "", 3)
+    assert [(row[0], row[1][-2:], row[2][-2:]) for row in city] == [
+        ("星河区", "2号", "5号"),
+        ("长岭县", "为准", "2号"),
+    ]
+
+
+def test_a_row_that_ceases_to_count_by_the_report_of_another_unit_says_so(shared_case: Site) -> None:
+    [[unit, before, after]] = changed_rows(shared_case, "990121", 4)
+    assert (unit, before[-2:]) == ("长岭县", "2号")
+    assert after == "不再计入：同一件以星河区 2023年6月 的报送（第 4 号）为准"
+
+
 def row(number: int, value: str, **changes: Any) -> dict[str, Any]:
     return {
         "side": "", "unit_code": "1", "month": "2023-06", "ledger": "cases", "field": "案号", "value": value,
@@ -87,6 +140,7 @@ def row(number: int, value: str, **changes: Any) -> dict[str, Any]:
         ([row(3, "1号"), row(4, "2号")], [row(4, "2号")], [("1号", None)]),
         ([row(3, "1号"), row(4, "2号")], [row(3, "4号"), row(4, "2号"), row(5, "5号")], [("1号", "4号"), (None, "5号")]),
         ([row(3, "1号")], [row(3, "1号"), row(4, "1号")], [(None, "1号")]),  # an equal one more
+        ([row(3, "1号", stays_in=3)], [row(3, "2号")], [("1号", None), (None, "2号")]),
         ([row(3, "1号")], [row(3, "1号", month="2023-07")], [("1号", None), (None, "1号")]),
     ],
 )  # fmt: skip
