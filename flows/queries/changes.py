@@ -35,7 +35,7 @@ from warehouse.schema.as_of import AsOf
 @dataclass(frozen=True)
 class Change:
     """A figure that moved; `shares` are the parts of its change, with submission (or None) and printed
-    delta, `units` those whose rows moved, whoever's report moved them.
+    delta, `units` those whose rows moved, by the report of any unit.
     """
 
     indicator: Indicator

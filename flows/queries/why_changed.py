@@ -59,8 +59,8 @@ def explain_step(
             explanation = explain_figure(state, as_of, indicator, unit, period)
             rows[index] += explanation["rows"]
             left_out[index] += explanation["left_out"]
-    for listed, others in ((rows[0], left_out[1]), (rows[1], left_out[0])):
-        _say_why_not(listed, others)
+    for listed, left_out_rows in ((rows[0], left_out[1]), (rows[1], left_out[0])):
+        _say_why_not(listed, left_out_rows)
     return Step(changed[0], pair_rows(*rows))
 
 

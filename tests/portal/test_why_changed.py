@@ -101,7 +101,7 @@ def changed_rows(site: Site, region: str, load: int) -> list[list[str]]:
         r"<t[hd][^>]*>(.*?)</t[hd]>", table[table.index("<tbody>") : table.index("</tbody>")]
     )
     texts = [re.sub("<[^>]+>", "", cell) for cell in cells]
-    return [[texts[at], texts[at + 3], texts[at + 4]] for at in range(0, len(texts), 5)]
+    return [[texts[start], texts[start + 3], texts[start + 4]] for start in range(0, len(texts), 5)]
 
 
 def test_a_row_that_counts_by_the_report_of_another_unit_is_listed_with_its_reason(
