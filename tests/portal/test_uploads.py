@@ -61,7 +61,7 @@ def test_what_is_found_is_counted_in_places_where_it_is_filtered(site: Site) -> 
     text = clerk.get(clerk.checked("a.xlsx", ledger_bytes("cases", wrong, wrong))).text
     assert "要改正 2 处" in text
     assert "错误 2 处</a>" in text
-    assert "退回</a>" in text  # all rows have errors: said of the sheet, and no place of its own
+    assert "退回 1 张</a>" in text  # all rows have errors: said of the sheet, and no place of its own
 
 
 def test_what_would_be_rejected_cannot_be_sent(site: Site) -> None:

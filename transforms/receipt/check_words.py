@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from schemas.forms import NOTHING_SHEET
 from schemas.ledgers.compiled import Ledgers
 from schemas.sentences import Sentence
 from schemas.states import AWAITING, REJECTED, ZERO
@@ -21,6 +22,11 @@ NOTHING_WORDS = {
     Nothing.WORDS: Sentence("读到：表里写明本月没有"),
 }
 
+NO_LEDGER = Sentence("先不要报送，没有认出台账")
+NOTHING_FILLED = Sentence("先不要报送，还没有填，也没有打 √")
+#: rules of what is refused because of its unit or month: its ledgers were not looked for, or are known
+_OF_UNIT_OR_MONTH = ("submission.unit_", "submission.period_", "submission.tab")
+
 
 def count_to_mend(findings: pd.DataFrame) -> tuple[int, int]:
     """Count the places that must be corrected, and those that should be looked at again."""
@@ -34,8 +40,8 @@ def placed_findings(findings: pd.DataFrame) -> Iterator[Any]:
 
 def verdict_words(findings: pd.DataFrame, submissions: pd.DataFrame) -> Sentence:
     """Say whether a file can be sent, and whether it would wait for confirmation."""
-    if not_recognised := _not_recognised(submissions):
-        return not_recognised
+    if refused := _why_refused(findings, submissions):
+        return refused
     must, should = count_to_mend(findings)
     if must and should:
         return Sentence("先不要报送，要改正 {must} 处，要核对 {should} 处", must=must, should=should)
@@ -46,16 +52,19 @@ def verdict_words(findings: pd.DataFrame, submissions: pd.DataFrame) -> Sentence
     return Sentence("可以报送，请先核对 {should} 处", should=should) if should else Sentence("可以报送")
 
 
-def _not_recognised(submissions: pd.DataFrame) -> Sentence | None:
-    """Say of a file of which nothing can be taken that it is of another month, or no ledger."""
+def _why_refused(findings: pd.DataFrame, submissions: pd.DataFrame) -> Sentence | None:
+    """Say of a file of which nothing can be taken that it is of another month, left blank, or no ledger."""
     if not submissions["state"].eq(REJECTED).all():
         return None
-    if submissions["ledger"].isna().all():
-        return Sentence("先不要报送，没有认出台账")
     months = {months for months in submissions["named_months"] if len(months) > 1}
-    if len(months) != 1 or not submissions["named_months"].map(len).gt(1).all():
-        return None
-    return Sentence("先不要报送，月份对不上：{months}", months="、".join(map(month_words, *months)))
+    if len(months) == 1 and submissions["named_months"].map(len).gt(1).all():
+        return Sentence("先不要报送，月份对不上：{months}", months="、".join(map(month_words, *months)))
+    if findings["rule_id"].eq("submission.nothing_filled").any():
+        return NOTHING_FILLED
+    is_no_ledger = submissions["ledger"].isna().all()
+    if is_no_ledger and not findings["rule_id"].str.startswith(_OF_UNIT_OR_MONTH).any():
+        return NO_LEDGER
+    return None
 
 
 def sheet_words(sheet: Any, ledgers: Ledgers) -> Sentence:
@@ -63,12 +72,23 @@ def sheet_words(sheet: Any, ledgers: Ledgers) -> Sentence:
     return Sentence(
         "{sheet}{ledger}，{unit}，{month}，{state}{rows}",
         sheet=Sentence("工作表“{name}”：", name=sheet.sheet) if sheet.sheet else "",
-        ledger=ledgers[sheet.ledger].title if sheet.ledger else Sentence("看不出是哪种台账"),
+        ledger=_ledger_words(sheet, ledgers),
         unit=sheet.unit_name or Sentence("看不出单位"),
         month=_month_words(sheet),
         state=CHECK_WORDS[sheet.state],
         rows=_counted(sheet),
     )
+
+
+def _ledger_words(sheet: Any, ledgers: Ledgers) -> str:
+    """Return the title of a sheet's ledger; of a file that is of another month nothing further was read."""
+    if sheet.ledger:
+        return ledgers[sheet.ledger].title
+    if sheet.sheet == NOTHING_SHEET:
+        return Sentence("各种台账都没有填")
+    if len(sheet.named_months) > 1:
+        return Sentence("没有再往下读")
+    return Sentence("看不出是哪种台账")
 
 
 def _month_words(sheet: Any) -> str:

@@ -31,7 +31,11 @@ def leads_of(visit: Visit, upload: Upload) -> list[Lead]:
 
 def has_useful_marks(upload: Upload) -> bool:
     """Whether the marked workbook helps: it marks cells of a recognised ledger that is of this month."""
-    return any(sheet.get("ledger") and not _other_months(sheet, upload.period) for sheet in _sheets(upload))
+    verdict = upload.verdict or {}
+    has_cells = any(finding["cell"] for finding in verdict.get("findings", []))
+    return (has_cells or bool(verdict.get("findings_left_out"))) and any(
+        sheet.get("ledger") and not _other_months(sheet, upload.period) for sheet in _sheets(upload)
+    )
 
 
 def _of_other_months(upload: Upload, offered: list[str]) -> Iterable[Lead]:

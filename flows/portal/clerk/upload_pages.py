@@ -16,6 +16,8 @@ from flows.portal.clerk.sending import fit_uploads, latest_of_names
 from flows.portal.clerk.uploads import GREATEST_NUMBER, can_be_sent, upload_named, upload_of_request
 from flows.portal.loads import AT_ONCE, FAILED, RUNNING, WAITING
 from flows.portal.visit import Visit
+from schemas.states import REJECTED
+from transforms.receipt.check_words import NO_LEDGER
 from warehouse.engine import reading
 from warehouse.portal.uploads import CHECKED, SENT, TAKEN_BACK, Upload, read_uploads
 from warehouse.portal.uploads import FAILED as FAILED_CHECK
@@ -78,7 +80,7 @@ def show_upload(visit: Visit) -> Response:
         can_be_sent=can_be_sent(upload), can_be_taken_back=upload.state == SENT and outcomes.is_waiting(upload),
         can_be_removed=upload.state in (CHECKED, FAILED_CHECK, TAKEN_BACK), preview=preview,
         leads=leads_of(visit, upload) if upload.state in (CHECKED, TAKEN_BACK) else [],
-        has_marks=has_useful_marks(upload),
+        has_marks=has_useful_marks(upload), is_no_ledger=upload.sentence == NO_LEDGER,
         is_at_once=visit.workspace.home.settings.portal_loads == AT_ONCE, load=LOAD_WORDS.get(load),
         rivals=rivals_of(visit, [upload]).get(upload.upload_id, []) if can_be_sent(upload) else [],
         taken_back=_taken_back(visit), night_at=visit.workspace.home.settings.night_at,
@@ -127,12 +129,18 @@ def download_file(visit: Visit) -> Response:
     return visit.download(data, upload.file_name)
 
 
-def _severities(verdict: dict[str, Any]) -> list[tuple[str, str, int]]:
-    """List the severities that occur, with their words and the numbers of places, the worst first.
+def _severities(verdict: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """List the severities that occur, with their words and how many places they have, the worst first.
+
+    What is said of whole sheets, and of no place, is counted by sheets.
 
     Of several findings of a cell the worst says where it is counted. Checks of older versions counted none.
     """
     findings, places = verdict.get("findings", []), verdict.get("places", {})
     words = {finding["severity"]: finding["word"] for finding in findings}
     order = [name for name in ("fatal", "error", "warning", "notice") if name in words]
-    return [(name, words[name], places.get(name, 0)) for name in order]
+    refused = sum(sheet["state"] == REJECTED for sheet in verdict.get("sheets", []))
+    counted = {name: f" {places[name]} 处" for name in order if places.get(name)}
+    if refused:
+        counted.setdefault("fatal", f" {refused} 张")
+    return [(name, words[name], counted.get(name, "")) for name in order]
