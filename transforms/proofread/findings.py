@@ -10,6 +10,7 @@ from itertools import islice
 
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
+from transforms.proofread.carried import settle_region
 from transforms.proofread.compare import agrees, agrees_if_rounded
 from transforms.proofread.context import context_of
 from transforms.proofread.judge_derived import DerivedVerdict, judge_change, judge_share
@@ -64,11 +65,13 @@ def needed_figures(statements: Iterable[Statement], reading: ReadingContext) -> 
     """Return the (region, period) pairs whose figures are needed to judge the statements."""
     needed = {(reading.own_region.key, reading.own_period.key)}
     for statement in statements:
-        if statement.region and statement.period:
-            needed.add((statement.region.key, statement.period.key))
+        for region in (statement.region, statement.may_be_of):
+            if region and statement.period:
+                needed.add((region.key, statement.period.key))
         base = statement.change.base if statement.change else None
-        if statement.change and base and base.region:
-            needed.add((base.region.key, statement.change.compared_with))
+        for region in (base.region, base.may_be_of) if base else ():
+            if statement.change and region:
+                needed.add((region.key, statement.change.compared_with))
     return {pair for pair in needed if UNKNOWN not in pair}
 
 
@@ -76,6 +79,7 @@ def judge(
     text: TextRead, statements: Sequence[Statement], figures: KnownFigures, reading: ReadingContext
 ) -> list[ProofFinding]:
     """Judge every statement, in the order of the text; one that names several indicators gives several."""
+    statements = [settle_region(statement, figures) for statement in statements]
     with_stated = {**_stated_figures(statements), **_with_values(figures)}
     findings = [
         finding
@@ -101,7 +105,9 @@ def _stated_figures(statements: Iterable[Statement]) -> dict[FigureKey, KnownFig
     texts: dict[FigureKey, str] = {}
     for statement in statements:
         value, numeral = statement.numeral.value, statement.numeral
-        is_certain = len(statement.matches) == 1 and not (statement.is_likely or statement.is_part)
+        is_certain = len(statement.matches) == 1 and not (
+            statement.is_likely or statement.is_part or statement.may_be_of
+        )
         if value is None or numeral.mark != EXACT or not is_certain or statement.in_words:
             continue
         key = _key(statement.indicators[0], statement.region, statement.period)
@@ -140,9 +146,18 @@ def _judge_statement(
         return [replace(plain, reason=statement.reason or NO_INDICATOR)]
     if len(statement.matches) > 1 and not statement.is_shared:
         return [_ambiguous(plain, statement, figures)]
-    return [
+    findings = [
         _judge_figure(plain, statement, indicator, figures, reading) for indicator in statement.indicators
     ]
+    return [_of_county(finding, statement.may_be_of) for finding in findings]
+
+
+def _of_county(finding: ProofFinding, county: Scope | None) -> ProofFinding:
+    """Return a finding that differs as ambiguous, where the number may be of the county named before."""
+    if county is None or finding.state is not State.DIFFERS:
+        return finding
+    details = {**finding.details, "region": county.name}
+    return replace(finding, state=State.AMBIGUOUS, reason="of_county", key=None, details=details)
 
 
 def _with_verdict(plain: ProofFinding, verdict: DerivedVerdict) -> ProofFinding:

@@ -63,6 +63,9 @@ def _describe(finding: ProofFinding) -> Sentence:
         "words_differ": lambda: Sentence("{title}: the text says “{text}”, the data {expected}", **values),
         "several_fit": lambda: Sentence("may state any of these: {candidates}", **values),
         "likely": lambda: Sentence("may state {title}; the data {expected}, the text {text}", **values),
+        "of_county": lambda: Sentence(
+            "{title}: the text says {text}, the data {expected}; it may be of {region}, which is named before", **values
+        ),
         "contradiction": lambda: Sentence("{title}: the text states it in different ways", **values),
         "part": lambda: Sentence("seems to be a part of {title} only", **values),
         "change_differs": lambda: Sentence("{title}: from {before} to {now} it is {expected}, not {text}", **values),

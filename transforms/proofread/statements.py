@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from schemas.figures.indicator import Indicator
 from transforms.proofread.authorship import FIELD, Author, author_of, is_spoken_after
+from transforms.proofread.carried import CarriedRegions
 from transforms.proofread.choose_match import find_matches, rate_said_as_share
 from transforms.proofread.context import Words, items_of_list, words_of
 from transforms.proofread.derived import Change, Share, read_change, read_change_of_cell, read_share
@@ -60,6 +61,7 @@ class Statement:
     several that tie otherwise. Without any, `reason` says what the number is. `is_part`: the words may
     speak of a part only. `is_continued`: they are those of an earlier number. `is_likely`: they only point
     to the indicator. `in_words`: the text says 没有 or 均. `is_rise_start`: the 231件 of 由231件增至248件.
+    `may_be_of`: the county of the sentence before, which the number may be of.
     """
 
     numeral: Numeral
@@ -74,6 +76,7 @@ class Statement:
     is_likely: bool = False
     in_words: bool = False
     is_rise_start: bool = False
+    may_be_of: Scope | None = None
     change: Change | None = None
     share: Share | None = None
     words: Words | None = None
@@ -210,6 +213,7 @@ def _read_paragraph(
     default = SentenceScopes.of_paragraph(block.text, reading, region)
     scopes, earlier, used_until, sentence = default, list[Statement](), 0, -1
     series: PeriodSeries | None = None
+    carried = CarriedRegions(block.text, reading, default.region)
     for index in range(len(figures)):
         words = words_of(block, figures, index, used_until, headings)
         if words.sentence_start != sentence:
@@ -230,10 +234,11 @@ def _read_paragraph(
             figures[index] = series.with_unit(figures, index)
             words = replace(words, numeral=figures[index])
             mention = scopes.of_series(series, index, mention)
+        mention, county = carried.read(words, mention)
         if series and series.is_unclear and series.has(index):
             statement = Statement(words.numeral, block, reason=UNCLEAR_LIST, words=words)
         else:
-            statement = _read_number(block, words, mention, scopes, earlier)
+            statement = replace(_read_number(block, words, mention, scopes, earlier), may_be_of=county)
         if statement.is_continued and not (
             series and series.listed
         ):  # 其中长岭县60件: only the words go on
