@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from urllib.parse import unquote
 
 import openpyxl
 import pytest
@@ -47,6 +48,15 @@ def test_a_single_workbook_has_unit_and_month(site: Site) -> None:
     assert (sheet["B2"].value, sheet["B3"].value) == ("星河区", "2023年6月")
     blank = openpyxl.load_workbook(io.BytesIO(clerk.get("/templates/cases").content))["立案台账"]
     assert (blank["B2"].value, blank["B3"].value) == (None, None)
+
+
+def test_the_chosen_month_goes_along_and_names_the_files(site: Site) -> None:
+    clerk = site.visitor("star")
+    for page in ("/month?period=2023-05", "/templates?period=2023-05"):
+        assert 'href="/templates?period=2023-05"' in clerk.get(page).text
+    name = unquote(clerk.get("/templates/cases?unit=990102&period=2023-05").headers["content-disposition"])
+    assert "星河区2023年5月立案台账.xlsx" in name
+    assert "立案台账.xlsx" in unquote(clerk.get("/templates/cases").headers["content-disposition"])
 
 
 def test_template_and_guide_name_the_ways_to_report_nothing_in_the_same_words(site: Site) -> None:

@@ -272,3 +272,12 @@ def test_a_file_taken_back_by_several_presses_at_once_is_taken_back_once(site: S
         answers = list(threads.map(lambda _: clerk.post(f"{page}/take-back").status_code, range(6)))
     assert sorted(answers) == [303, *[409] * 5]
     assert [action for _, action, _ in site.audited()].count("take_back") == 1
+
+
+def test_a_mended_workbook_does_not_keep_the_verdict_in_its_name(site: Site) -> None:
+    clerk = site.visitor("star")
+    page = clerk.checked("立案-回执-需改7处.xlsx", cases_workbook(1))
+    assert "<h1>立案-回执.xlsx</h1>" in clerk.get(page).text
+    clerk.post(f"{page}/send")
+    assert inbox_files(site)[0].endswith("立案-回执.xlsx")
+    assert "需改7处" not in clerk.get("/uploads").text

@@ -142,6 +142,18 @@ class TestPage:
         assert "全部问题" in page
         assert f"提示\n{TITLE}" in page
 
+    def test_the_heading_says_what_to_do_and_of_how_many_these_are_the_first(self) -> None:
+        subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
+        first = subject.findings[0]
+        many = [first._replace(rule_id=f"a.b.c{number}", severity=Severity.ERROR) for number in range(7)]
+        assert "先改这几处：共 7 种问题，这里是前 5 种" in page_of(
+            make_receipt(b"", replace(subject, findings=many))
+        )
+        doubts = [item._replace(severity=Severity.WARNING) for item in many]
+        page = page_of(make_receipt(b"", replace(subject, findings=doubts[:2])))
+        assert "先核对这几处（按对公布数字的影响排列）" in page
+        assert "先改" not in page
+
     def test_money_at_stake_is_counted_once_a_row(self) -> None:
         subject = subject_of(workbook_bytes({TITLE: bad_cells()}))
         at_stake = [
@@ -149,7 +161,7 @@ class TestPage:
             for index, finding in enumerate(subject.findings)
         ]
         page = page_of(make_receipt(b"", replace(subject, findings=at_stake)))
-        assert "涉及金额 12.5 万元" in page
+        assert "按所填的算，涉及金额 12.5 万元" in page
 
     @pytest.mark.parametrize(
         ("changes", "words"),

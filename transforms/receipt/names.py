@@ -17,6 +17,16 @@ def source_stem(file_name: str) -> str:
     return _MARKED.sub("", stem) or stem
 
 
+def name_without_verdict(file_name: str) -> str:
+    """Return the name of a file; of a marked workbook without what the check said of it before it was mended:
+    `立案-回执.xlsx` of `立案-回执-需改2处.xlsx`.
+    """
+    suffix = _SUFFIX.search(file_name)
+    end = suffix.group() if suffix else ""
+    stem = file_name.removesuffix(end)
+    return f"{_MARKED.sub('-回执', stem)}{end}" if _MARKED.sub("", stem) else file_name
+
+
 def check_receipt_name(file_name: str, verdict: str, number: int = 1) -> str:
     """Return the name of the receipt of a check: `立案-回执-需改2处.xlsx`; from 2 on with a number."""
     suffix = f"-{number}" if number > 1 else ""

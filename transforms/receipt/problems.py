@@ -133,7 +133,8 @@ class Problem:
                 f"{len(self.rows)} 行不能收下" if self.rows_quarantined else "行可以收下，但数字可能不准"
             ]
         words += [f"影响 {self.figures} 项公布指标"] if self.figures else []
-        words += [f"涉及金额 {money_words(self.fen)}"] if self.fen else []
+        # the amount may be what is wrong
+        words += [f"按所填的算，涉及金额 {money_words(self.fen)}"] if self.fen else []
         return "；".join(words)
 
     def list_cells(self, most: int = FIRST_CELLS) -> str:
@@ -157,10 +158,14 @@ def group_problems(subject: ReceiptSubject) -> list[Problem]:
 
 
 def worst_problems(problems: list[Problem]) -> list[Problem]:
-    """Return the few problems worth correcting first; notices for the record are left out."""
+    """Return the few problems worth correcting first."""
+    return sorted(worth_mending(problems), key=Problem.rank, reverse=True)[:WORST_PROBLEMS]
+
+
+def worth_mending(problems: list[Problem]) -> list[Problem]:
+    """Return the problems without notices for the record, and without what follows from the rest."""
     with_errors = {problem.sheet for problem in problems if problem.severity == Severity.ERROR}
-    worth = [
+    return [
         problem for problem in problems
         if problem.severity != Severity.NOTICE and not (problem.rule_id == FOLLOWS_FROM_OTHERS and problem.sheet in with_errors)
     ]  # fmt: skip
-    return sorted(worth, key=Problem.rank, reverse=True)[:WORST_PROBLEMS]

@@ -11,7 +11,7 @@ from schemas.states import ACCEPTED, AWAITING, CURRENT_STATES, PARTIAL, REJECTED
 from transforms.receipt.marks import SUMMED_UP_FROM
 from transforms.receipt.page import LAST, Line, TextRun, line, table, text_run
 from transforms.receipt.places import MUST_BE_MENDED, count_places
-from transforms.receipt.problems import Problem, group_problems, worst_problems
+from transforms.receipt.problems import Problem, group_problems, worst_problems, worth_mending
 from transforms.receipt.subject import ReceiptSubject
 from transforms.receipt.words import (
     CHECK_WORDS,
@@ -146,9 +146,8 @@ def _list_worst(problems: list[Problem]) -> list[Line]:
     chosen = worst_problems(problems)
     if not chosen:
         return []
-    heading = "先改这几处（按对公布数字的影响排列）"
     lines = [
-        line(text_run(heading, 0, LAST, "heading")),
+        line(text_run(_heading_of_worst(problems, chosen), 0, LAST, "heading")),
         table([("次序", 0, 0), ("问题和改法", 1, 5), ("影响", 6, LAST)]),
     ]
     for number, problem in enumerate(chosen, 1):
@@ -162,6 +161,16 @@ def _list_worst(problems: list[Problem]) -> list[Line]:
             )
         )
     return [*lines, line()]
+
+
+def _heading_of_worst(problems: list[Problem], chosen: list[Problem]) -> str:
+    """Say whether there is anything to correct or only to check, and of how many problems these are."""
+    worth = worth_mending(problems)
+    verb = "改" if any(problem.severity in MUST_BE_MENDED for problem in worth) else "核对"
+    if len(worth) == len(chosen):
+        return f"先{verb}这几处（按对公布数字的影响排列）"
+    order = "按对公布数字的影响排列；其余的也要看，见下面的“全部问题”"
+    return f"先{verb}这几处：共 {len(worth)} 种问题，这里是前 {len(chosen)} 种（{order}）"
 
 
 def _sentence(problem: Problem) -> str:

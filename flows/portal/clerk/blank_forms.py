@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from flows.portal.visit import Visit
 from flows.queries.months import default_month, offered_months
+from transforms.foreign_text import safe_stem
 from transforms.receipt.words import month_words
 from transforms.template import BLANK, Prefilled, blank_workbook, name_of_month, workbook_of_month
 from transforms.template.ledger_sheet import WAYS_OF_NOTHING
@@ -21,6 +22,7 @@ def show_templates(visit: Visit) -> Response:
     return visit.page(
         "clerk/templates.html",
         months=months,
+        offered_month=period,
         period=period,
         unit=unit,
         units=[(code, workspace.regions.name_of(code)) for code in visit.visitor.unit_codes],
@@ -43,7 +45,8 @@ def download_template(visit: Visit) -> Response:
     if name not in ledgers or prefilled is None:
         return visit.refuse(404, "没有这种台账，或没有这个单位、月份。")
     data = blank_workbook(name, ledgers, _unit_names(visit), prefilled)
-    return visit.download(data, f"{ledgers[name].title}.xlsx")
+    stem = safe_stem(f"{prefilled.unit}{prefilled.month}{ledgers[name].title}.xlsx")
+    return visit.download(data, f"{stem}.xlsx")
 
 
 def download_month(visit: Visit) -> Response:

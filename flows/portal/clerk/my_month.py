@@ -35,6 +35,7 @@ def show_month(visit: Visit) -> Response:
         as_of = workspace.as_of_moment(connection)
         states = report_states_of_months(workspace, as_of, [period], visit.today, units)
     waiting = waiting_reports(visit, period)
+    can_upload = period in offered_months(workspace, visit.today)
     reports = [
         _describe_report(visit, row, is_sent=(row.unit_code, row.ledger) in waiting)
         for row in states.astype(object).where(states.notna(), None).itertuples()
@@ -47,7 +48,8 @@ def show_month(visit: Visit) -> Response:
         reports=reports,
         receipts=[(unit, name) for unit in units for name in receipt_names(visit, period, unit)],
         to_do=to_do(visit, period),
-        can_upload=period in offered_months(workspace, visit.today),
+        can_upload=can_upload,
+        offered_month=period if can_upload else "",
         open_count=sum(report["look"] in ("bad", "") for report in reports),
         sent_count=sum(report["word"] == SENT_WORD for report in reports),
     )

@@ -16,6 +16,7 @@ from flows.portal.clerk.sending import fit_uploads, latest_of_names
 from flows.portal.clerk.uploads import GREATEST_NUMBER, can_be_sent, upload_named, upload_of_request
 from flows.portal.loads import AT_ONCE, FAILED, RUNNING, WAITING
 from flows.portal.visit import Visit
+from flows.queries.months import offered_months
 from schemas.states import REJECTED
 from transforms.receipt.check_words import NO_LEDGER
 from warehouse.engine import reading
@@ -80,12 +81,18 @@ def show_upload(visit: Visit) -> Response:
         can_be_sent=can_be_sent(upload), can_be_taken_back=upload.state == SENT and outcomes.is_waiting(upload),
         can_be_removed=upload.state in (CHECKED, FAILED_CHECK, TAKEN_BACK), preview=preview,
         leads=leads_of(visit, upload) if upload.state in (CHECKED, TAKEN_BACK) else [],
+        offered_month=_offered_month(visit, upload),
         has_marks=has_useful_marks(upload), is_no_ledger=upload.sentence == NO_LEDGER,
         is_at_once=visit.workspace.home.settings.portal_loads == AT_ONCE, load=LOAD_WORDS.get(load),
         rivals=rivals_of(visit, [upload]).get(upload.upload_id, []) if can_be_sent(upload) else [],
         taken_back=_taken_back(visit), night_at=visit.workspace.home.settings.night_at,
         is_waiting=load in (WAITING, RUNNING) or (preview is not None and preview.outcome is None),
     )  # fmt: skip
+
+
+def _offered_month(visit: Visit, upload: Upload) -> str:
+    """Return the month of an upload if it may be reported: the pages in the head of the page open at it."""
+    return upload.period if upload.period in offered_months(visit.workspace, visit.today) else ""
 
 
 def _taken_back(visit: Visit) -> Upload | None:

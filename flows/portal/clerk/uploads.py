@@ -29,6 +29,7 @@ from flows.queries.months import offered_months
 from flows.run_lock import RunLockedError
 from schemas.sources import is_temporary
 from transforms.foreign_text import make_visible
+from transforms.receipt.names import name_without_verdict
 from warehouse.engine import Connection, reading, writing
 from warehouse.portal.audit import add_audit_entry
 from warehouse.portal.inbox_moves import SEND, TAKE_BACK, InboxMove, begin_move, end_move
@@ -75,7 +76,7 @@ def receive_files(visit: Visit) -> Response:
 
 def _store(visit: Visit, file: UploadFile, unit_code: str, period: str) -> int:
     """Store an uploaded file under a number of its own, and have it checked; return the number."""
-    name = _decode_name(file.filename or "")
+    name = name_without_verdict(_decode_name(file.filename or ""))
     content = file.file
     sha256, size = _hash(content)
     with writing(visit.portal.store) as connection:
