@@ -28,8 +28,13 @@ _OF_YEAR = re.compile(r"占(?:到|了|比)?全年")
 #: several numbers are added up before they are measured: 两地合计占全市的22.6%
 _TOGETHER = re.compile(r"(?:合计|总共|共计|之和|[两三四五]地)[^，。；]*占")
 _OWN_KIND = re.compile(r"[一-龥](?:类|型|领域|方面|问题)占[^，。；]*$")
+#: so much in each month, up to what is of all again: 每月立案20件, but not 每月调度，全年共立案248件
+AVERAGE_OVER_TIME = re.compile(
+    r"[日周月季年]均|每[个一]?(?:工作日|星期|季度?|月|周|天|日|年)(?!.*(?:共|累计|合计|全年|总))"
+)
 _OTHER_DERIVED = re.compile(
-    r"人均|户均|案均|[日周月季年]均|平均|每[案人家件起户名]|最大|最高(?!人民|法|检)|最多|最低|最少|单笔|单案|其余|剩余"
+    rf"{AVERAGE_OVER_TIME.pattern}|人均|户均|案均|平均|每[案人家件起户名]|每[个一]?(?:县|区|乡镇|分局|大队|单位|万人)|最大"
+    r"|最高(?!人民|法|检)|最多|最低|最少|单笔|单案|其余|剩余"
 )
 #: what lies between two figures is neither
 _GAP = re.compile(r"差额|缺口|相差|之间[还尚仍]?[有存差]")

@@ -115,7 +115,7 @@ def _stated_figures(statements: Iterable[Statement]) -> dict[FigureKey, KnownFig
             stated.setdefault(key, set()).add(value)
             texts[key] = numeral.text
     return {
-        key: KnownFigure(next(iter(values)), texts[key])
+        key: KnownFigure(next(iter(values)), texts[key], is_of_text=True)
         for key, values in stated.items()
         if len(values) == 1
     }
@@ -215,6 +215,8 @@ def _judge_figure(
     title = f"{indicator.title}（{'，'.join(named_scopes)}）" if named_scopes else indicator.title
     names = {"title": title}
     named = replace(plain, indicator_id=indicator.indicator_id, key=key, details=names)
+    if region.is_rest:
+        return replace(named, reason="rest", key=None)
     figure = figures.get(key)
     if statement.is_part and (figure is None or figure.value is None):
         return replace(named, reason="part", key=None)

@@ -58,6 +58,12 @@ def judge_change(statement: Statement, change: Change, figures: KnownFigures) ->
     )
     expected = _change_text(difference, numeral.unit)
     details = {"title": indicator.title, "now": now.display, "before": before.display, "expected": expected}
+    of_text = [figure.display for figure in (before, now) if figure.is_of_text]
+    if of_text:  # the data can only say that the text is at odds with itself
+        reason = "change_of_text_follows" if is_right else "change_of_text_differs"
+        details["of_text"] = "、".join(of_text)
+        verdict = (None, None) if is_right else (False, expected)
+        return DerivedVerdict(verdict[0], reason, indicator.indicator_id, verdict[1], details)
     reason = "change_agrees" if is_right else "change_differs"
     return DerivedVerdict(is_right, reason, indicator.indicator_id, expected, details)
 

@@ -12,11 +12,15 @@ FigureKey = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class KnownFigure:
-    """A computed or published figure: `value` in 元 or as a ratio, None where there is no figure."""
+    """A computed or published figure: `value` in 元 or as a ratio, None where there is no figure.
+
+    `is_of_text`: only the text that is read gives it; the data has none.
+    """
 
     value: Decimal | None
     display: str
     is_provisional: bool = False
+    is_of_text: bool = False
 
 
 KnownFigures = Mapping[FigureKey, KnownFigure]

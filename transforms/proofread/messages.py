@@ -56,6 +56,7 @@ def _describe(finding: ProofFinding) -> Sentence:
         "no_figure": lambda: Sentence("{title}: the data has no figure to go with {text}", **values),
         "no_data": lambda: Sentence("{title}: there is no data to hold it against", **values),
         "other_scope": lambda: Sentence("{title}: of others, or of a time without figures", **values),
+        "rest": lambda: Sentence("{title}: a part of the whole for which there is no figure", **values),
         "scope_unclear": lambda: Sentence(
             "{title}: the data has {expected}; {text} is the figure of this report's own region and period",
             **values,
@@ -69,6 +70,13 @@ def _describe(finding: ProofFinding) -> Sentence:
         "contradiction": lambda: Sentence("{title}: the text states it in different ways", **values),
         "part": lambda: Sentence("seems to be a part of {title} only", **values),
         "change_differs": lambda: Sentence("{title}: from {before} to {now} it is {expected}, not {text}", **values),
+        "change_of_text_follows": lambda: Sentence(
+            "{title}: follows from the text's own {of_text}, for which there is no data", **values
+        ),
+        "change_of_text_differs": lambda: Sentence(
+            "{title}: from {before} to {now} it is {expected}, not {text}; for {of_text} there is the text's own number only",
+            **values,
+        ),
         "share_differs": lambda: Sentence("{part} of {whole} is {expected}, not {text}", **values),
     }  # fmt: skip
     return sentences[finding.reason]()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from transforms.proofread.context import Words
+from transforms.proofread.derived import AVERAGE_OVER_TIME
 from transforms.proofread.matching import Match
 
 if TYPE_CHECKING:
@@ -62,6 +63,13 @@ def _is_among(statement: Statement, earlier: Sequence[Statement]) -> bool:
 
 
 def _goes_on(words: Words, earlier: Sequence[Statement]) -> bool:
-    """Whether the number before was of a part, and this goes on with it: 大气类立案9件，罚款3万元."""
+    """Whether the number before was of a part, and this goes on with it: 大气类立案9件，罚款3万元.
+
+    So do averages: 每季度立案62件、罚款861万元.
+    """
+    if _OF_ALL.search(words.left):
+        return False
+    if earlier and earlier[-1].words and AVERAGE_OVER_TIME.search(earlier[-1].words.clause):
+        return True
     before = next((each for each in reversed(earlier) if each.matches), None)
-    return before is not None and before.is_part and not _OF_ALL.search(words.left)
+    return before is not None and before.is_part

@@ -10,8 +10,15 @@ from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from schemas.regions import RegionTable
 from transforms.proofread.context import CLAUSE
+from transforms.proofread.exclusions import (
+    close_exclusion,
+    open_exclusion,
+    with_exclusions_read,
+    words_behind,
+)
 from transforms.proofread.hints import HintIndex
 from transforms.proofread.matching import PhraseIndex
+from transforms.proofread.numerals import Numeral
 from transforms.proofread.scopes import PLANNED, UNKNOWN, WIDER, PeriodWords, RegionWords, Scope, same_year
 from transforms.proofread.series import PeriodSeries
 
@@ -20,7 +27,6 @@ _OPENING = 3
 _ONLY_BETWEEN = re.compile(r"[、，和及与]|以及")
 _REACHED = re.compile(r"实际|实绩|已完成")
 _OF_YEAR = re.compile(r"年度(?!计划|目标)|全年")
-_IN_BRACKETS = re.compile(r"（[^（）]*）")
 
 
 @dataclass
@@ -74,6 +80,7 @@ class SentenceScopes:
 
     `outer` are those before an open bracket, which go on behind it. `items` are the names of the next
     numbers, where the text says 分别; `ahead` their regions and periods, where these are named so.
+    `taken_out` is what an exclusion names that is not closed yet: 除双峰县立案42件外.
     """
 
     reading: ReadingContext
@@ -82,13 +89,14 @@ class SentenceScopes:
     outer: tuple[Scope | None, Scope] | None = None
     items: tuple[str, ...] = ()
     ahead: tuple[tuple[Scope | None, Scope], ...] = ()
+    taken_out: str = ""
 
     @classmethod
     def of_paragraph(cls, text: str, reading: ReadingContext, region: Scope) -> SentenceScopes:
         """Return those with which every sentence of a paragraph begins: 星河区：…, 2022年，…"""
         opening = CLAUSE.split(text)[0]
         named = reading.regions.find(opening)
-        is_named = len(named) == 1 and named[0][0] <= _OPENING
+        is_named = len(named) == 1 and named[0][0] <= _OPENING and not named[0][1].is_rest
         return cls(reading, named[0][1] if is_named else region, _opening_period(opening, reading))
 
     def begin_sentence(self, before: SentenceScopes | None = None) -> SentenceScopes:
@@ -100,14 +108,22 @@ class SentenceScopes:
             outer=None,
             items=(),
             ahead=(),
+            taken_out="",
         )
 
-    def read(self, lead: str, *, is_start: bool) -> Mention:
+    def read(self, text: str, start: int, numeral: Numeral, *, is_start: bool) -> Mention:
         """Return what the words since the number before name, and move on for the next number.
 
-        What brackets name holds within them only.
+        Those behind it may take a unit out of it: 206件（不含长岭县）. What brackets name holds within them.
         """
-        lead = _IN_BRACKETS.sub("", lead)
+        mention = self._read_lead(text[start : numeral.start], is_start=is_start)
+        behind = words_behind(text, numeral.end)
+        rest = [scope for _, scope in self.reading.regions.find(behind) if scope.is_rest]
+        return replace(mention, region=rest[0], is_named=True) if rest else mention
+
+    def _read_lead(self, lead: str, *, is_start: bool) -> Mention:
+        """Return what the words before a number name."""
+        lead = close_exclusion(self.taken_out, with_exclusions_read(lead))
         if self.ahead and _ONLY_BETWEEN.fullmatch(lead):
             (region, period), *further = self.ahead
             self.ahead = tuple(further)
@@ -125,6 +141,7 @@ class SentenceScopes:
         return replace(within, is_named=before.is_named or within.is_named)
 
     def _read(self, lead: str, *, is_start: bool) -> Mention:
+        lead, self.taken_out = open_exclusion(lead, is_start=is_start)
         regions, periods = self.reading.regions.find(lead), self.reading.periods.find(lead)
         region: Scope | None = self.region
         if regions:

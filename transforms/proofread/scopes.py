@@ -9,6 +9,7 @@ from functools import cached_property
 
 from schemas.periods import Period
 from schemas.regions import RegionTable
+from transforms.proofread.exclusions import find_exclusions
 
 #: a region or period that words name and for which there are no figures
 UNKNOWN = "unknown"
@@ -47,6 +48,7 @@ class Scope:
 
     `is_passing`: something is compared with it (比上年). `is_earlier`: it is last year, in words.
     `is_of_work`: such months tell when something was done as well, and a number may be of that only (7—9月).
+    `is_rest`: it is the whole without some of its units (除双峰县外).
     """
 
     key: str
@@ -54,6 +56,7 @@ class Scope:
     is_passing: bool = False
     is_earlier: bool = False
     is_of_work: bool = False
+    is_rest: bool = False
 
 
 class RegionWords:
@@ -100,7 +103,15 @@ class RegionWords:
             for match in _FOREIGN.finditer(text)
             if not any(is_taken[match.start(1) : match.end(1)]) and not _NOT_FOREIGN.search(match[1])
         ]
-        return self._without_parents(sorted(matches, key=lambda match: match[0]))
+        return self._without_parents(sorted(self._with_rests(text, matches), key=lambda match: match[0]))
+
+    def _with_rests(self, text: str, matches: list[tuple[int, int, Scope]]) -> list[tuple[int, int, Scope]]:
+        """Put the rest of the whole in place of what is taken out of it: 除双峰县外，全市."""
+        foreign = [match for match in matches if match[2].key != self.own]
+        for start, end in find_exclusions(text, [match[0] for match in foreign]):
+            foreign = [match for match in foreign if not start <= match[0] < end]
+            foreign.append((start, end, Scope(UNKNOWN, text[start:end], is_rest=True)))
+        return foreign if any(match[2].is_rest for match in foreign) else matches
 
     def _is_name(self, spelling: str, text: str, start: int, end: int) -> bool:
         """Whether a short name is one: 新化 is no county in 创新化解."""

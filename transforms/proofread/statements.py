@@ -221,7 +221,7 @@ def _read_paragraph(
             sentence, earlier, series = words.sentence_start, [], None
         lead_start = max(sentence, figures[index - 1].end if index else 0)
         before = scopes.region, scopes.period
-        mention = scopes.read(block.text[lead_start : words.numeral.start], is_start=lead_start == sentence)
+        mention = scopes.read(block.text, lead_start, words.numeral, is_start=lead_start == sentence)
         if series is None or not series.has(index):
             begun = read_series(block.text, figures, index, lead_start, series, reading.periods.own.year)
             series = begun.followed_by(before[1] if earlier else begun.whole) if begun else series
