@@ -44,7 +44,7 @@ def find_exclusions(text: str, names: Sequence[int] = ()) -> list[tuple[int, int
 
 
 def with_exclusions_read(lead: str) -> str:
-    """Leave out what stands in brackets, but for what they take out of the whole."""
+    """Leave out what stands in brackets, except for what they take out of the whole."""
     return _IN_BRACKETS.sub(lambda match: f"，{match[1]}，" if _EXCLUSION.search(match[1]) else "", lead)
 
 

@@ -118,8 +118,8 @@ class SentenceScopes:
         """
         mention = self._read_lead(text[start : numeral.start], is_start=is_start)
         behind = words_behind(text, numeral.end)
-        rest = [scope for _, scope in self.reading.regions.find(behind) if scope.is_rest]
-        return replace(mention, region=rest[0], is_named=True) if rest else mention
+        remainders = [scope for _, scope in self.reading.regions.find(behind) if scope.is_rest]
+        return replace(mention, region=remainders[0], is_named=True) if remainders else mention
 
     def _read_lead(self, lead: str, *, is_start: bool) -> Mention:
         """Return what the words before a number name."""
