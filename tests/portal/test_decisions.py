@@ -62,7 +62,10 @@ def test_a_correction_is_written_as_by_hand_and_takes_effect(site: Site, bureau:
     location = answer.headers["location"]
     assert location.startswith("/rerun?unit=990102&period=2023-06&decided=")
     offered = bureau.get(location).text
-    assert "已经写入更正表：更正，某环罚(星)〔2023〕2号，更正为 3.5（理由：已核对决定书原件" in offered
+    assert (
+        "已经写入更正表：更正，某环罚(星)〔2023〕2号，“罚款金额(万元)”更正为 3.5（理由：已核对决定书原件"
+        in offered
+    )
     assert "换一个单位、月份或台账" in offered
     text = file_of(site).read_text("utf-8")
     assert text.startswith("# 自己的话，留着\n")
@@ -77,6 +80,16 @@ def test_a_correction_is_written_as_by_hand_and_takes_effect(site: Site, bureau:
     assert "报送 #1；理由：已核对决定书原件；批准：法制科；有效至 2024年6月30日" in audit
     assert "approved_by=" not in audit
     assert "已核对决定书原件" in bureau.get("/reports/2023-06/990102/penalties").text
+    history = bureau.get("/figures/fine_imposed_amount/history?year=2023").text
+    assert "市局更正或决定" in history
+    assert "更正为 3.5（理由：已核对决定书原件；批准：法制科" in history
+    replaced = bureau.get(f"/submissions/1/rows/{row}").text
+    assert "这份报送已被" in replaced
+    assert "kind=correction" not in replaced
+    [later] = set(re.findall(r'/submissions/(\d+)">#', replaced))
+    assert (
+        "已更正，读作“3.5”；理由：已核对决定书原件" in bureau.get(f"/submissions/{later}/rows/{row}").text
+    )
 
 
 def test_a_submission_is_withdrawn_and_one_that_waits_confirmed(site: Site) -> None:

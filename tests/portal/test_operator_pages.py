@@ -205,3 +205,18 @@ def test_open_questions_are_counted_by_title_with_where_to_look(site: Site) -> N
     [row] = table(operator.get("/questions.csv?year=2023&rule=legal_reviews.case_no.not_found"))
     assert (row["单位"], row["填的是"]) == ("星河区", "某环立(星)〔2023〕1号")
     assert "在立案台账里找不到" in operator.get("/morning?year=2023").text
+
+
+def test_differences_of_rates_have_two_decimals_and_add_up(site: Site) -> None:
+    from tests.support.counties import put
+
+    inbox = site.portal.workspace().home.inbox
+    rows: list[dict[str, object]] = [
+        {"decision_no": f"某环罚(星)〔2023〕{number}号"} for number in (1, 2, 3)
+    ]
+    put(inbox, "2023-06/990102/a.xlsx", ledger_bytes("penalties", *rows))
+    site.night()
+    text = site.visitor("bureau").get("/moved?year=2023&since=2023-07-01").text
+    points = re.findall(r"[+-]([0-9.]+)个百分点", text)
+    assert all(len(number.partition(".")[2]) <= 2 for number in points)
+    assert "变动按没有截的数算" in text

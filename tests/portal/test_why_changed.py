@@ -14,6 +14,8 @@ from flows.queries.why_changed import pair_rows
 from tests.portal.conftest import open_site, reopen_site
 from tests.support.counties import ledger_bytes, put
 from tests.support.portal_site import Site, cases_workbook
+from warehouse.engine import reading
+from warehouse.ops.submissions import zero_reports
 
 HISTORY = "/figures/fine_imposed_amount/history?year=2023"
 
@@ -122,6 +124,28 @@ def test_a_row_that_ceases_to_count_by_the_report_of_another_unit_says_so(shared
     [[unit, before, after]] = changed_rows(shared_case, "990121", 4)
     assert (unit, before[-2:]) == ("长岭县", "2号")
     assert after == "不再计入：同一件以星河区 2023年6月 的报送（第 4 号）为准"
+
+
+def test_a_rate_says_in_what_a_row_counts(site: Site) -> None:
+    inbox = site.portal.workspace().home.inbox
+    put(inbox, "2023-05/990102/a.xlsx", ledger_bytes("penalties", {}))
+    site.night()
+    put(inbox, "2023-06/990102/b.xlsx", ledger_bytes("penalties", {"decision_no": "某环罚(星)〔2023〕2号"}))
+    site.night()
+    page = site.visitor("bureau").get("/figures/penalty_publication_rate/history?year=2023").text
+    assert "<td>分母</td>" in page
+    assert "分子、分母都计入的行算两次" in page
+    assert "百分数截到两位小数" in page
+
+
+def test_a_zero_report_is_called_that(site: Site) -> None:
+    inbox = site.portal.workspace().home.inbox
+    put(inbox, "2023-06/990102/a.xlsx", ledger_bytes("cases", {}))
+    put(inbox, "2023-06/990102/b.xlsx", ledger_bytes("penalties"))
+    site.night()
+    with reading(site.portal.workspace().engine) as connection:
+        tables = site.portal.workspace().tables
+        assert [row["ledger"] for row in zero_reports(connection, tables, [1, 2])] == ["penalties"]
 
 
 def row(number: int, value: str, **changes: Any) -> dict[str, Any]:

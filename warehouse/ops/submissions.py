@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, func, or_, select
 
-from schemas.states import AWAITING
+from schemas.states import AWAITING, ZERO
 from warehouse.frames import read_table
 from warehouse.schema.tables import Tables
 
@@ -68,6 +68,11 @@ def submissions_by_number(
         rows = connection.execute(query.order_by(table.c.submission_id)).mappings()
         submissions += [dict(row) for row in rows]
     return submissions
+
+
+def zero_reports(connection: Connection, tables: Tables, numbers: Sequence[int]) -> list[dict[str, Any]]:
+    """Read those of these submissions that say that there was nothing to report."""
+    return [row for row in submissions_by_number(connection, tables, numbers) if row["state"] == ZERO]
 
 
 def submissions_of_report(

@@ -6,10 +6,13 @@ from typing import Any
 
 import pandas as pd
 
+from flows.portal.operator.words import DECISION_WORDS
 from flows.portal.visit import Visit
+from flows.queries.adjustments import name_row_or_file
 from flows.queries.submitted_rows import SubmittedRow, find_submitted_row
 from schemas.adjustments import Adjustment
 from schemas.ledgers.types import STR
+from transforms.foreign_text import make_visible
 from transforms.validate.adjustments import has_same_text
 from transforms.validate.try_correction import find_correction_fault
 from warehouse.engine import reading
@@ -37,6 +40,24 @@ def correction_words(visit: Visit, choice: dict[str, str], entry: dict[str, Any]
         "money_unit": row.money_units.get(field.name, ""),
         "in_force": _corrections_in_force(visit, entry, row),
     }
+
+
+def describe_decision(visit: Visit, item: Adjustment) -> str:
+    """Say a decision of the bureau: what it does, to what, why, and who approved it."""
+    about = make_visible(name_row_or_file(visit.workspace, item))
+    ledger = visit.workspace.ledgers[item.ledger]
+    field = f"“{ledger.field(item.field).header}”" if item.field else ""
+    read_as = f"{field}更正为 {item.read_as}" if item.kind == "correction" else ""
+    return "，".join(filter(None, (DECISION_WORDS[item.kind], about, read_as))) + f"（{item.decided}）"
+
+
+def corrections_of_row(
+    visit: Visit, submission: dict[str, Any], row: SubmittedRow
+) -> dict[str, list[Adjustment]]:
+    """List the corrections that hold today for the cells of a row, by field."""
+    entry = {"unit": submission["unit_code"], **{name: submission[name] for name in ("ledger", "period")}}
+    fields = visit.workspace.ledgers[submission["ledger"]].field_names()
+    return {name: _corrections_in_force(visit, entry | {"field": name}, row) for name in fields}
 
 
 def correction_fault(

@@ -15,7 +15,12 @@ from flows.outputs.decisions_file import (
     fingerprint,
 )
 from flows.portal.numbers import parse_number
-from flows.portal.operator.corrections import correction_fault, correction_words, submitted_row
+from flows.portal.operator.corrections import (
+    correction_fault,
+    correction_words,
+    corrections_of_row,
+    submitted_row,
+)
 from flows.portal.operator.submissions import (
     chosen_submission,
     records,
@@ -69,6 +74,7 @@ def show_row(visit: Visit) -> Response:
         ],
         findings=[finding | {"can_be_waived": finding["rule_id"] in waivable} for finding in findings],
         can_be_named=bool(row.naming),
+        corrections=corrections_of_row(visit, submission, row),
     )  # fmt: skip
 
 

@@ -8,20 +8,21 @@ from typing import Any
 from starlette.responses import Response
 
 from flows.portal.numbers import parse_number
-from flows.portal.operator.evidence import chosen_period
-from flows.portal.operator.moved import delta_words
+from flows.portal.operator.corrections import describe_decision
+from flows.portal.operator.evidence import SIDES, chosen_period
+from flows.portal.operator.moved import delta_words, shown_deltas
 from flows.portal.reader.figures import choices, chosen_region, find_indicator
 from flows.portal.visit import Visit
 from flows.queries.cell_texts import add_cell_texts
 from flows.queries.earlier_regions import workspace_as_of
 from flows.queries.figures import figure_rows
 from flows.queries.why_changed import Step, explain_step
-from schemas.figures.figure_changes import CAUSE_WORDS
+from schemas.figures.figure_changes import CAUSE_WORDS, CORRECTED, Mover
 from schemas.figures.indicator import Indicator
 from schemas.periods import Period
 from warehouse.engine import Connection, reading
 from warehouse.ops.loads import load_instants
-from warehouse.ops.submissions import loads_about
+from warehouse.ops.submissions import loads_about, zero_reports
 
 MOST_LOADS = 60
 #: reports and rows that the page lists of a change
@@ -45,7 +46,7 @@ def show_history(visit: Visit) -> Response:
         why = _why(visit, connection, indicator, region, period, steps)
     ledgers = [visit.workspace.ledgers[ledger].title for ledger in sorted(indicator.ledgers())]
     return visit.page(
-        "operator/history.html", indicator=indicator, period=str(period), steps=steps, why=why, ledgers=ledgers,
+        "operator/history.html", indicator=indicator, sides=SIDES, period=str(period), steps=steps, why=why, ledgers=ledgers,
         most=MOST_LOADS, is_cut=len(loads) > MOST_LOADS, **choices(visit, Period.parse(str(period.year)), region),
     )  # fmt: skip
 
@@ -106,11 +107,18 @@ def _why(
 def _in_words(visit: Visit, step: Step) -> dict[str, Any]:
     """Say a change: its parts by report, the largest first, and the rows with what stands in their cells."""
     change, regions, ledgers = step.change, visit.workspace.regions, visit.workspace.ledgers
-    parts = sorted(change.shares, key=lambda part: -abs(part[2]))
+    delta, shown = shown_deltas(change)
+    shares = [(share, mover, part) for (share, mover, _), part in zip(change.shares, shown, strict=True)]
+    parts = sorted(shares, key=lambda part: -abs(part[0].delta))
+    movers = [mover for _share, mover, _delta in parts[:MOST_PARTS] if mover]
+    with reading(visit.workspace.engine) as connection:
+        numbers = [mover.submission_id for mover in movers]
+        empty = zero_reports(connection, visit.workspace.tables, numbers)
+    zeros = {row["submission_id"] for row in empty}
     pairs = step.rows[:MOST_ROWS]
     add_cell_texts(visit.workspace, [row for pair in pairs for row in pair if row], MOST_FILES)
     return {
-        "delta": delta_words(change, change.delta),
+        "delta": delta_words(change, delta),
         "parts": [
             {
                 "cause": CAUSE_WORDS[share.cause],
@@ -119,6 +127,9 @@ def _in_words(visit: Visit, step: Step) -> dict[str, Any]:
                 "ledger": ledgers[mover.ledger].title if mover else "",
                 "file": mover.source_file.rsplit("/", 1)[-1] if mover else "",
                 "submission_id": mover.submission_id if mover else None,
+                "is_zero": bool(mover and mover.submission_id in zeros),
+                "is_decided": share.cause == CORRECTED,
+                "decisions": _decisions_about(visit, mover) if mover and share.cause == CORRECTED else [],
                 "entered": share.entered,
                 "left": share.left,
                 "delta": delta_words(change, delta),
@@ -129,3 +140,9 @@ def _in_words(visit: Visit, step: Step) -> dict[str, Any]:
         "rows": pairs,
         "rows_left_out": max(0, len(step.rows) - MOST_ROWS),
     }
+
+
+def _decisions_about(visit: Visit, mover: Mover) -> list[str]:
+    """Say which decisions of the bureau about this report are in force, with reason and approver."""
+    report = mover.unit_code, mover.ledger, mover.period
+    return [describe_decision(visit, item) for item in visit.workspace.adjustments if item.report == report]

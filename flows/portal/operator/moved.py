@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -18,6 +19,7 @@ from schemas.catalogue import indicators
 from schemas.figures.display import format_delta, format_figure
 from schemas.figures.figure_changes import CAUSE_WORDS
 from schemas.periods import Period
+from transforms.report.attribution import printed_deltas
 from warehouse.engine import Connection, reading
 from warehouse.load.record_load import last_load
 from warehouse.ops.loads import load_instants
@@ -29,6 +31,8 @@ TITLES = {
 }  # fmt: skip
 #: submissions named of a part
 MOST_NAMED = 5
+#: decimals of a difference of rates, so that one in percentage points has two, as the rates have
+RATE_PLACES = 4
 #: no load is earlier
 EARLIEST = date(2000, 1, 1)
 
@@ -111,33 +115,41 @@ def _describe(visit: Visit, change: Change) -> dict[str, Any]:
         format_figure(indicator, figure.numerator, figure.denominator)
         for figure in (change.before, change.after)
     )
+    delta, shown = shown_deltas(change)
     return {
         "indicator_id": indicator.indicator_id, "title": indicator.title, "before": before, "after": after,
-        "delta": delta_words(change, change.delta), "is_provisional": change.after.is_provisional,
+        "delta": delta_words(change, delta), "is_provisional": change.after.is_provisional,
         "number": change.to_number(change.delta),
-        "parts": _parts(visit, change),
+        "parts": _parts(visit, change, shown),
     }  # fmt: skip
 
 
-def _parts(visit: Visit, change: Change) -> list[dict[str, Any]]:
-    """Add the parts up by cause and unit, the largest first."""
+def _parts(visit: Visit, change: Change, shown: Sequence[Decimal]) -> list[dict[str, Any]]:
+    """Add the parts up by cause and unit, the largest first; `shown` are their differences for print."""
     sums: dict[tuple[str, str], Decimal] = {}
+    shown_sums: dict[tuple[str, str], Decimal] = {}
     submissions: dict[tuple[str, str], list[int]] = {}
-    for share, mover, delta in change.shares:
+    for (share, mover, delta), shown_delta in zip(change.shares, shown, strict=True):
         key = share.cause, mover.unit_code if mover else ""
         sums[key] = sums.get(key, Decimal(0)) + delta
+        shown_sums[key] = shown_sums.get(key, Decimal(0)) + shown_delta
         submissions.setdefault(key, []).extend([mover.submission_id] if mover else [])
     name_of = visit.workspace.regions.name_of
     return [
         {
             "cause": CAUSE_WORDS[cause],
             "unit": name_of(unit) if unit else "",
-            "delta": delta_words(change, total),
+            "delta": delta_words(change, shown_sums[cause, unit]),
             "number": change.to_number(total),
             "submissions": submissions[cause, unit],
         }
         for (cause, unit), total in sorted(sums.items(), key=lambda item: -abs(item[1]))
     ]
+
+
+def shown_deltas(change: Change) -> tuple[Decimal, list[Decimal]]:
+    """Return the difference of a figure and those of its parts for print, so that the parts add up."""
+    return printed_deltas(change.indicator, [share.delta for share, *_ in change.shares], RATE_PLACES)
 
 
 def delta_words(change: Change, delta: Decimal) -> str:

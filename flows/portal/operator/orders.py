@@ -9,13 +9,11 @@ from starlette.responses import Response
 
 from flows.portal.job_child import EXPORTS
 from flows.portal.jobs import EXPORT, PUBLISH, RERUN
+from flows.portal.operator.corrections import describe_decision
 from flows.portal.operator.submissions import describe_submission, records
-from flows.portal.operator.words import DECISION_WORDS
 from flows.portal.reader.figures import offered_years
 from flows.portal.visit import Visit
-from flows.queries.adjustments import name_row_or_file
 from flows.queries.months import offered_months
-from transforms.foreign_text import make_visible
 from transforms.report.preview_words import period_words
 from warehouse.engine import reading, writing
 from warehouse.ops.loads import load_instants, submissions_of_load
@@ -60,9 +58,7 @@ def _decided_words(visit: Visit, decided: str) -> str:
         return "决定已经取消。"
     for item in visit.workspace.adjustments:
         if item.adjustment_id == decided:
-            about = name_row_or_file(visit.workspace, item)
-            read_as = f"，更正为 {item.read_as}" if item.kind == "correction" else ""
-            return f"已经写入更正表：{DECISION_WORDS[item.kind]}，{make_visible(about)}{read_as}（{item.decided}）。"
+            return f"已经写入更正表：{describe_decision(visit, item)}。"
     return "决定已经写入。" if decided else ""
 
 

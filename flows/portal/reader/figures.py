@@ -28,6 +28,11 @@ from warehouse.schema.as_of import AsOf
 
 #: unit and factor of a chart for the ways of printing a figure that are not plain numbers
 SCALES = {"percent": ("%", 100.0), "wan_yuan": ("万元", 0.0001)}
+#: said where figures are printed with digits cut off
+CUT_NOTES = {
+    "percent": "百分数截到两位小数，后面的数字不四舍五入。",
+    "wan_yuan": "金额截到 0.01 万元，不四舍五入；截掉了零头的写“余”。",
+}
 TITLES = {
     "title": "指标", "region_name": "地区", "period": "时期", "display": "数", "value": "数值（金额按元，比率按 1）",
     "numerator": "分子", "denominator": "分母", "units_reported": "报齐的单位", "units_expected": "应报的单位",
@@ -122,6 +127,7 @@ def show_figure(visit: Visit) -> Response:
     return visit.page(
         "reader/figure.html",
         indicator=indicator,
+        display_note=CUT_NOTES.get(indicator.display, ""),
         card=card,
         last=last[indicator.indicator_id],
         months=list(zip(months, earlier, strict=True)),
