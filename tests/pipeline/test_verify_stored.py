@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from flows.archive.verify_records import find_altered_records
 from flows.cli import main
+from flows.home import Home
 from flows.outputs.publication import publish
 from flows.outputs.verify_published import find_altered_publications
 from flows.pipeline import run_pipeline
@@ -125,7 +126,12 @@ def test_where_no_figure_is_stored_nothing_is_wrong(workspace: Workspace) -> Non
 def test_a_spoiled_refresh_state_hides_nothing(loaded: Workspace) -> None:
     alter(loaded, "UPDATE kept SET fingerprint = 'x', load_id = 0 WHERE name = 'figures'")
     (problem,) = find_altered_results(loaded)
-    assert problem.startswith("the stored figures: computed after load 0")
+    assert problem.startswith("the stored figures: computed after load 0, the last one is 1; the next")
+    alter(loaded, "UPDATE kept SET load_id = 1 WHERE name = 'figures'")
+    (problem,) = find_altered_results(loaded)
+    assert problem.startswith("the stored figures: computed after the last load, by other definitions")
+    alter(loaded, "UPDATE figures SET display = '99件' WHERE indicator_id = 'case_filed_count'")
+    assert any("99件" in problem for problem in find_altered_results(loaded))
     alter(loaded, "UPDATE penalties SET fine_fen = fine_fen * 10")
     assert any("fine_imposed_amount 2023-06 990102" in problem for problem in find_altered_results(loaded))
 
@@ -188,3 +194,28 @@ def test_a_region_table_edited_since_the_last_night_is_no_problem(loaded: Worksp
     edited = Workspace(loaded.home)
     assert edited.regions.name_of("990181").startswith("新")
     assert list(find_altered_records(edited)) == []
+
+
+def test_results_made_by_the_region_table_before_an_edit_are_no_problem(loaded: Workspace) -> None:
+    regions = loaded.home.folder / loaded.home.settings.regions
+    table = regions.read_text("utf-8")
+    for edited in (
+        table.replace("990181,", "990181,新"),
+        f"{table.rstrip()}\n990182,新设县,unit,990100,\n",
+    ):
+        regions.write_text(edited, "utf-8")
+        workspace = Workspace(loaded.home)
+        assert workspace.regions.regions != loaded.regions.regions
+        assert list(find_altered_results(workspace)) == []
+    alter(loaded, "UPDATE figures SET display = '99件' WHERE indicator_id = 'case_filed_count'")
+    assert any("99件" in problem for problem in find_altered_results(workspace))
+
+
+def test_results_made_by_other_settings_are_named_once_and_their_sums_compared(loaded: Workspace) -> None:
+    settings = loaded.home.folder / "huizong.toml"
+    settings.write_text(f"due_working_day = 3\n{settings.read_text('utf-8')}", "utf-8")
+    edited = Workspace(Home(loaded.home.folder))
+    problems = list(find_altered_results(edited))
+    assert [problem.split(":")[0] for problem in problems] == list(TABLE_TITLES.values())
+    alter(loaded, "UPDATE penalties SET fine_fen = fine_fen * 10")
+    assert any("fine_imposed_amount 2023-06 990102" in problem for problem in find_altered_results(edited))

@@ -60,6 +60,15 @@ def log_entry_of(as_of: AsOf) -> str | None:
     return digest
 
 
+def ruleset_of(as_of: AsOf) -> str | None:
+    """Read the version of the rules by which the load was made; None before the first load."""
+    loads = as_of.tables.loads
+    ruleset: str | None = as_of.connection.scalar(
+        select(loads.c.ruleset).where(loads.c.load_id == as_of.load_id)
+    )
+    return ruleset
+
+
 def file_paths_of_months(connection: Connection, tables: Tables, months: Collection[str]) -> list[str]:
     """Read the path of each file that any submission of these months came in."""
     table = tables.submissions
