@@ -7,13 +7,13 @@ counted (问题, 线索, 会议) keep all indicators away.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from schemas.figures.indicator import Indicator
 from schemas.figures.phrase import Phrase
-from transforms.proofread.context import CLAUSE, Words, sentence_bounds
+from transforms.proofread.context import CLAUSE, Words, other_subject_end, sentence_bounds
 from transforms.proofread.matching import BEHIND, IN_CLAUSE, LIGHT, Match
 from transforms.proofread.units import fits
 
@@ -124,6 +124,8 @@ class HintIndex:
                     continue
                 if not all(group.search(window) for group in hint.groups):
                     continue
+                if distance and not _is_subject(hint.groups[1:], around):
+                    continue
                 if distance == NEIGHBOURS and hint.excluded and hint.excluded.search(window):
                     continue
                 ends = [_last_end(group, around.own) for group in hint.groups]
@@ -131,6 +133,14 @@ class HintIndex:
                 start = min(_last_end(group, around.sentence) for group in hint.groups)
                 yield Match(hint.indicator, hint.phrase, nearness, distance, start)
                 break
+
+
+def _is_subject(groups: Sequence[re.Pattern[str]], around: Surroundings) -> bool:
+    """Whether the sentence still speaks of these words at the number: not 信访604件、提案14件，办结率96%."""
+    start = other_subject_end(around.sentence)
+    return not start or all(
+        group.search(around.own) or _last_end(group, around.sentence) > start for group in groups
+    )
 
 
 def _last_end(group: re.Pattern[str], text: str) -> int:

@@ -18,6 +18,7 @@ _UNIT_AT_END = _UNIT.replace("<scale>", "<end_scale>").replace("<unit>", "<end_u
 _UNIT_IN_LABEL = re.compile(rf"[（(](?:单位[：:])?{_UNIT}[）)]|(?<=.)[/／，](?:单位[：:])?{_UNIT_AT_END}$")
 _UNIT_BEFORE = re.compile(rf"[（(](?:单位[：:])?{_UNIT}[）)][：:为是]{{0,2}}$")
 _UNIT_CELL = re.compile(_UNIT)
+_NOTES = re.compile(r"备注|附注|注|说明|备考|情况说明")
 _SHARE, _CHANGED = re.compile(r"占比|比重|比例"), re.compile(r"同比|环比|增|变化|上年")
 _DERIVED = re.compile(
     r"同比|环比|增长|增减|增幅|变化|占比|比重|排名|序号|±|较上年|比上年|报齐|应报|已报|缺报"
@@ -84,6 +85,11 @@ def is_derived_label(block: Block) -> bool:
     if is_rate and _SHARE.fullmatch(_UNIT_IN_LABEL.sub("", block.column_label)):
         return False  # in the column of shares a rate is itself
     return bool(_DERIVED.search(block.column_label) or _DERIVED.search(block.row_label))
+
+
+def is_of_notes(block: Block) -> bool:
+    """Whether a cell stands in a column of notes, whose numbers are not the row's figure: 备注 提速45%."""
+    return bool(_NOTES.fullmatch(block.column_label))
 
 
 def _unit_of(block: Block) -> tuple[str, str]:

@@ -23,7 +23,9 @@ LIGHT = re.compile(
 _OTHER_ACT = re.compile(r"办结|结案|审结|撤案|整改|剩余|后已|决定书|线索|问题|案件中|未")
 _NEGATED = "不未无非"
 SEPARATORS = re.compile(r"[、，]|以及|和|及|与|或")
-_PERIOD = re.compile(r"第?[一二三四1-4]季度|[上下]半年|\d{1,2}月份?")
+_PERIOD = re.compile(r"第?[一二三四1-4]季度|[上下]半年|\d{1,2}月份?|去年|上年|当年")
+#: says nothing beside a noun in the clause before: 像这样的检查，去年全市一共开展了3948家次
+_EMPTY_VERB = re.compile(r"开展|办理|完成|进行|实施")
 _BESIDE = re.compile(r"手段|措施|强制|[的了共]")
 _EACH = re.compile(r"[均都各皆][为是有达]?$")
 _ITEM_END = re.compile(r"(?:率|度|比例)[^率]{0,4}$")
@@ -80,7 +82,7 @@ class PhraseIndex:
         """Yield each phrase that fits the words and the unit of a number."""
         spans = ((IN_CLAUSE, words.clause), (BEHIND, words.clause + words.right), (ACROSS, words.left))
         for indicator, phrase in self._possible(words.left + words.right, unit):
-            topic = topic_nearness(phrase, words.topics)
+            topic = topic_nearness(phrase, words.subjects)
             if topic is None:
                 continue
             for nearness, text in spans:
@@ -139,7 +141,7 @@ class PhraseIndex:
             if unit == "%" and not _ITEM_END.search(item):
                 break
             kept.insert(0, item)
-        bests = [self.best_in(item, unit, (item, *words.topics)) for item in kept]
+        bests = [self.best_in(item, unit, (item, *words.subjects)) for item in kept]
         shared = [best[0] for best in bests if len(best) == 1]
         return shared if len(kept) > 1 and (unit == "%" or len(shared) == len(kept)) else []
 
@@ -218,4 +220,7 @@ def _is_near(words: Words, positions: Sequence[int]) -> bool:
     They do where one of them stands in the last clause, or where it says nothing else.
     """
     start_of_clause = len(words.left) - len(words.clause)
-    return max(positions) > start_of_clause or len(LIGHT.sub("", _PERIOD.sub("", words.clause))) <= 1
+    return (
+        max(positions) > start_of_clause
+        or len(_EMPTY_VERB.sub("", LIGHT.sub("", _PERIOD.sub("", words.clause)))) <= 1
+    )

@@ -17,6 +17,7 @@ from transforms.proofread.hints import Surroundings
 from transforms.proofread.labels import (
     LabelledNumber,
     is_derived_label,
+    is_of_notes,
     label_statement_words,
     with_unit_before,
 )
@@ -137,6 +138,8 @@ def _read_cell(
     numerals = find_numerals(block.text)
     statements = [Statement(numeral, block, reason=numeral.guard) for numeral in numerals if numeral.guard]
     figures = [numeral for numeral in numerals if not numeral.guard]
+    if is_of_notes(block):
+        return [*statements, *(Statement(numeral, block, reason=NO_INDICATOR) for numeral in figures)]
     is_alone = _is_cell_value(block, _JOINTS.sub("", LIGHT.sub("", _outside(block.text, figures))))
     if figures and not is_alone:
         return [

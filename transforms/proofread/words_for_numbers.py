@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from transforms.proofread.context import TOPIC, sentence_bounds
+from transforms.proofread.context import TOPIC, sentence_bounds, subjects_of
 from transforms.proofread.matching import SEPARATORS, Match, PhraseIndex, find_phrase
 from transforms.proofread.numerals import Numeral
 
 _ZERO = re.compile(
     r"[均都]?未被|没有(?:一[起件例次])?|不存在|未(?=适用|违背|违反|修订|废止)|未(?:发生|出现|发现|收到|接到)(?:一[起件例次])?|无一[起件例次]?"
-    r"|(?<![有若毫])无(?=[^论需须偿害理])|零(?=[投违败不复纠])|[为是]零$"
+    r"|(?<![有若毫])无(?=[^论需须偿害理虚缝愧私])|零(?=[投违败不复纠])|[为是]零$"
 )
 _ALL = re.compile(r"均|全部|所有|每[场次件名]|全员|全覆盖|皆|一律|百分百")
 _CLAUSE_END = re.compile(r"[，。；：！？]")
@@ -36,6 +36,7 @@ def find_numbers_in_words(
             figure_end = ahead.pop().end
         start, end = sentence_bounds(text, clause_start)
         topics = (text[start:end], text[max(0, start - TOPIC) : start], *reversed(headings))
+        topics = subjects_of(topics, clause_end - start)
         yield from _read_clause(clause, clause_start, figure_end, topics, phrases)
         clause_start = stop.end() if stop else clause_end
 
