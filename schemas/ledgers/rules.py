@@ -72,7 +72,7 @@ SUBMISSION_RULES: dict[str, Rule] = {
         _rule("file.encrypted", _F, "文件加了密码，无法打开", remedy="请取消密码（文件—信息—保护工作簿）后重报"),
         _rule("file.unreadable", _F, "文件打不开，可能已经损坏（{detail}）",
               "能用 Excel 或 WPS 打开的 xlsx、xls、et 或 csv 文件", "请在 Excel 或 WPS 中打开后另存为 xlsx，再报一次"),
-        _rule("file.unknown_format", _F, "认不出这是什么文件（{detail}）", "xlsx、xls、et 或 csv 文件",
+        _rule("file.unknown_format", _F, "认不出这是什么文件（{detail}）", "用 Excel 或 WPS 存的表格（xlsx、xls、et、csv）",
               "请报送填表用的 Excel 或 WPS 表格（另存为 xlsx）；PDF、图片、扫描件和 Word 文件里的数读不出来，只有这些的，"
               "请把内容填进统一的台账模板后报送"),
         _rule("file.archive_encrypted", _F, "压缩包加了密码，无法打开", remedy="请去掉密码重新压缩，或直接报送里面的台账文件"),

@@ -47,6 +47,7 @@ def test_what_comes_out_with_a_file_is_named_and_the_way_leads_back(site: Site) 
     assert answer.headers["location"] == f"{second}?taken_back={first.split('/')[-1]}"
     text = clerk.get(answer.headers["location"]).text
     assert "“月.xlsx”已收回，没有报送。" in text
+    assert "，后来收回了" in clerk.get(first).text
     assert "已收回，没有报送" not in clerk.get(f"{second}?taken_back=9").text
     assert "已收回，没有报送" not in clerk.get(f"{second}?taken_back={second.split('/')[-1]}").text
 
@@ -75,4 +76,5 @@ def test_a_roster_that_is_emptied_is_doubted_at_upload_and_in_the_night(site: Si
     assert "上次（2023年5月）报了 5 行，这次一行也没有" in text
     clerk.post(f"{page}/send")
     site.night()
+    assert '入库时发现的，写在<a href="/month?period=2023-06">' in clerk.get(page).text
     assert "上次（2023年5月）报了 5 行" in clerk.get("/month?period=2023-06").text
