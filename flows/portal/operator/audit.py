@@ -16,6 +16,8 @@ from warehouse.engine import reading
 from warehouse.portal.audit import read_audit_log
 
 MOST_SHOWN, MOST_DOWNLOADED = 200, 100_000
+#: characters of a file's hash that tell it from others
+SHOWN_OF_HASH = 12
 ACTION_WORDS = {
     "sign_in": "登录", "sign_out": "退出", "change_password": "改密码", "send": "报送", "take_back": "收回", "remove": "移除",
     "rerun": "重新入库", "publish": "公布", "export": "导出", "download": "下载",
@@ -23,7 +25,7 @@ ACTION_WORDS = {
     "decide_confirm": "确认", "decide_withdraw": "撤回", "cancel_decision": "取消决定",
 }  # fmt: skip
 DETAIL_WORDS = {
-    "sha256": "文件指纹 {value}", "verdict": "检查结果：{value}", "job": "第 {value} 件事", "reason": "理由：{value}",
+    "sha256": "文件校验码开头 {value}", "verdict": "检查结果：{value}", "job": "办理编号 {value}", "reason": "理由：{value}",
     "unit": "单位：{value}", "period": "时期：{value}", "ledger": "台账：{value}", "load_id": "第 {value} 批",
     "is_provisional": "暂定", "decision": "决定编号 {value}", "submission": "报送 #{value}", "approved_by": "批准：{value}",
     "until": "有效至 {value}", "kind": "决定：{value}", "is_proxied": "经代理", "is_again": "没有变动也公布",
@@ -80,6 +82,8 @@ def _value_words(visit: Visit, name: str, value: Any) -> str:
     workspace = visit.workspace
     if name == "unit" and value in workspace.regions.regions:
         return workspace.regions.name_of(value)
+    if name == "sha256":
+        return str(value)[:SHOWN_OF_HASH]
     if name == "until":
         with suppress(ValueError):
             return day_words(str(value))
