@@ -51,7 +51,7 @@ def list_tests(file: str) -> set[str]:
 
 
 def test_a_test_of_a_class_is_listed_with_the_class_alone() -> None:
-    listed = list_tests("tests/pipeline/test_archive.py")
+    listed = list_tests("tests/pipeline/test_publications.py")
     assert "TestPublications::test_stay_unchanged" in listed
     assert "test_stay_unchanged" not in listed
     assert "TestPublications" not in listed

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from flows.archive.entry_form import KEYS, LOAD, NEWEST, PUBLICATION, has_form
-from flows.archive.log import ArchiveLog
+from flows.archive.log import BEGINNING, ArchiveLog
 from flows.archive.store import DamagedFileError
 from flows.archive.verify import find_archive_problems
 from flows.cli import main
@@ -105,3 +106,39 @@ def test_a_publication_of_a_load_that_was_taken_out_is_named_and_not_rebuilt(wor
 def test_nightly_prints_it_and_exits_with_1(with_a_broken_line: Workspace) -> None:
     result = CliRunner().invoke(main, ["--home", str(with_a_broken_line.home.folder), "nightly"])
     assert (result.exit_code, "log.jsonl" in result.stderr) == (1, True), result.output
+
+
+@pytest.mark.parametrize("left", [b'{"kind": "lo', b'{"kind": "lo\0\0\0', b"\0\0\0\0"])
+def test_what_a_killed_run_or_a_power_cut_left_of_a_line_is_ignored(tmp_path: Path, left: bytes) -> None:
+    log = ArchiveLog(tmp_path)
+    loads = [logged_load(number) for number in (1, 2)]
+    first = log.append("load", loads[0])
+    with log.file.open("ab") as file:
+        file.write(left)
+    second = log.append("load", loads[1])
+    assert [(entry.previous, entry.digest, entry.payload) for entry in log.entries()] == [
+        (BEGINNING, first, loads[0]), (first, second, loads[1]),
+    ]  # fmt: skip
+    assert list(log.breaks()) == []
+
+
+def test_an_entry_that_was_not_written_to_its_end_is_logged_again(tmp_path: Path) -> None:
+    log = ArchiveLog(tmp_path)
+    log.append("load", logged_load(1))
+    whole = log.file.read_bytes()
+    log.append("load", logged_load(2))
+    log.file.write_bytes(log.file.read_bytes()[:-9] + b"\0\0")
+    log.append("load", logged_load(2))
+    assert [entry.payload["load_id"] for entry in log.entries()] == [1, 2]
+    assert list(log.breaks()) == []
+    log.file.write_bytes(whole.replace(b"{", b"\0{", 1))  # a NUL within a line is none of a power cut
+    assert [broken.line for broken in log.breaks()] == [1]
+    log.file.write_bytes(b"\0" * 9 + b"\n" + whole)  # nor is a whole line of them
+    assert [broken.line for broken in log.breaks()] == [1]
+
+
+def test_a_long_last_entry_is_found(tmp_path: Path) -> None:
+    log = ArchiveLog(tmp_path)
+    first = log.append("load", logged_load(1, note="文" * 700_000))
+    log.append("load", logged_load(2))
+    assert [entry.previous for entry in log.entries()] == [BEGINNING, first]

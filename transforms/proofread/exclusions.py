@@ -17,7 +17,7 @@ _EXCLUSION = re.compile(
 )
 #: units that the region table does not name
 _UNIT = re.compile(r"市本级|市直|市级|市局|本级|支队|大队|分局|开发区|经开区|高新区|[各个]县|县级|县域")
-_EXCEPT_BEGINS = re.compile(rf"{_EXCEPT}")
+_EXCEPT_BEGINS = re.compile(_EXCEPT)
 _IN_BRACKETS = re.compile(r"（([^（）]*)）")
 #: what these take out needs no name of a unit: 不含涉水案件
 _NOT_COUNTED = re.compile(r"^(?:不(?:包括|包含|含)|未(?:包括|包含|含))")
